@@ -1,0 +1,160 @@
+"""Creates a key so that no live key is left that nobody knows of.
+
+A create has no idempotency key. When its answer is lost, the key's unique name is looked up, what was made is
+deleted, and only then is the create tried again. What may be deleted so is decided by is_ours.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from openrouter_provider.api.errors import NotFound, OpenRouterError, OutcomeUnknown
+from openrouter_provider.api.models import CreatedKey, CreateKeyRequest, KeyRecord
+from openrouter_provider.api.retry import RetryPolicy, Verdict, verdict
+from openrouter_provider.api.scrub import quoted_name
+from openrouter_provider.api.wire import LOG
+
+
+def is_ours(record: KeyRecord, name: str, known: Collection[str], since: datetime | None) -> bool:
+    """Return whether a found key may be deleted as the remains of a create.
+
+    It must have exactly the name, never have been used, be unknown to the state and not be older than the
+    attempt.
+
+    Args:
+        record: The key that was found.
+        name: The name the create asked for.
+        known: Hashes that the state holds.
+        since: When the create began, the clocks' difference allowed for; None for an earlier run's remains.
+    """
+    fresh = since is None or record.created_at >= since
+    return record.name == name and record.hash not in known and record.never_used and fresh
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What a creation stands on: the calls it makes and the time."""
+
+    post: Callable[[CreateKeyRequest], CreatedKey]
+    """One POST, without retries of anything that may have happened."""
+    listing: Callable[[str | None], Sequence[KeyRecord]]
+    """All keys of a workspace, disabled ones too."""
+    delete: Callable[[str], None]
+    server_now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    policy: RetryPolicy
+
+
+class Creation:
+    """One key's creation, with as many attempts as it takes.
+
+    Args:
+        ground: The calls to make.
+        request: The key wanted; its name must be unique.
+        known_hashes: Keys that the state holds; they are never touched.
+    """
+
+    def __init__(self, ground: Ground, request: CreateKeyRequest, known_hashes: Collection[str]) -> None:
+        self._ground = ground
+        self._request = request
+        self._known = frozenset(known_hashes)
+        self._began = ground.monotonic()
+        self._doubtful = False
+
+    def attempt(self) -> CreatedKey:
+        """Make the key once; after a failure that leaves doubt, first remove what it made.
+
+        Raises:
+            OutcomeUnknown: It could not be found out, or what was found may not be deleted.
+            OpenRouterError: It failed and nothing is left behind.
+        """
+        try:
+            created = self._ground.post(self._request)
+        except OpenRouterError as error:
+            failure = error
+        else:
+            self._check_afterwards(created)
+            return created
+        if verdict("POST", failure) is Verdict.RECONCILE:
+            self._doubtful = True
+            self._reconcile(failure)
+            failure.amend("the listing was searched and no key of that name is left behind")
+        raise failure.with_traceback(None) from None
+
+    def clear_leftovers(self) -> None:
+        """Delete what an earlier, killed run made under exactly this name.
+
+        Raises:
+            OutcomeUnknown: A key of that name exists which may not be deleted.
+            OpenRouterError: The listing or the deletion failed.
+        """
+        self._remove(self._found(), None)
+
+    def _since(self) -> datetime:
+        """When the creation began by the server's clock, with the allowance for their difference."""
+        policy = self._ground.policy
+        elapsed = self._ground.monotonic() - self._began
+        return self._ground.server_now() - timedelta(seconds=elapsed + policy.clock_skew_seconds)
+
+    def _reconcile(self, failure: OpenRouterError) -> None:
+        try:
+            self._settle()
+        except OutcomeUnknown:
+            raise
+        except OpenRouterError as error:
+            problem = type(error).__name__
+        else:
+            return
+        raise self._unknown(f"may have been made ({type(failure).__name__}) and could not be looked for ({problem})")
+
+    def _settle(self) -> None:
+        """Look until the key is found and removed, or the listing has had time to show it."""
+        policy = self._ground.policy
+        until = self._ground.monotonic() + policy.settle_seconds
+        while not self._remove(self._found(), self._since()):
+            if self._ground.monotonic() >= until:
+                return
+            self._ground.sleep(policy.settle_poll_seconds)
+
+    def _found(self) -> list[KeyRecord]:
+        records = self._ground.listing(self._request.workspace_id)
+        return [r for r in records if r.name == self._request.name and r.hash not in self._known]
+
+    def _remove(self, found: Sequence[KeyRecord], since: datetime | None) -> bool:
+        """Delete what is ours; return whether anything was found."""
+        name = self._request.name
+        ours = [record for record in found if is_ours(record, name, self._known, since)]
+        for record in ours:
+            self._delete(record)
+        others = tuple(record.hash for record in found if record not in ours)
+        if others:
+            raise self._unknown(
+                f"exists already as {', '.join(others)}, used or older than this create, and was left", others
+            )
+        return bool(found)
+
+    def _delete(self, record: KeyRecord) -> None:
+        try:
+            self._ground.delete(record.hash)
+        except NotFound:
+            LOG.debug("key %s was gone already", record.hash)
+
+    def _check_afterwards(self, created: CreatedKey) -> None:
+        """After a doubtful attempt, look once more for what it may have made late."""
+        if not self._doubtful:
+            return
+        self._known |= {created.record.hash}
+        try:
+            self._remove(self._found(), self._since())
+        except OpenRouterError as error:
+            LOG.debug("creating key: the last look for leftovers failed: %s", error)
+
+    def _unknown(self, what: str, hashes: Sequence[str] = ()) -> OutcomeUnknown:
+        name = self._request.name
+        return OutcomeUnknown(
+            f"creating key {quoted_name(name)}: a key of that name {what}: run `openrouter-keys recover`, which "
+            "looks for it and says what to do (docs/errors.md#outcome-unknown)",
+            name=name,
+            hashes=hashes,
+        )

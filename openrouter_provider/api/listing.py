@@ -1,0 +1,49 @@
+"""Reads a paged listing so that nothing is missed when it shifts under the reader.
+
+Pages are addressed by offset, so a deletion on an earlier page moves an unread item onto a page already read, and a
+missed key would look deleted. Therefore each page begins with the last item of the one before; where it doesn't, the
+listing shifted and is read again.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+PAGE_SIZE = 100
+MAX_ROUNDS = 5
+
+
+def read_all(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], str]) -> list[Item]:
+    """Return every item of a listing once.
+
+    When the listing shifts in each of MAX_ROUNDS readings, all that any of them saw is returned: to show an item that
+    has just gone is harmless, to miss one isn't.
+
+    Args:
+        page: Returns the items from an offset on, PAGE_SIZE at a time.
+        identity: Tells items apart.
+    """
+    seen: dict[str, Item] = {}
+    for _ in range(MAX_ROUNDS):
+        items, steady = _read_once(page, identity)
+        seen = {**{identity(item): item for item in items}, **{}} if steady else _merged(seen, items, identity)
+        if steady:
+            break
+    return list(seen.values())
+
+
+def _merged(seen: dict[str, Item], items: Sequence[Item], identity: Callable[[Item], str]) -> dict[str, Item]:
+    return seen | {identity(item): item for item in items}
+
+
+def _read_once(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], str]) -> tuple[list[Item], bool]:
+    items = list(page(0))
+    length = len(items)
+    while length >= PAGE_SIZE:
+        following = page(len(items) - 1)
+        length = len(following)
+        if not following or identity(following[0]) != identity(items[-1]):
+            return [*items, *following], False
+        items.extend(following[1:])
+    return items, len({identity(item) for item in items}) == len(items)

@@ -1,0 +1,166 @@
+"""The management API's objects, as they are on the wire.
+
+Unknown fields are tolerated, so that the API may grow. The fields this package acts on are required; what it only
+shows (usage counters, dates of change) has a default.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
+
+HASH_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
+
+
+def wire_time(instant: datetime) -> str:
+    """Return the instant as the API writes it: UTC, to the second, with Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _only_text(value: object) -> object:
+    if isinstance(value, str | datetime):
+        return value
+    raise ValueError("not a timestamp")
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("out of range") from None
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_only_text),
+    AfterValidator(_in_utc),
+    PlainSerializer(wire_time, return_type=str, when_used="json"),
+]
+"""A moment in UTC; text without a zone is read as UTC."""
+
+KeyHash = Annotated[str, StringConstraints(pattern=HASH_PATTERN)]
+"""A key's identifier. Its alphabet is checked because it becomes part of a path."""
+
+Dollars = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class WireModel(BaseModel):
+    """What all objects have in common: frozen, tolerant of new fields, silent about values in errors."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Usage(WireModel):
+    """Counters in US dollars; shown to people and never compared."""
+
+    usage: Dollars = Field(0.0, description="Credits used in total, USD")
+    usage_daily: Dollars = Field(0.0, description="Credits used this UTC day, USD")
+    usage_weekly: Dollars = Field(0.0, description="Credits used this UTC week, USD")
+    usage_monthly: Dollars = Field(0.0, description="Credits used this UTC month, USD")
+    byok_usage: Dollars = Field(0.0, description="External usage in total, USD")
+    byok_usage_daily: Dollars = Field(0.0, description="External usage this UTC day, USD")
+    byok_usage_weekly: Dollars = Field(0.0, description="External usage this UTC week, USD")
+    byok_usage_monthly: Dollars = Field(0.0, description="External usage this UTC month, USD")
+
+    @property
+    def never_used(self) -> bool:
+        """Whether every counter is zero."""
+        return not any(getattr(self, counter) for counter in Usage.model_fields)
+
+
+class KeyRecord(Usage):
+    """A key as the management endpoints describe it; never its value."""
+
+    hash: KeyHash = Field(description="Identifies the key from its creation on")
+    name: str = Field(description="The physical name")
+    label: str = Field(description="The value's masked form, for people")
+    disabled: bool = Field(description="Whether the key is switched off")
+    limit: Dollars | None = Field(description="Spending limit in USD; null is none")
+    created_at: Instant = Field(description="When the key was made")
+    limit_remaining: Dollars | None = Field(None, description="What is left of the limit, USD")
+    limit_reset: str | None = Field(None, description="daily, weekly, monthly, or null for never")
+    include_byok_in_limit: bool = Field(False, description="Whether external usage counts towards the limit")
+    updated_at: Instant | None = Field(None, description="When the key was last changed")
+    creator_user_id: str | None = Field(None, description="The member who made it")
+    workspace_id: str | None = Field(None, description="The workspace it belongs to")
+    expires_at: Instant | None = Field(None, description="When it stops working; null is never")
+
+
+class CurrentKey(Usage):
+    """What GET /key tells a key about itself."""
+
+    label: str = Field(description="The value's masked form, for people")
+    limit: Dollars | None = Field(None, description="Spending limit in USD; null is none")
+    limit_remaining: Dollars | None = Field(None, description="What is left of the limit, USD")
+    limit_reset: str | None = Field(None, description="daily, weekly, monthly, or null for never")
+    include_byok_in_limit: bool = Field(False, description="Whether external usage counts towards the limit")
+    is_free_tier: bool = Field(False, description="Whether the account never bought credits")
+    is_management_key: bool = Field(False, description="Whether it manages keys instead of calling models")
+    creator_user_id: str | None = Field(None, description="The member who made it")
+    expires_at: Instant | None = Field(None, description="When it stops working; null is never")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older_name(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "is_management_key" not in data and "is_provisioning_key" in data:
+            return {**data, "is_management_key": data["is_provisioning_key"]}
+        return data
+
+
+class CreateKeyRequest(WireModel):
+    """What POST /keys takes; a field that is None isn't sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, description="The unique physical name")
+    limit: Dollars | None = Field(None, ge=0, description="Spending limit in USD; absent is none")
+    limit_reset: str | None = Field(None, description="daily, weekly or monthly; absent is never")
+    include_byok_in_limit: bool | None = Field(None, description="Whether external usage counts")
+    expires_at: Instant | None = Field(None, description="When the key stops working")
+    workspace_id: str | None = Field(None, description="The workspace; absent is the default one")
+    creator_user_id: str | None = Field(None, min_length=1, description="The member it is made for")
+
+    def body(self) -> dict[str, object]:
+        """Return the request's JSON without the absent fields."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+class CreatedKey(WireModel):
+    """The answer to POST /keys: the only time that a value is shown."""
+
+    record: KeyRecord
+    key: SecretStr = Field(min_length=1)
+
+
+class Credits(WireModel):
+    """What the account has bought and used, in US dollars."""
+
+    total_credits: Dollars
+    total_usage: Dollars
+
+
+class Workspace(WireModel):
+    """A workspace: keys are listed for one at a time."""
+
+    id: str = Field(min_length=1)
+    name: str
+    slug: str
+    description: str | None = None
+    created_at: Instant | None = None
+
+
+class ChatReply(WireModel):
+    """As much of a completion as shows that a key works."""
+
+    model: str
+    text: str = ""

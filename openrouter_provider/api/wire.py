@@ -1,0 +1,278 @@
+"""Sends one request and returns its JSON, or raises what went wrong; no retries, no opinion about keys."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import httpx
+from pydantic import SecretStr
+
+from openrouter_provider.api.credentials import is_loopback
+from openrouter_provider.api.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidResponse,
+    ResponseError,
+    class_for,
+)
+from openrouter_provider.api.retry import parse_retry_after
+from openrouter_provider.api.scrub import scrub
+
+LOG = logging.getLogger("openrouter_provider")
+MAX_CONNECTIONS = 64
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+CONNECT_SECONDS = 10.0
+POOL_SECONDS = 60.0
+USER_AGENT = "openrouter-keys"
+
+LOWER_LAYER_ERRORS: Final = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    httpx.CookieConflict,
+    OSError,
+)
+_NOTHING_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, and what to call it in messages."""
+
+    method: str
+    path: str
+    action: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    credential: SecretStr | None = None
+    """Another credential than the client's own."""
+
+
+class _Bearer(httpx.Auth):
+    """Adds the credential as late as possible, so that no dictionary of ours holds it in the clear."""
+
+    def __init__(self, credential: SecretStr) -> None:
+        self._credential = credential
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._credential.get_secret_value()}"
+        yield request
+
+
+class Wire:
+    """One pooled connection to the API, safe to share between threads.
+
+    Proxies of the environment are used for HTTPS only, where they carry an encrypted tunnel; never for
+    loopback. Redirects are not followed. Certificates are verified, with SSL_CERT_FILE and SSL_CERT_DIR as httpx reads
+    them.
+
+    Args:
+        base_url: A checked address.
+        credential: What authenticates calls that bring no credential of their own.
+        transport: Replaces the network, for tests.
+        timeout_seconds: How long one read, one write and one whole answer may take.
+        clock: The time in UTC.
+        monotonic: Seconds from an arbitrary start.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credential: SecretStr,
+        *,
+        transport: httpx.BaseTransport | None,
+        timeout_seconds: float,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._credential = credential
+        self._clock = clock
+        self._monotonic = monotonic
+        self._timeout_seconds = timeout_seconds
+        self.server_ahead = timedelta(0)
+        """How far the server's clock is ahead, by the Date header of its last answer."""
+        self._http = _http_client(base_url, transport, timeout_seconds)
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._http.close()
+
+    def send(self, call: Call) -> dict[str, object]:
+        """Send the request once and return the JSON object of its answer; {} for 204.
+
+        Raises:
+            ConnectionFailed: No complete answer arrived.
+            InvalidResponse: The answer isn't the API's.
+            ResponseError: The API refused; the message names the status only, see diagnosis.refusal.
+        """
+        try:
+            response, content = self._exchange(call)
+        except LOWER_LAYER_ERRORS as error:
+            failure = connection_failure(call, error)
+        else:
+            return self._judge(call, response, content)
+        # Raised outside the handler: the library's error, which holds the request, must not be its context.
+        raise failure
+
+    def _exchange(self, call: Call) -> tuple[httpx.Response, bytes]:
+        started = self._monotonic()
+        with self._http.stream(
+            call.method,
+            call.path.lstrip("/"),
+            params=dict(call.params) or None,
+            content=_encoded(call),
+            headers=_headers(call),
+            auth=_Bearer(call.credential or self._credential),
+        ) as response:
+            return response, self._body(response, started)
+
+    def _body(self, response: httpx.Response, started: float) -> bytes:
+        content = bytearray()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if self._monotonic() - started > self._timeout_seconds:
+                raise httpx.ReadTimeout("the answer trickled")
+            if len(content) > MAX_ANSWER_BYTES:
+                raise httpx.DecodingError("the answer is too large")
+        return bytes(content)
+
+    def _judge(self, call: Call, response: httpx.Response, content: bytes) -> dict[str, object]:
+        server_now = self._note_date(response.headers.get("Date"))
+        if response.is_success:
+            return {} if response.status_code == 204 else _parsed(call, response.status_code, content)
+        if response.is_redirect or response.status_code < 400:
+            raise _odd(call, response.status_code, "it points elsewhere, which is not followed", redirect=True)
+        if response.status_code == 404 and content.strip() and _object(content) is None:
+            raise _odd(call, 404, "it isn't the API's own 404")
+        retry_after = parse_retry_after(response.headers.get("Retry-After"), server_now)
+        raise self._refusal(call, response.status_code, retry_after, content)
+
+    def _refusal(self, call: Call, status: int, retry_after: float | None, content: bytes) -> ResponseError:
+        credential = (call.credential or self._credential).get_secret_value()
+        remote = scrub(_reason(content), secrets=(credential,))
+        text = f"{call.action}: the API answered {status}"
+        return class_for(status)(status, call.method, call.path, retry_after, text, remote=remote)
+
+    def _note_date(self, header: str | None) -> datetime:
+        now = self._clock()
+        try:
+            date = parsedate_to_datetime(header or "")
+            self.server_ahead = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
+        except (TypeError, ValueError, IndexError, OverflowError):
+            return now
+        return now + self.server_ahead
+
+
+def _http_client(base_url: str, transport: httpx.BaseTransport | None, timeout_seconds: float) -> httpx.Client:
+    url = httpx.URL(base_url)
+    try:
+        return httpx.Client(
+            base_url=url,
+            transport=transport,
+            timeout=httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds), pool=POOL_SECONDS),
+            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
+            follow_redirects=False,
+            trust_env=url.scheme == "https" and not is_loopback(url.host),
+            headers={"Accept": "application/json", "User-Agent": USER_AGENT},
+        )
+    except (ValueError, ImportError, OSError, httpx.InvalidURL):
+        raise ConfigurationError(
+            "the connection can't be set up: check HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR "
+            "(docs/errors.md#configuration)"
+        ) from None
+
+
+def _encoded(call: Call) -> bytes | None:
+    if call.body is None:
+        return None
+    try:
+        return json.dumps(call.body, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"{call.action}: a value can't be written as JSON (docs/errors.md#configuration)"
+        ) from None
+
+
+def _headers(call: Call) -> dict[str, bytes]:
+    kind = {"Content-Type": b"application/json"} if call.body is not None else {}
+    return kind | {name: value.encode() for name, value in call.headers.items()}
+
+
+def connection_failure(call: Call, error: Exception) -> ConnectionFailed:
+    """Return what a lower layer's error means: can the request have been carried out, and why did it fail?"""
+    ambiguous = not isinstance(error, _NOTHING_SENT)
+    return ConnectionFailed(
+        f"{call.action}: {_circumstance(error)}; check the network, the proxy and the base URL "
+        "(docs/errors.md#connection-failed)",
+        ambiguous=ambiguous,
+    )
+
+
+def _circumstance(error: Exception) -> str:
+    if "CERTIFICATE" in str(error).upper():
+        return "the server's certificate isn't trusted (SSL_CERT_FILE names additional ones)"
+    if isinstance(error, httpx.ConnectTimeout):
+        return "no connection in time"
+    if isinstance(error, httpx.PoolTimeout):
+        return "no free connection in time"
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol):
+        return "no connection could be made"
+    if isinstance(error, httpx.TimeoutException):
+        return "no complete answer in time"
+    return "the connection broke before the answer was complete"
+
+
+def _object(content: bytes) -> dict[str, object] | None:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _parsed(call: Call, status: int, content: bytes) -> dict[str, object]:
+    if not content.strip():
+        raise _odd(call, status, "it is empty")
+    value = _object(content)
+    if value is None:
+        html = content.lstrip()[:1] == b"<"
+        raise _odd(call, status, "it is a web page, perhaps a gateway's" if html else "it is not a JSON object")
+    return value
+
+
+def _odd(call: Call, status: int, problem: str, *, redirect: bool = False) -> InvalidResponse:
+    return InvalidResponse(
+        f"{call.action}: the answer ({status}) is not the API's: {problem}; check the base URL "
+        "and what lies between (docs/errors.md#invalid-response)",
+        status=status,
+        redirect=redirect,
+    )
+
+
+def wrong_shape(call: Call, where: str) -> InvalidResponse:
+    """Return the error for JSON that lacks what was asked for.
+
+    Args:
+        call: The request.
+        where: Which part is missing or wrong.
+    """
+    return _odd(call, 200, f"{where} is missing or has another form")
+
+
+def _reason(content: bytes) -> str:
+    value = _object(content) or {}
+    error = value.get("error", value.get("message", ""))
+    reason = error.get("message", "") if isinstance(error, dict) else error
+    return reason if isinstance(reason, str) else ""

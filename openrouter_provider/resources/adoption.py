@@ -1,0 +1,49 @@
+"""Taking an existing key over: proved to be the one that is meant, then brought to its wish."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from ..api.client import ManagementClient
+from ..api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied
+from ..api.models import KeyRecord
+from .api_key_state import FIELDS, managed_values
+from .fields import changed
+
+
+def adopt(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
+    """Return the record of the adopted key after its changeable fields were brought to the inputs.
+
+    Raises:
+        ConfigurationError: no such key, a value of another key, or a field that only a new key could have.
+    """
+    record = _the_meant_key(client, props)
+    differing = changed(FIELDS, managed_values(record), props)
+    fixed = [field.name for field in differing if field.replaces]
+    if fixed:
+        raise ConfigurationError(
+            f"adopt_hash {record.hash[:12]}…: {', '.join(fixed)} cannot be changed on an existing key; "
+            "give the value that the key has, or create a new one"
+        )
+    changes = {field.name: props.get(field.name) for field in differing}
+    return client.update_key(record.hash, changes) if changes else record
+
+
+def _the_meant_key(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
+    hash_ = str(props["adopt_hash"])
+    try:
+        record = client.get_key(hash_)
+    except NotFound:
+        raise ConfigurationError(
+            f"adopt_hash {hash_[:12]}…: the account has no such key; see `openrouter-keys list`"
+        ) from None
+    try:
+        label = client.current_key(SecretStr(str(props["adopt_key"]))).label
+    except (AuthenticationError, PermissionDenied):
+        raise ConfigurationError(
+            f"adopt_key: the value does not authenticate, so it is not the value of {hash_[:12]}…"
+        ) from None
+    if label != record.label:
+        raise ConfigurationError(f"adopt_key: the value belongs to another key than {hash_[:12]}…")
+    return record

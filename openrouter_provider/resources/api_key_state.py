@@ -1,0 +1,70 @@
+"""ApiKey's state: which properties it has, and what of them the API says."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..api.models import CreateKeyRequest, KeyRecord
+from ..schedule import format_instant
+from .fields import Field, Props, present
+
+FIELDS = (
+    Field("name"),
+    Field("limit"),
+    Field("limit_reset"),
+    Field("include_byok_in_limit"),
+    Field("disabled"),
+    Field("workspace_id", if_declared=True),
+    Field("expires_at", replaces=True),
+    Field("creator_user_id", replaces=True, if_declared=True),
+)
+# Decided by the program or by check(), kept in the state, unknown to the API.
+SCHEDULE = ("rotation", "rotate_now", "emergency", "generation", "rotated_at", "next_rotation_at", "rotation_reason")
+NAMING = ("name_prefix", "name_seed")
+ADOPTION = ("adopt_hash", "adopt_key")
+INPUTS = (*(field.name for field in FIELDS), "unlimited", *SCHEDULE, *NAMING, *ADOPTION)
+DECIDED = ("hash", "label", "created_at", "key", "superseded")
+
+
+def request_for(props: Mapping[str, Any]) -> CreateKeyRequest:
+    """Return the body that creates the key these inputs wish for."""
+    at_creation = [field.name for field in FIELDS if field.name != "disabled"]
+    return CreateKeyRequest(**present({name: props.get(name) for name in at_creation}))
+
+
+def outputs(props: Mapping[str, Any], record: KeyRecord, key: str | None, superseded: list[Props]) -> Props:
+    """Return the resource's state: its inputs, and what the API decided."""
+    decided = {
+        "hash": record.hash,
+        "label": record.label,
+        "created_at": format_instant(record.created_at),
+        "key": key,
+        "superseded": superseded,
+    }
+    return present({**inputs_of(props), **decided})
+
+
+def inputs_of(props: Mapping[str, Any]) -> Props:
+    """Return those of a state's properties that are inputs."""
+    return present({name: props.get(name) for name in INPUTS})
+
+
+def known_outputs(news: Mapping[str, Any], olds: Mapping[str, Any], record: KeyRecord | None) -> Props:
+    """Return the state after a change in place: the new inputs, and the identity that stays."""
+    label = record.label if record else olds.get("label")
+    return present({**inputs_of(news), **{name: olds.get(name) for name in DECIDED}, "label": label})
+
+
+def refreshed(props: Mapping[str, Any], record: KeyRecord) -> Props:
+    """Return the state with what the API now says of the managed fields; nothing else of it moves."""
+    undeclared = [field.name for field in FIELDS if field.if_declared and props.get(field.name) is None]
+    actual = {name: value for name, value in managed_values(record).items() if name not in undeclared}
+    unlimited = True if record.limit is None else None
+    superseded = props.get("superseded") or []
+    return outputs({**props, **actual, "unlimited": unlimited}, record, props.get("key"), superseded)
+
+
+def managed_values(record: KeyRecord) -> Props:
+    """Return the managed fields of a record as inputs would spell them."""
+    values = {field.name: getattr(record, field.name) for field in FIELDS}
+    expires_at = record.expires_at
+    return {**values, "expires_at": format_instant(expires_at) if expires_at else None}

@@ -1,0 +1,76 @@
+"""What every dynamic resource shares: one client a process, one-line errors, as many calls at once as asked."""
+
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from pulumi.dynamic import ConfigureRequest, ResourceProvider
+
+from ..api.client import ManagementClient
+from ..settings import Settings, clock, resolve_settings
+from .reads import KeyReader
+
+CALLS_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Session:
+    """One process's way to the API: the client, the reader over it and the run's clock."""
+
+    client: ManagementClient
+    reader: KeyReader
+    now: datetime
+
+
+class OpenRouterProvider(ResourceProvider):
+    """Base of the dynamic providers: pickled without state, configured once a process.
+
+    The class is pickled by reference, so that the provider a state carries is its module path and name alone; it
+    holds no secret, and marking it as one would cost the engine an encryption a resource.
+    """
+
+    serialize_as_secret_always = False
+    session: Session
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Open the session from the stack's config and the environment.
+
+        Raises:
+            ConfigurationError: no management key, an insecure endpoint or a malformed OPENROUTER_KEYS_NOW.
+        """
+        show_errors_in_one_line()
+        widen_thread_pool(CALLS_AT_ONCE)
+        self.session = _open_session(resolve_settings(req.config.get))
+
+
+def show_errors_in_one_line() -> None:
+    """Reduce what the dynamic provider host reports of an exception from a traceback to `Type: message`."""
+    sys.tracebacklimit = 0
+
+
+def widen_thread_pool(workers: int) -> bool:
+    """Let the host of this provider serve that many calls at once; return whether it could be done.
+
+    The host serves from a pool of four threads and has no setting for it. Its executor can only be reached through
+    the private arguments of the worker thread that runs this; where they are gone, the pool stays as it is.
+    """
+    arguments = getattr(threading.current_thread(), "_args", None) or ()
+    executor = arguments[0]() if arguments and callable(arguments[0]) else None
+    if not isinstance(executor, ThreadPoolExecutor) or not hasattr(executor, "_max_workers"):
+        return False
+    executor._max_workers = max(executor._max_workers, workers)
+    return True
+
+
+_sessions: dict[Settings, Session] = {}
+_sessions_lock = threading.Lock()
+
+
+def _open_session(settings: Settings) -> Session:
+    with _sessions_lock:
+        if settings not in _sessions:
+            client = ManagementClient(settings.management_key, base_url=settings.base_url)
+            _sessions[settings] = Session(client, KeyReader(client), clock())
+        return _sessions[settings]

@@ -1,0 +1,26 @@
+"""How much a superseded key may still spend during its overlap."""
+
+from datetime import timedelta
+from typing import Any
+
+from ..api.models import KeyRecord
+
+RESET_WINDOWS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=30)}
+LIFETIME_WINDOW = timedelta(days=90)
+_CENTS_OF_CENTS = 4
+
+
+def bounded_limit(record: KeyRecord, overlap: timedelta) -> dict[str, Any]:
+    """Return the changes that bound a superseded key's spending: no more resets, and only its share to spend.
+
+    The share is the limit times the overlap's part of the reset window (a limit that never resets counts as one for
+    90 days), at most what the key had left. Two live keys therefore never double a service's limit: all that an
+    overlap can cost on top is that share, and never more than one window's limit. A key without a limit stays so.
+    """
+    if record.limit is None:
+        return {}
+    window = RESET_WINDOWS.get(record.limit_reset or "", LIFETIME_WINDOW)
+    share = record.limit * min(1.0, overlap / window)
+    remaining = record.limit if record.limit_remaining is None else record.limit_remaining
+    allowance = max(0.0, min(share, remaining))
+    return {"limit": round(record.usage + allowance, _CENTS_OF_CENTS), "limit_reset": None}

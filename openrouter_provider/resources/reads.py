@@ -1,0 +1,87 @@
+"""Reading many keys with few calls: listing pages and single reads, alternated."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Protocol
+
+from ..api.errors import NotFound
+from ..api.listing import PAGE_SIZE
+from ..api.models import KeyRecord
+
+
+class ReadsKeys(Protocol):
+    """The part of the client that reading needs."""
+
+    def get_key(self, hash_: str) -> KeyRecord:
+        """Return one key."""
+        ...
+
+    def list_keys_page(
+        self, offset: int, *, workspace_id: str | None = None, include_disabled: bool = True
+    ) -> list[KeyRecord]:
+        """Return one page of the listing."""
+        ...
+
+
+@dataclass
+class _Listing:
+    """What is known so far of one workspace's listing."""
+
+    lock: Lock = field(default_factory=Lock)
+    records: dict[str, KeyRecord] = field(default_factory=dict)
+    next_offset: int = 0
+    complete: bool = False
+
+
+class KeyReader:
+    """Answers reads of keys from a listing that it fetches page by page, only as far as that pays.
+
+    Nobody knows beforehand whether the account holds fifty thousand keys and the stack five, or the stack all of
+    them. So for each key that no page fetched so far has shown, the reader spends one call on the next page, and where
+    that page does not show it either, one call on the key itself. Let n be the keys asked for and p the pages of the
+    workspace's listing. Each unknown key costs at most a page and a single read, which bounds the calls by 2n; each
+    single read was preceded by a page of its own, so that while pages remain the calls are at most 2p. A key that
+    the complete listing lacks is still confirmed by a read of its own before it is called deleted. Hence at most
+    2 * min(n, p) calls, and one more for each key that is really gone.
+    """
+
+    def __init__(self, client: ReadsKeys) -> None:
+        self._client = client
+        self._listings: dict[str | None, _Listing] = defaultdict(_Listing)
+        self._written: set[str] = set()
+        self._lock = Lock()
+
+    def read(self, hash_: str, workspace_id: str | None = None) -> KeyRecord | None:
+        """Return the key, or None where the API says that it does not exist.
+
+        Raises:
+            OpenRouterError: the API did not answer.
+        """
+        with self._lock:
+            written = hash_ in self._written
+            listing = self._listings[workspace_id]
+        if written:
+            return self._confirm(hash_)
+        with listing.lock:
+            if hash_ not in listing.records and not listing.complete:
+                self._fetch_page(listing, workspace_id)
+            record = listing.records.get(hash_)
+        return record or self._confirm(hash_)
+
+    def forget(self, hash_: str) -> None:
+        """Note that this process wrote the key: the listing's copy of it no longer counts."""
+        with self._lock:
+            self._written.add(hash_)
+
+    def _fetch_page(self, listing: _Listing, workspace_id: str | None) -> None:
+        page = self._client.list_keys_page(listing.next_offset, workspace_id=workspace_id, include_disabled=True)
+        listing.records.update({record.hash: record for record in page})
+        listing.next_offset += len(page)
+        listing.complete = len(page) < PAGE_SIZE
+
+    def _confirm(self, hash_: str) -> KeyRecord | None:
+        try:
+            return self._client.get_key(hash_)
+        except NotFound:
+            return None

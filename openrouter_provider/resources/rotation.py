@@ -1,0 +1,57 @@
+"""The steps of one rotation: create the successor, prove that it works, and only then let it become current."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import SecretStr
+
+from ..api.client import ManagementClient
+from ..api.errors import NotFound, OpenRouterError
+from ..api.models import CreatedKey, CreateKeyRequest
+from .fields import Props, present
+
+
+class RotationFailed(OpenRouterError):
+    """The successor did not authenticate and was deleted; the key before it is current and untouched."""
+
+
+def rotate(client: ManagementClient, request: CreateKeyRequest, olds: Mapping[str, Any]) -> CreatedKey:
+    """Return the successor of the key in the state, created and proved to authenticate.
+
+    A key that an earlier run made under this very name and did not live to record is deleted first.
+
+    Raises:
+        RotationFailed: the successor did not authenticate; it was deleted again.
+        OutcomeUnknown: a successor may exist that could not be reconciled; says its name.
+    """
+    known = [str(olds["hash"]), *(entry["hash"] for entry in olds.get("superseded") or [])]
+    created = client.create_key(request, known_hashes=known, recover=True)
+    try:
+        client.current_key(SecretStr(created.key.get_secret_value()))
+    except OpenRouterError as error:
+        client.delete_key(created.record.hash)
+        raise RotationFailed(
+            f"the new key {request.name} did not authenticate and was deleted; the key before it stays current: {error}"
+        ) from None
+    return created
+
+
+def superseded_after(client: ManagementClient, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Props]:
+    """Return the superseded keys after a rotation: those still alive, and the one that was current.
+
+    A rotation that a token asked for marks them all with it, so that an emergency reaches every older key.
+    """
+    token = news.get("rotate_now") if news.get("rotate_now") != olds.get("rotate_now") else None
+    alive = [entry for entry in olds.get("superseded") or [] if _exists(client, entry["hash"])]
+    entries = [*alive, {"hash": olds["hash"]}]
+    return [present({**entry, "token": token or entry.get("token")}) for entry in entries]
+
+
+def _exists(client: ManagementClient, hash_: str) -> bool:
+    try:
+        client.get_key(hash_)
+    except NotFound:
+        return False
+    except OpenRouterError:
+        return True  # Unproved: keeping an entry too long costs one DELETE that answers 404.
+    return True

@@ -1,0 +1,135 @@
+"""Instants, durations and the rotation schedule: pure functions of their arguments, no clock and no I/O."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds")
+STAGGER_SHARE = 10
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return the positive duration that a text such as `90d`, `12h` or `1w2d` names.
+
+    Raises:
+        ValueError: anything else; the message says which form is expected.
+    """
+    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
+    numbers = [int(number) if number else 0 for number in match.groups()] if match else []
+    if not any(numbers):
+        raise ValueError("must be a duration such as 90d, 12h or 1w2d (units w, d, h, m, s)")
+    try:
+        return timedelta(**dict(zip(_UNITS, numbers, strict=True)))
+    except OverflowError:
+        raise ValueError("is longer than a million years") from None
+
+
+def parse_instant(text: str) -> datetime:
+    """Return the UTC instant that an ISO 8601 text with seconds and a UTC designator names.
+
+    Raises:
+        ValueError: another form, another zone, or a date that does not exist.
+    """
+    form = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|\+00:00)"
+    if not re.fullmatch(form, text.strip()):
+        raise ValueError("must be ISO 8601 in UTC with seconds")
+    try:
+        return datetime.fromisoformat(text.strip().upper()).astimezone(UTC).replace(microsecond=0)
+    except ValueError:
+        raise ValueError("is not a date that exists") from None
+
+
+def format_instant(instant: datetime) -> str:
+    """Return the one spelling of an instant used in inputs and state: `2027-03-01T00:00:00Z`."""
+    return instant.astimezone(UTC).replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """A schedule: a key is replaced before it is older than `every`; the old one stays valid for `overlap`."""
+
+    every: timedelta
+    overlap: timedelta
+    stagger: bool = True
+
+    def period(self, identity: str) -> timedelta:
+        """Return the time one generation lasts for this identity.
+
+        With stagger it is shorter than `every` by a fixed share between none and a tenth, drawn from the
+        identity's hash, so that services made together spread out and no key ever outlives `every`.
+        """
+        if not self.stagger:
+            return self.every
+        digest = int.from_bytes(hashlib.sha256(identity.encode()).digest()[:8])
+        offset = self.every / STAGGER_SHARE * (digest / 2**64)
+        return timedelta(seconds=int((self.every - offset).total_seconds()))
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Which key a service is on: its number, when it became due, why, and when the next one is."""
+
+    number: int
+    started_at: datetime
+    next_rotation_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the program asks of the schedule in this run."""
+
+    identity: str
+    rotation: Rotation | None
+    token: str | None
+    now: datetime
+
+
+def plan_generation(current: Generation | None, before: Wish | None, wish: Wish) -> Generation:
+    """Return the generation this run shall end with: the current one, or its successor where a rotation is due.
+
+    A key that is new starts at 1. Turning rotation on or off, and changing its period, keep the current key: where
+    the new period is already over, it begins anew at this run. However long no run happened, one run rotates once.
+
+    Args:
+        current: the generation in the state; None for a key that does not exist yet.
+        before: what the last run asked; None for a key that does not exist yet.
+        wish: what this run asks.
+    """
+    if current is None or before is None:
+        return Generation(1, wish.now, _due(wish, wish.now))
+    reason = _reason_to_rotate(current, before, wish)
+    if reason:
+        return Generation(current.number + 1, wish.now, _due(wish, wish.now), reason)
+    return Generation(current.number, current.started_at, _next(current, before, wish), current.reason)
+
+
+def _reason_to_rotate(current: Generation, before: Wish, wish: Wish) -> str | None:
+    if wish.token and wish.token != before.token:
+        return f"rotate_now changed to {wish.token}"
+    if not (wish.rotation and before.rotation and current.next_rotation_at):
+        return None
+    if not _same_period(wish.rotation, before.rotation):
+        return None
+    if wish.now >= current.next_rotation_at:
+        return f"due since {format_instant(current.next_rotation_at)}"
+    return None
+
+
+def _next(current: Generation, before: Wish, wish: Wish) -> datetime | None:
+    if wish.rotation is None:
+        return None
+    if before.rotation and _same_period(before.rotation, wish.rotation) and current.next_rotation_at:
+        return current.next_rotation_at
+    due = _due(wish, current.started_at)
+    return due if due and due > wish.now else _due(wish, wish.now)
+
+
+def _same_period(one: Rotation, other: Rotation) -> bool:
+    return (one.every, one.stagger) == (other.every, other.stagger)
+
+
+def _due(wish: Wish, start: datetime) -> datetime | None:
+    return start + wish.rotation.period(wish.identity) if wish.rotation else None

@@ -1,0 +1,107 @@
+"""From a stack's config to its resources: what __main__.py calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi import Output
+from pulumi.runtime.config import is_config_secret
+
+from .service_key import ServiceKey, ServiceKeyArgs
+from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
+from .stack_config import Problem, ServiceConfig, StackConfig, StackConfigError, parse_stack_config
+
+PROJECT = "openrouter-keys"
+
+
+def load_stack_config() -> StackConfig:
+    """Return the checked config of the stack that is being deployed.
+
+    Raises:
+        StackConfigError: names every problem with its full path and its fix.
+    """
+    refuse_plaintext_secrets()
+    config = pulumi.Config(PROJECT)
+    raw = {
+        "namePrefix": config.get("namePrefix"),
+        "maxLimit": _object(config, "maxLimit"),
+        "defaults": _object(config, "defaults"),
+        "services": _object(config, "services"),
+    }
+    return parse_stack_config(raw, f"{pulumi.get_project()}/{pulumi.get_stack()}")
+
+
+def _object(config: pulumi.Config, name: str) -> Any:
+    try:
+        return config.get_object(name)
+    except (pulumi.ConfigTypeError, ValueError):
+        return config.get(name)
+
+
+def refuse_plaintext_secrets() -> None:
+    """Refuse a management key that stands in the clear in the stack's config.
+
+    Raises:
+        StackConfigError: names the setting and the command that encrypts it.
+    """
+    namespace, _, name = MANAGEMENT_KEY_CONFIG.partition(":")
+    if pulumi.Config(namespace).get(name) and not is_config_secret(MANAGEMENT_KEY_CONFIG):
+        what = (
+            "is in plaintext; make a new management key, since this one may be in your history, and run: "
+            f"pulumi config set --secret {MANAGEMENT_KEY_CONFIG}"
+        )
+        raise StackConfigError([Problem(MANAGEMENT_KEY_CONFIG, what)])
+
+
+def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
+    """Declare one ServiceKey for each service; return what the stack exports of each.
+
+    Raises:
+        StackConfigError: an adopted key's value stands in the clear in the stack's config.
+    """
+    base_url = resolve_base_url(_config_value)
+    return {
+        name: ServiceKey(name, service_key_args(config, name, service, base_url)).summary()
+        for name, service in config.services.items()
+    }
+
+
+def _config_value(key: str) -> str | None:
+    namespace, _, name = key.partition(":")
+    return pulumi.Config(namespace).get(name)
+
+
+def service_key_args(config: StackConfig, name: str, service: ServiceConfig, base_url: str) -> ServiceKeyArgs:
+    """Return the component's arguments for one service of the config."""
+    adopt = service.adopt
+    if adopt and not is_config_secret(f"{PROJECT}:services"):
+        path = f"services.{name}.adopt.key"
+        what = f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:{path}'"
+        raise StackConfigError([Problem(path, what)])
+    return ServiceKeyArgs(
+        secret_name=config.secret_name(name),
+        key_name_prefix=f"{config.name_prefix}/{name}",
+        limit=service.limit,
+        unlimited=service.unlimited or None,
+        limit_reset=service.limit_reset,
+        include_byok_in_limit=service.include_byok_in_limit,
+        disabled=service.disabled,
+        expires_at=service.expires_at,
+        workspace_id=service.workspace_id,
+        creator_user_id=service.creator_user_id,
+        rotation=service.rotation.model_dump() if service.rotation else None,
+        rotate_now=service.rotate_now,
+        emergency=service.emergency or None,
+        adopt_hash=adopt.hash if adopt else None,
+        adopt_key=adopt.key if adopt else None,
+        base_url=base_url,
+        app_url=service.app_url,
+        app_title=service.app_title,
+        format=service.format,
+        readers=service.readers,
+        kms_key_id=service.kms_key_id,
+        recovery_window_in_days=service.recovery_window_in_days,
+        environment=pulumi.get_stack(),
+        service=name,
+        tags=service.tags,
+    )

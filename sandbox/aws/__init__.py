@@ -1,0 +1,1 @@
+"""AWS on loopback: moto, with the few answers corrected that this project depends on."""

@@ -1,0 +1,79 @@
+"""aws:secretsmanager/secretPolicy:SecretPolicy, whose id is the secret's ARN."""
+
+from pulumi_aws.secretsmanager.secret_policy import SecretPolicyArgs
+
+from sandbox.aws_plugin.cloud import AwsError, failing_as
+from sandbox.aws_plugin.resource_type import Found, Problem, ResourceType
+from sandbox.aws_plugin.schema import Schema, input_names, normal_json
+from sandbox.aws_plugin.wire import Properties
+
+
+class SecretPolicy(ResourceType):
+    """Who may read a secret."""
+
+    token = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type token
+    schema = Schema(
+        inputs=input_names(SecretPolicyArgs),
+        required=frozenset({"policy", "secretArn"}),
+        replaces=frozenset({"secretArn", "region"}),
+        computed=frozenset({"region"}),
+        normal_forms={"policy": normal_json},
+    )
+
+    def validate(self, inputs: Properties) -> list[Problem]:
+        """Return the problem of a policy that isn't JSON or an ARN that isn't one."""
+        problems = []
+        if isinstance(normal_json(inputs.get("policy", "{}")), str):
+            problems.append(Problem("policy", "the policy isn't a JSON document"))
+        arn = inputs.get("secretArn")
+        if isinstance(arn, str) and not arn.startswith("arn:"):
+            problems.append(Problem("secretArn", f"{arn!r} isn't an ARN"))
+        return problems
+
+    def create(self, inputs: Properties) -> Found:
+        """Put the policy on the secret."""
+        return self._put(inputs["secretArn"], inputs)
+
+    def read(self, identifier: str, state: Properties) -> Found | None:
+        """Return the policy; gone with its secret, but empty when only the policy was removed."""
+        client = self.cloud.secrets_manager(state.get("region"))
+        with failing_as("reading the policy of Secrets Manager secret", identifier):
+            try:
+                policy = client.get_resource_policy(SecretId=identifier).get("ResourcePolicy", "")
+            except client.exceptions.ResourceNotFoundException:
+                return None
+        remembered = state.get("policy") or ""
+        found = {
+            "policy": remembered if normal_json(remembered) == normal_json(policy) else policy,
+            "region": client.meta.region_name,
+            "secretArn": identifier,
+        }
+        if "blockPublicPolicy" in state:
+            found["blockPublicPolicy"] = state["blockPublicPolicy"]
+        return Found(identifier, found)
+
+    def update(self, identifier: str, state: Properties, wanted: Properties) -> Found:
+        """Put the new policy in the old one's place."""
+        return self._put(identifier, {"region": state.get("region")} | wanted)
+
+    def delete(self, identifier: str, state: Properties) -> None:
+        """Take the policy off the secret."""
+        client = self.cloud.secrets_manager(state.get("region"))
+        with failing_as("removing the policy of Secrets Manager secret", identifier):
+            try:
+                client.delete_resource_policy(SecretId=identifier)
+            except client.exceptions.ResourceNotFoundException:
+                return
+
+    def _put(self, arn: str, inputs: Properties) -> Found:
+        client = self.cloud.secrets_manager(inputs.get("region"))
+        with failing_as("putting the policy of Secrets Manager secret", arn):
+            client.put_resource_policy(
+                SecretId=arn,
+                ResourcePolicy=inputs["policy"],
+                BlockPublicPolicy=bool(inputs.get("blockPublicPolicy", False)),
+            )
+        found = self.read(arn, inputs)
+        if found is None:
+            raise AwsError(f"reading the policy of Secrets Manager secret ({arn}): the secret vanished")
+        return found

@@ -1,0 +1,202 @@
+"""The provider protocol's methods, each a thin translation between the wire and a resource type."""
+
+# ruff: noqa: ARG002, N802 - the protocol says what the methods are called and given
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import grpc  # type: ignore[import-untyped]  # it has no types here
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # it has no types here
+from pulumi.runtime.proto import plugin_pb2
+from pulumi.runtime.proto import provider_pb2 as pb
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
+
+from sandbox.aws_plugin import invokes, provider_config
+from sandbox.aws_plugin.cloud import AwsError, Cloud
+from sandbox.aws_plugin.partial import partly_created
+from sandbox.aws_plugin.resource_type import PartlyCreatedError, Problem, ResourceType
+from sandbox.aws_plugin.schema import DEFAULTS_NAME, Change, Difference
+from sandbox.aws_plugin.secret import Secret
+from sandbox.aws_plugin.secret_policy import SecretPolicy
+from sandbox.aws_plugin.secret_version import SecretVersion
+from sandbox.aws_plugin.wire import Properties, decode, encode, has_unknown
+
+RESOURCE_TYPES: tuple[type[ResourceType], ...] = (Secret, SecretPolicy, SecretVersion)
+
+_KINDS = {
+    (Change.ADD, False): pb.PropertyDiff.ADD,
+    (Change.ADD, True): pb.PropertyDiff.ADD_REPLACE,
+    (Change.DELETE, False): pb.PropertyDiff.DELETE,
+    (Change.DELETE, True): pb.PropertyDiff.DELETE_REPLACE,
+    (Change.UPDATE, False): pb.PropertyDiff.UPDATE,
+    (Change.UPDATE, True): pb.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+class AwsServicer(ResourceProviderServicer):
+    """Pulumi's AWS provider, as far as the sandbox has it; its methods may run side by side.
+
+    Args:
+        version: what the plugin says its version is.
+        cloud: the hold on AWS to begin with; Configure replaces its settings.
+    """
+
+    def __init__(self, version: str, cloud: Cloud | None = None) -> None:
+        self._version = version
+        self._cloud = cloud or Cloud()
+
+    def Handshake(self, request: pb.ProviderHandshakeRequest, context: Any) -> pb.ProviderHandshakeResponse:
+        """Say which kinds of value the plugin understands."""
+        return pb.ProviderHandshakeResponse(accept_secrets=True)
+
+    def GetPluginInfo(self, request: Empty, context: Any) -> plugin_pb2.PluginInfo:
+        """Say the plugin's version."""
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    def GetSchema(self, request: pb.GetSchemaRequest, context: Any) -> pb.GetSchemaResponse:
+        """Give no schema: the sandbox writes no code from it."""
+        return pb.GetSchemaResponse(schema="{}")
+
+    def CheckConfig(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
+        """Refuse configuration that the real provider doesn't know either."""
+        problems = provider_config.problems(decode(request.news).values)
+        return pb.CheckResponse(inputs=request.news, failures=_failures(problems))
+
+    def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
+        """Report changed configuration as an update in place."""
+        olds, news = decode(request.olds).values, decode(request.news).values
+        changed = sorted(name for name in olds | news if olds.get(name) != news.get(name))
+        return _diff_response({name: Difference(Change.UPDATE, replaces=False) for name in changed})
+
+    def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
+        """Take the configuration; a missing region is an error at once."""
+        self._cloud.settings = provider_config.settings(decode(request.args).values)
+        with _reporting(context):
+            self._cloud.region  # noqa: B018 - looked up for its error
+        return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
+        """Answer a function call."""
+        with _reporting(context):
+            answer = invokes.invoke(self._cloud, request.tok, decode(request.args).values)
+        return pb.InvokeResponse(**{"return": encode(answer)})
+
+    def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
+        """Complete the inputs and report every problem in them."""
+        with _reporting(context):
+            kind = self._kind(request.urn)
+        news = decode(request.news)
+        name = request.urn.rsplit("::", 1)[-1]
+        inputs, problems = kind.check(name, news.values, decode(request.olds).values, request.randomSeed)
+        return pb.CheckResponse(inputs=encode(inputs, _secret(kind, news.secret_names)), failures=_failures(problems))
+
+    def Diff(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
+        """Report each changed property and whether it needs a new resource."""
+        with _reporting(context):
+            kind = self._kind(request.urn)
+        olds, news = decode(request.olds).values, decode(request.news).values
+        found = kind.differences(olds, news)
+        ignored = set(request.ignoreChanges)
+        found = {name: difference for name, difference in found.items() if name not in ignored}
+        return _diff_response(found, must_delete_first=kind.must_delete_first(olds, news))
+
+    def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
+        """Make the resource, or in a preview say what it will be like."""
+        with _reporting(context):
+            kind = self._kind(request.urn)
+            inputs = decode(request.properties)
+            secret = _secret(kind, inputs.secret_names)
+            if request.preview:
+                return pb.CreateResponse(properties=encode(kind.preview(inputs.values), secret))
+            try:
+                found = kind.create(_plain(inputs.values))
+            except PartlyCreatedError as failure:
+                partly_created(context, failure.found.id, encode(failure.found.state, secret), failure.reason)
+        return pb.CreateResponse(id=found.id, properties=encode(found.state, secret))
+
+    def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
+        """Return the resource as AWS has it, also for an import; an empty answer when it is gone."""
+        old, inputs = decode(request.properties), decode(request.inputs)
+        with _reporting(context):
+            kind = self._kind(request.urn)
+            found = kind.read(request.id, inputs.values | old.values)
+        if found is None:
+            return pb.ReadResponse()
+        secret = _secret(kind, old.secret_names | inputs.secret_names)
+        refreshed = _refreshed_inputs(kind, inputs.values, found.state)
+        return pb.ReadResponse(id=found.id, properties=encode(found.state, secret), inputs=encode(refreshed, secret))
+
+    def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
+        """Change the resource in place, or in a preview say what it will be like."""
+        with _reporting(context):
+            kind = self._kind(request.urn)
+            olds, news = decode(request.olds).values, decode(request.news)
+            secret = _secret(kind, news.secret_names)
+            if request.preview:
+                return pb.UpdateResponse(properties=encode(kind.preview(news.values, olds), secret))
+            found = kind.update(request.id, olds, _plain(news.values))
+        return pb.UpdateResponse(properties=encode(found.state, secret))
+
+    def Delete(self, request: pb.DeleteRequest, context: Any) -> Empty:
+        """Remove the resource."""
+        with _reporting(context):
+            self._kind(request.urn).delete(request.id, decode(request.properties).values)
+        return Empty()
+
+    def Cancel(self, request: Empty, context: Any) -> Empty:
+        """Stop waiting for names that are still taken."""
+        self._cloud.cancelled.set()
+        return Empty()
+
+    def _kind(self, urn: str) -> ResourceType:
+        token = urn.split("::")[2].rsplit("$", 1)[-1]
+        for kind in RESOURCE_TYPES:
+            if kind.token == token:
+                return kind(self._cloud)
+        known = ", ".join(kind.token for kind in RESOURCE_TYPES)
+        raise AwsError(f"the sandbox's AWS plugin has no resource {token}; it has {known}")
+
+
+@contextmanager
+def _reporting(context: Any) -> Iterator[None]:
+    try:
+        yield
+    except AwsError as failure:
+        context.abort(grpc.StatusCode.UNKNOWN, str(failure))
+
+
+def _failures(problems: Iterable[Problem]) -> list[pb.CheckFailure]:
+    return [pb.CheckFailure(property=problem.property_name, reason=problem.reason) for problem in problems]
+
+
+def _diff_response(found: dict[str, Difference], must_delete_first: bool = False) -> pb.DiffResponse:
+    replaces = [name for name, difference in found.items() if difference.replaces]
+    detailed = {
+        name: pb.PropertyDiff(kind=_KINDS[difference.change, difference.replaces], inputDiff=False)
+        for name, difference in found.items()
+    }
+    return pb.DiffResponse(
+        changes=pb.DiffResponse.DIFF_SOME if found else pb.DiffResponse.DIFF_NONE,
+        diffs=list(found),
+        replaces=replaces,
+        detailedDiff=detailed,
+        hasDetailedDiff=True,
+        deleteBeforeReplace=bool(replaces) and must_delete_first,
+    )
+
+
+def _refreshed_inputs(kind: ResourceType, inputs: Properties, state: Properties) -> Properties:
+    if inputs:
+        return {name: state.get(name, value) for name, value in inputs.items()}
+    defaults = kind.schema.defaults
+    given = {name: state[name] for name in kind.schema.inputs if state.get(name) not in (None, "", [], {})}
+    return given | dict(defaults) | {DEFAULTS_NAME: sorted(defaults)}
+
+
+def _secret(kind: ResourceType, names: set[str]) -> set[str]:
+    return names | set(kind.schema.secrets)
+
+
+def _plain(inputs: Properties) -> Properties:
+    return {name: value for name, value in inputs.items() if not name.startswith("__") and not has_unknown(value)}

@@ -1,0 +1,27 @@
+"""How an account's API behaves; set through the control endpoint."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from sandbox.openrouter.records import TimestampStyle
+
+
+class Settings(BaseModel):
+    """Behaviour of one account's API."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    latency_ms: float = Field(0, ge=0, description="added to every call that isn't refused by the rate limit")
+    rate_limit_per_second: float | None = Field(None, gt=0, description="calls a second; null: no limit")
+    rate_limit_burst: float | None = Field(
+        None, ge=1, description="calls that may come at once; null: one second's worth"
+    )
+    retry_after_http_date: bool = Field(False, description="Retry-After of a 429 as an HTTP date")
+    stale_listing_seconds: float = Field(0, ge=0, description="age a write needs before a listing shows it")
+    now: AwareDatetime | None = Field(None, description="the account's clock stands here; null: real time")
+    total_credits: float = Field(100.0, ge=0, description="credits bought, in USD")
+    standard_key_status: Literal[401, 403] = Field(403, description="answer to a standard key on a management route")
+    over_limit_status: Literal[402, 403] = Field(402, description="answer to a key that has spent its limit")
+    paid_price: float = Field(0.01, ge=0, description="cost of one completion of a paid model, in USD")
+    timestamp_style: TimestampStyle = Field("seconds", description="how instants are written")

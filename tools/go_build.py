@@ -1,0 +1,110 @@
+"""The pulumi command line and its Python language host, built from their Go modules at pinned versions."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from tools.pulumi_choice import Version, parse_version
+from tools.shell import SetupError, digest, last_words, run, say
+
+SDK = "github.com/pulumi/pulumi/sdk/v3"
+# program: (folder of its go.mod, package, module whose version it reports)
+PROGRAMS = {
+    "pulumi": ("cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi/pkg/v3"),
+    "pulumi-language-python": ("language-python", f"{SDK}/python/cmd/pulumi-language-python", SDK),
+}
+# Scripts that official releases keep beside the binaries; they come with the sdk module of the command line.
+COMPANIONS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
+LINK = f"-s -w -X {SDK}/go/common/version.Version="  # go install leaves the version out
+PROGRESS_SECONDS = 15.0
+
+
+def build(root: Path, target: Path) -> None:
+    """Build both programs into a folder and put their two companions beside them.
+
+    Raises:
+        SetupError: with the last lines that go printed.
+
+    """
+    say("this takes 3 to 8 minutes on 2 cores the first time, and seconds when Go's build cache is warm")
+    started = time.monotonic()
+    target.mkdir(parents=True)
+    for program, (folder, package, module) in PROGRAMS.items():
+        source = _modules(root) / folder
+        version = pinned(source / "go.mod", module)
+        flags = LINK + version
+        _go_build(
+            source, ["-v", "-mod=readonly", "-ldflags", flags, "-o", str(target / program), package], program
+        )
+    home = run(
+        ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK], cwd=_modules(root) / "cli", env=_env()
+    ).strip()
+    for companion in COMPANIONS:
+        shutil.copy(Path(home) / companion, target)
+        (target / Path(companion).name).chmod(0o755)
+    say(f"built pulumi and its Python language host in {time.monotonic() - started:.0f} s")
+
+
+def pinned(go_mod: Path, module: str) -> str:
+    """Return the version of a module that a go.mod requires."""
+    found = re.search(rf"^\s*{re.escape(module)} (v\S+)", go_mod.read_text(encoding="utf-8"), re.MULTILINE)
+    if not found:
+        raise SetupError(f"{go_mod} does not require {module}")
+    return found[1]
+
+
+def needed_go(root: Path) -> Version:
+    """Return the newest Go version that the go.mod files ask for."""
+    files = [_modules(root) / folder / "go.mod" for folder, _, _ in PROGRAMS.values()]
+    asked = [re.search(r"^go (\S+)", file.read_text(encoding="utf-8"), re.MULTILINE) for file in files]
+    return max(version for match in asked if match and (version := parse_version(match[1])))
+
+
+def recipe(root: Path) -> str:
+    """Return a fingerprint of everything that a build is made from."""
+    folders = [_modules(root) / folder for folder, _, _ in PROGRAMS.values()]
+    files = [folder / name for folder in folders for name in ("go.mod", "go.sum")]
+    return digest([repr((PROGRAMS, COMPANIONS, LINK)), *files])
+
+
+def _modules(root: Path) -> Path:
+    return root / "tools" / "pulumi"
+
+
+def _env() -> dict[str, str]:
+    return {**os.environ, "GOWORK": "off"}  # a go.work somewhere above this checkout is another project's
+
+
+def _go_build(source: Path, arguments: list[str], program: str) -> None:
+    """Run go build, saying now and then how far it is; it prints a line for each download and package."""
+    started, lines = time.monotonic(), list[str]()
+    with subprocess.Popen(  # noqa: S603 - a list of words from this module, never a shell
+        ["go", "build", *arguments],  # noqa: S607 - the go that PATH offers is the one that was looked at
+        cwd=source,
+        env=_env(),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as go:
+        reader = threading.Thread(target=lambda: lines.extend(go.stderr or ()), daemon=True)
+        reader.start()
+        while True:
+            reader.join(PROGRESS_SECONDS)
+            if not reader.is_alive():
+                break
+            say(f"  {program}: {time.monotonic() - started:.0f} s, {progress(list(lines))}")
+    if go.returncode:
+        raise SetupError(f"go build of {program} failed: {last_words(lines)}")
+
+
+def progress(lines: list[str]) -> str:
+    """Return how far go build is, from the lines it has printed."""
+    downloads = sum(line.startswith("go: downloading") for line in lines)
+    return f"{downloads} modules fetched, {len(lines) - downloads} packages compiled"

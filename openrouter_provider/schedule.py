@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 _DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 STAGGER_SHARE = 10
+DEFAULT_OVERLAP = "7d"
 
 
 def parse_duration(text: str) -> timedelta:
@@ -102,7 +103,7 @@ def plan_generation(current: Generation | None, before: Wish | None, wish: Wish)
         return Generation(1, wish.now, _due(wish, wish.now))
     reason = _reason_to_rotate(current, before, wish)
     if reason:
-        return Generation(current.number + 1, wish.now, _due(wish, wish.now), reason)
+        return Generation(current.number + 1, wish.now, _due(wish, wish.now), _with_retirement(reason, wish))
     return Generation(current.number, current.started_at, _next(current, before, wish), current.reason)
 
 
@@ -116,6 +117,11 @@ def _reason_to_rotate(current: Generation, before: Wish, wish: Wish) -> str | No
     if wish.now >= current.next_rotation_at:
         return f"due since {format_instant(current.next_rotation_at)}"
     return None
+
+
+def _with_retirement(reason: str, wish: Wish) -> str:
+    overlap = wish.rotation.overlap if wish.rotation else parse_duration(DEFAULT_OVERLAP)
+    return f"{reason}; the superseded key retires at {format_instant(wish.now + overlap)}"
 
 
 def _next(current: Generation, before: Wish, wish: Wish) -> datetime | None:

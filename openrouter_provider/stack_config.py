@@ -23,8 +23,7 @@ from .config_fields import (
     Url,
     WorkspaceId,
 )
-from .resources.api_key_inputs import DEFAULT_OVERLAP
-from .schedule import parse_duration
+from .schedule import DEFAULT_OVERLAP, parse_duration
 
 _SERVICE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62})")
 _PREFIX = re.compile(r"[A-Za-z0-9_+=.@-]+(?:/[A-Za-z0-9_+=.@-]+)*")

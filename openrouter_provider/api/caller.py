@@ -6,13 +6,14 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
+from openrouter_provider.api.answers import Call
 from openrouter_provider.api.credentials import foreign_hint
 from openrouter_provider.api.diagnosis import MANAGEMENT_HOLDER, SERVICE_HOLDER, Standing, refusal
 from openrouter_provider.api.errors import OpenRouterError, RateLimited, ResponseError
 from openrouter_provider.api.models import CurrentKey
 from openrouter_provider.api.pacing import Pacer
 from openrouter_provider.api.retry import CallBudget, RetryPolicy
-from openrouter_provider.api.wire import LOG, Call, Wire
+from openrouter_provider.api.wire import LOG, Wire
 
 Result = TypeVar("Result")
 Reader = Callable[[dict[str, object]], Result]

@@ -40,7 +40,8 @@ class Ground:
     listing: Callable[[str | None], Sequence[KeyRecord]]
     """All keys of a workspace, disabled ones too."""
     delete: Callable[[str], None]
-    server_now: Callable[[], datetime]
+    earliest_now: Callable[[], datetime]
+    """The time by the clock that is behind, the server's or ours."""
     monotonic: Callable[[], float]
     sleep: Callable[[float], None]
     policy: RetryPolicy
@@ -92,10 +93,10 @@ class Creation:
         self._remove(self._found(), None)
 
     def _since(self) -> datetime:
-        """When the creation began by the server's clock, with the allowance for their difference."""
+        """When the creation began at the earliest, with the allowance for clocks that differ."""
         policy = self._ground.policy
         elapsed = self._ground.monotonic() - self._began
-        return self._ground.server_now() - timedelta(seconds=elapsed + policy.clock_skew_seconds)
+        return self._ground.earliest_now() - timedelta(seconds=elapsed + policy.clock_skew_seconds)
 
     def _reconcile(self, failure: OpenRouterError) -> None:
         try:

@@ -27,14 +27,10 @@ def read_all(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], s
     seen: dict[str, Item] = {}
     for _ in range(MAX_ROUNDS):
         items, steady = _read_once(page, identity)
-        seen = {**{identity(item): item for item in items}, **{}} if steady else _merged(seen, items, identity)
         if steady:
-            break
+            return items
+        seen |= {identity(item): item for item in items}
     return list(seen.values())
-
-
-def _merged(seen: dict[str, Item], items: Sequence[Item], identity: Callable[[Item], str]) -> dict[str, Item]:
-    return seen | {identity(item): item for item in items}
 
 
 def _read_once(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], str]) -> tuple[list[Item], bool]:

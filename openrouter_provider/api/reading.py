@@ -5,9 +5,9 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from openrouter_provider.api.answers import Call, wrong_shape
 from openrouter_provider.api.models import ChatReply, CreatedKey
 from openrouter_provider.api.scrub import printable
-from openrouter_provider.api.wire import Call, wrong_shape
 
 Model = TypeVar("Model", bound=BaseModel)
 Answer = dict[str, object]

@@ -23,7 +23,6 @@ from openrouter_provider.api.errors import (
     ServerError,
 )
 
-
 _LOG = logging.getLogger("openrouter_provider")
 
 

@@ -3,8 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -12,11 +11,11 @@ from typing import Final
 import httpx
 from pydantic import SecretStr
 
+from openrouter_provider.api.answers import Call, json_object, odd_answer, parsed, reason
 from openrouter_provider.api.credentials import is_loopback
 from openrouter_provider.api.errors import (
     ConfigurationError,
     ConnectionFailed,
-    InvalidResponse,
     ResponseError,
     class_for,
 )
@@ -44,20 +43,6 @@ _NOTHING_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, and what to call it in messages."""
-
-    method: str
-    path: str
-    action: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, object] | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    credential: SecretStr | None = None
-    """Another credential than the client's own."""
 
 
 class _Bearer(httpx.Auth):
@@ -151,17 +136,17 @@ class Wire:
     def _judge(self, call: Call, response: httpx.Response, content: bytes) -> dict[str, object]:
         server_now = self._note_date(response.headers.get("Date"))
         if response.is_success:
-            return {} if response.status_code == 204 else _parsed(call, response.status_code, content)
+            return {} if response.status_code == 204 else parsed(call, response.status_code, content)
         if response.is_redirect or response.status_code < 400:
-            raise _odd(call, response.status_code, "it points elsewhere, which is not followed", redirect=True)
-        if response.status_code == 404 and content.strip() and _object(content) is None:
-            raise _odd(call, 404, "it isn't the API's own 404")
+            raise odd_answer(call, response.status_code, "it points elsewhere, which is not followed", redirect=True)
+        if response.status_code == 404 and content.strip() and json_object(content) is None:
+            raise odd_answer(call, 404, "it isn't the API's own 404")
         retry_after = parse_retry_after(response.headers.get("Retry-After"), server_now)
         raise self._refusal(call, response.status_code, retry_after, content)
 
     def _refusal(self, call: Call, status: int, retry_after: float | None, content: bytes) -> ResponseError:
         credential = (call.credential or self._credential).get_secret_value()
-        remote = scrub(_reason(content), secrets=(credential,))
+        remote = scrub(reason(content), secrets=(credential,))
         text = f"{call.action}: the API answered {status}"
         return class_for(status)(status, call.method, call.path, retry_after, text, remote=remote)
 
@@ -205,9 +190,9 @@ def _encoded(call: Call) -> bytes | None:
         ) from None
 
 
-def _headers(call: Call) -> dict[str, bytes]:
-    kind = {"Content-Type": b"application/json"} if call.body is not None else {}
-    return kind | {name: value.encode() for name, value in call.headers.items()}
+def _headers(call: Call) -> dict[bytes, bytes]:
+    kind = {"Content-Type": "application/json"} if call.body is not None else {}
+    return {name.encode(): value.encode() for name, value in {**kind, **call.headers}.items()}
 
 
 def connection_failure(call: Call, error: Exception) -> ConnectionFailed:
@@ -232,47 +217,3 @@ def _circumstance(error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no complete answer in time"
     return "the connection broke before the answer was complete"
-
-
-def _object(content: bytes) -> dict[str, object] | None:
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _parsed(call: Call, status: int, content: bytes) -> dict[str, object]:
-    if not content.strip():
-        raise _odd(call, status, "it is empty")
-    value = _object(content)
-    if value is None:
-        html = content.lstrip()[:1] == b"<"
-        raise _odd(call, status, "it is a web page, perhaps a gateway's" if html else "it is not a JSON object")
-    return value
-
-
-def _odd(call: Call, status: int, problem: str, *, redirect: bool = False) -> InvalidResponse:
-    return InvalidResponse(
-        f"{call.action}: the answer ({status}) is not the API's: {problem}; check the base URL "
-        "and what lies between (docs/errors.md#invalid-response)",
-        status=status,
-        redirect=redirect,
-    )
-
-
-def wrong_shape(call: Call, where: str) -> InvalidResponse:
-    """Return the error for JSON that lacks what was asked for.
-
-    Args:
-        call: The request.
-        where: Which part is missing or wrong.
-    """
-    return _odd(call, 200, f"{where} is missing or has another form")
-
-
-def _reason(content: bytes) -> str:
-    value = _object(content) or {}
-    error = value.get("error", value.get("message", ""))
-    reason = error.get("message", "") if isinstance(error, dict) else error
-    return reason if isinstance(reason, str) else ""

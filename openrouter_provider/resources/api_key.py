@@ -16,7 +16,7 @@ from .adoption import adopt
 from .api_key_inputs import check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
 from .base import OpenRouterProvider
-from .fields import Props, changed, is_unknown
+from .fields import Props, changed, is_unknown, on_the_wire
 from .rotation import rotate, superseded_after
 
 
@@ -25,7 +25,7 @@ class ApiKeyProvider(OpenRouterProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the inputs and decide what is decided once; one failure for each wrong property."""
-        inputs, failures = check_inputs(_olds, news, self.session.now)
+        inputs, failures = check_inputs(_olds, on_the_wire(news), self.session.now)
         reasons = [CheckFailure(name, f"{name} {reason}") for name, reason in failures.items()]
         return CheckResult(inputs, reasons)
 

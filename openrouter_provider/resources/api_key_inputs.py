@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..schedule import (
+    DEFAULT_OVERLAP,
     Generation,
     Rotation,
     Wish,
@@ -22,7 +23,6 @@ from .fields import Props, is_unknown, present
 
 LIMIT_RESETS = ("daily", "weekly", "monthly")
 NAME_MAX_LENGTH = 255
-DEFAULT_OVERLAP = "7d"
 SUFFIX_LENGTH = 7
 _HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 

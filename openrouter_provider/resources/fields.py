@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 Props = dict[str, Any]
@@ -26,7 +27,16 @@ class Field:
 
 def is_unknown(value: object) -> bool:
     """Return whether a preview does not know this value yet."""
-    return bool(value == UNKNOWN)
+    return isinstance(value, Unknown) or (isinstance(value, str) and value == UNKNOWN)
+
+
+def on_the_wire(value: Any) -> Any:
+    """Return the value with each unknown in it as the sentinel that an answer to the engine may carry."""
+    if is_unknown(value):
+        return UNKNOWN
+    if isinstance(value, dict):
+        return {name: on_the_wire(part) for name, part in value.items()}
+    return [on_the_wire(part) for part in value] if isinstance(value, list) else value
 
 
 def same(one: object, other: object) -> bool:

@@ -13,10 +13,9 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 
 from ..api.errors import NotFound
 from ..api.models import KeyRecord
-from ..schedule import format_instant, parse_duration, parse_instant
-from .api_key_inputs import DEFAULT_OVERLAP
+from ..schedule import DEFAULT_OVERLAP, format_instant, parse_duration, parse_instant
 from .base import OpenRouterProvider
-from .fields import Props, is_unknown, present
+from .fields import Props, is_unknown, on_the_wire, present
 from .overlap import bounded_limit
 
 BOUND, DISABLED, DELETED = "bound", "disabled", "deleted"
@@ -58,7 +57,8 @@ class SupersededKeysProvider(OpenRouterProvider):
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Decide by the run's clock which keys are bounded, disabled or deleted; inputs are the component's own."""
-        return CheckResult({**news, "keys": plan_keys(_olds, news, self.session.now)}, [])
+        inputs = on_the_wire(news)
+        return CheckResult({**inputs, "keys": plan_keys(_olds, inputs, self.session.now)}, [])
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the plans; a new version of the secret alone is no reason to act."""

@@ -1,0 +1,96 @@
+"""The endpoints that concern a credential and its account."""
+
+from pydantic import SecretStr
+
+from openrouter_provider.api.answers import Call, path_part
+from openrouter_provider.api.caller import Caller
+from openrouter_provider.api.listing import PAGE_SIZE, read_all
+from openrouter_provider.api.models import ChatReply, Credits, CurrentKey, Workspace
+from openrouter_provider.api.reading import many, one, read_chat
+from openrouter_provider.api.scrub import printable
+
+
+class AccountEndpoints:
+    """Reads the key in use, credits and workspaces, and tries a key out; each method names its API page."""
+
+    _caller: Caller
+
+    def current_key(self, credential: SecretStr | None = None) -> CurrentKey:
+        """Return what a key may learn about itself, which also shows that it authenticates.
+
+        Args:
+            credential: The key to ask about; None is the client's own.
+
+        Raises:
+            AuthenticationError: It does not authenticate.
+
+        API: GET /key
+        """
+        call = Call("GET", "/key", "asking about the key in use", credential=credential)
+        return self._caller.repeat(call, one(call, CurrentKey))
+
+    def get_credits(self) -> Credits:
+        """Return what the account has bought and used.
+
+        API: GET /credits
+        """
+        call = Call("GET", "/credits", "reading the account's credits")
+        return self._caller.repeat(call, one(call, Credits))
+
+    def list_workspaces(self) -> list[Workspace]:
+        """Return every workspace of the account.
+
+        API: GET /workspaces
+        """
+
+        def page(offset: int) -> list[Workspace]:
+            params = {"offset": str(offset), "limit": str(PAGE_SIZE)}
+            call = Call("GET", "/workspaces", "listing workspaces", params=params)
+            return self._caller.repeat(call, many(call, Workspace))
+
+        return read_all(page, lambda workspace: workspace.id)
+
+    def get_workspace(self, id: str) -> Workspace:  # noqa: A002 - the API's own word
+        """Return one workspace.
+
+        Args:
+            id: Its id or its slug.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: GET /workspaces/{id}
+        """
+        call = Call("GET", f"/workspaces/{path_part(id, 'workspace')}", f"reading workspace '{printable(id)}'")
+        return self._caller.repeat(call, one(call, Workspace))
+
+    def chat(
+        self,
+        credential: SecretStr,
+        model: str,
+        prompt: str,
+        *,
+        referer: str | None = None,
+        title: str | None = None,
+    ) -> ChatReply:
+        """Send one prompt with a service's key; never twice once it may have been charged.
+
+        Args:
+            credential: The service's key.
+            model: A model's slug.
+            prompt: What to say.
+            referer: The application's address, sent as HTTP-Referer.
+            title: The application's name, sent as X-Title.
+
+        Raises:
+            InsufficientCredits: The key's limit or the account's credits are used up.
+            AuthenticationError: The key does not authenticate.
+
+        API: POST /chat/completions
+        """
+        body: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": prompt}]}
+        named = {"HTTP-Referer": referer, "X-Title": title}
+        headers = {header: value for header, value in named.items() if value}
+        action = f"sending a prompt to '{printable(model)}'"
+        call = Call("POST", "/chat/completions", action, body=body, headers=headers, credential=credential)
+        return self._caller.repeat(call, read_chat(call))

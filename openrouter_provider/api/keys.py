@@ -1,0 +1,149 @@
+"""The endpoints that manage keys."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+
+from openrouter_provider.api.answers import Call, path_part
+from openrouter_provider.api.caller import Caller
+from openrouter_provider.api.creation import Creation, Ground
+from openrouter_provider.api.errors import NotFound
+from openrouter_provider.api.listing import read_all
+from openrouter_provider.api.models import CreatedKey, CreateKeyRequest, KeyRecord
+from openrouter_provider.api.reading import many, one, read_created, read_deleted
+from openrouter_provider.api.retry import CallBudget
+from openrouter_provider.api.scrub import quoted_name
+
+
+class KeyEndpoints:
+    """Makes, reads, changes, deletes and lists keys; each method names its API page."""
+
+    _caller: Caller
+    _clock: Callable[[], datetime]
+
+    def create_key(
+        self, request: CreateKeyRequest, *, known_hashes: Collection[str] = (), recover: bool = False
+    ) -> CreatedKey:
+        """Make a key and return it with its value, or fail and leave nothing behind.
+
+        Ordinarily that is one POST. After a failure that leaves doubt, the key is looked up by its name and
+        deleted if it has exactly this name, is not older than this call (five minutes are allowed for clocks that
+        differ), was never used and isn't in known_hashes; then the create is tried again.
+
+        Args:
+            request: The key wanted; its name must be unique.
+            known_hashes: Keys that the state holds; they are never touched.
+            recover: First delete what an earlier, killed run left under exactly this name.
+
+        Raises:
+            OutcomeUnknown: A key may be left; the error says which.
+            OpenRouterError: It failed and nothing is left.
+
+        API: POST /keys
+        """
+        budget = self._caller.budget("POST", reconciles=True)
+        creation = Creation(self._ground(budget), request, known_hashes)
+        if recover:
+            creation.clear_leftovers()
+        return self._caller.loop(budget, creation.attempt)
+
+    def _ground(self, budget: CallBudget) -> Ground:
+        def post(request: CreateKeyRequest) -> CreatedKey:
+            call = Call("POST", "/keys", f"creating key {quoted_name(request.name)}", body=request.body())
+            return self._caller.once(call, read_created(call), budget)
+
+        return Ground(
+            post=post,
+            listing=lambda workspace_id: self.list_keys(workspace_id=workspace_id),
+            delete=self.delete_key,
+            earliest_now=lambda: self._clock() + min(self._caller.wire.server_ahead, timedelta(0)),
+            monotonic=self._caller.monotonic,
+            sleep=self._caller.sleep,
+            policy=self._caller.policy,
+        )
+
+    def get_key(self, hash: str) -> KeyRecord:  # noqa: A002 - the API's own word
+        """Return one key.
+
+        Raises:
+            NotFound: There is none with this hash.
+
+        API: GET /keys/{hash}
+        """
+        call = Call("GET", _key_path(hash), f"reading key {hash}")
+        return self._caller.repeat(call, one(call, KeyRecord))
+
+    def update_key(self, hash: str, changes: Mapping[str, object]) -> KeyRecord:  # noqa: A002 - the API's own word
+        """Change the given fields of a key, no others, and return the key.
+
+        Args:
+            hash: The key.
+            changes: Wire names and JSON values; None is sent as null and clears the field.
+
+        Raises:
+            NotFound: There is none with this hash.
+
+        API: PATCH /keys/{hash}
+        """
+        call = Call("PATCH", _key_path(hash), f"changing key {hash}", body=dict(changes))
+        return self._caller.repeat(call, one(call, KeyRecord))
+
+    def delete_key(self, hash: str) -> None:  # noqa: A002 - the API's own word
+        """Delete a key for good.
+
+        When an earlier attempt of this call may have deleted it, its absence counts as success.
+
+        Raises:
+            NotFound: There was none with this hash from the start.
+
+        API: DELETE /keys/{hash}
+        """
+        call = Call("DELETE", _key_path(hash), f"deleting key {hash}")
+        budget = self._caller.budget("DELETE")
+
+        def attempt() -> None:
+            try:
+                self._caller.once(call, read_deleted(call), budget)
+            except NotFound:
+                if not budget.doubtful:
+                    raise
+
+        self._caller.loop(budget, attempt)
+
+    def list_keys(self, *, workspace_id: str | None = None, include_disabled: bool = True) -> list[KeyRecord]:
+        """Return every key of one workspace.
+
+        Args:
+            workspace_id: The workspace; None is the account's default one.
+            include_disabled: Whether keys that are switched off are listed too.
+
+        API: GET /keys
+        """
+        return read_all(
+            lambda offset: self.list_keys_page(offset, workspace_id, include_disabled),
+            lambda record: record.hash,
+        )
+
+    def list_keys_page(
+        self,
+        offset: int,
+        workspace_id: str | None = None,
+        include_disabled: bool = True,
+    ) -> list[KeyRecord]:
+        """Return one page, at most 100 keys, of a workspace's keys.
+
+        Args:
+            offset: How many keys to skip.
+            workspace_id: The workspace; None is the account's default one.
+            include_disabled: Whether keys that are switched off are listed too.
+
+        API: GET /keys
+        """
+        params = {"offset": str(offset), "include_disabled": "true" if include_disabled else "false"}
+        if workspace_id is not None:
+            params["workspace_id"] = workspace_id
+        call = Call("GET", "/keys", "listing keys", params=params)
+        return self._caller.repeat(call, many(call, KeyRecord))
+
+
+def _key_path(key_hash: str) -> str:
+    return f"/keys/{path_part(key_hash, 'key')}"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.pulumi_choice import Version, parse_version
-from tools.shell import SetupError, digest, last_words, run, say
+from tools.shell import SetupError, digest, run, say, watch
 
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 # program: (folder of its go.mod, package, module whose version it reports)
@@ -22,7 +21,6 @@ PROGRAMS = {
 # Scripts that official releases keep beside the binaries; they come with the sdk module of the command line.
 COMPANIONS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 LINK = f"-s -w -X {SDK}/go/common/version.Version="  # go install leaves the version out
-PROGRESS_SECONDS = 15.0
 
 
 def build(root: Path, target: Path) -> None:
@@ -38,10 +36,8 @@ def build(root: Path, target: Path) -> None:
     for program, (folder, package, module) in PROGRAMS.items():
         source = _modules(root) / folder
         version = pinned(source / "go.mod", module)
-        flags = LINK + version
-        _go_build(
-            source, ["-v", "-mod=readonly", "-ldflags", flags, "-o", str(target / program), package], program
-        )
+        options = ["-v", "-mod=readonly", "-ldflags", LINK + version, "-o", str(target / program)]
+        watch(["go", "build", *options, package], f"go build of {program}", progress, cwd=source, env=_env())
     home = run(
         ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", SDK], cwd=_modules(root) / "cli", env=_env()
     ).strip()
@@ -81,30 +77,7 @@ def _env() -> dict[str, str]:
     return {**os.environ, "GOWORK": "off"}  # a go.work somewhere above this checkout is another project's
 
 
-def _go_build(source: Path, arguments: list[str], program: str) -> None:
-    """Run go build, saying now and then how far it is; it prints a line for each download and package."""
-    started, lines = time.monotonic(), list[str]()
-    with subprocess.Popen(  # noqa: S603 - a list of words from this module, never a shell
-        ["go", "build", *arguments],  # noqa: S607 - the go that PATH offers is the one that was looked at
-        cwd=source,
-        env=_env(),
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as go:
-        reader = threading.Thread(target=lambda: lines.extend(go.stderr or ()), daemon=True)
-        reader.start()
-        while True:
-            reader.join(PROGRESS_SECONDS)
-            if not reader.is_alive():
-                break
-            say(f"  {program}: {time.monotonic() - started:.0f} s, {progress(list(lines))}")
-    if go.returncode:
-        raise SetupError(f"go build of {program} failed: {last_words(lines)}")
-
-
-def progress(lines: list[str]) -> str:
+def progress(lines: Sequence[str]) -> str:
     """Return how far go build is, from the lines it has printed."""
     downloads = sum(line.startswith("go: downloading") for line in lines)
     return f"{downloads} modules fetched, {len(lines) - downloads} packages compiled"

@@ -61,9 +61,7 @@ def choose(machine: Machine) -> Choice:
         return Choice(Source.OFFICIAL, f"{why}; Pulumi's installer can be reached")
     why_not_go = _why_not_go(machine)
     if why_not_go is None and machine.go:
-        return Choice(
-            Source.GO, f"{why}, Pulumi's installer cannot be reached, and Go {show(machine.go)} is here"
-        )
+        return Choice(Source.GO, f"{why}, Pulumi's installer cannot be reached, and Go {show(machine.go)} is here")
     return Choice(Source.NONE, f"{why}, Pulumi's installer cannot be reached, and {why_not_go}")
 
 

@@ -113,11 +113,13 @@ def _replace_bin(root: Path, fill: Callable[[Path, Path], None]) -> None:
     tools = root / ".tools"
     _remove(*tools.glob("staging-*"))
     staging = Path(tempfile.mkdtemp(prefix="staging-", dir=tools))
-    fill(root, staging / "bin")
-    if (tools / "bin").exists():
-        (tools / "bin").rename(staging / "old")
-    (staging / "bin").rename(tools / "bin")
-    _remove(staging)
+    try:
+        fill(root, staging / "bin")
+        if (tools / "bin").exists():
+            (tools / "bin").rename(staging / "old")
+        (staging / "bin").rename(tools / "bin")
+    finally:
+        _remove(staging)
 
 
 def _remove(*folders: Path) -> None:
@@ -139,9 +141,7 @@ def _key(root: Path) -> str:
 def _search_path(root: Path) -> str:
     """Return PATH without this checkout's own tools, which would otherwise be found and chosen."""
     own = (root / ".tools" / "bin").resolve()
-    return os.pathsep.join(
-        p for p in os.environ.get("PATH", "").split(os.pathsep) if p and Path(p).resolve() != own
-    )
+    return os.pathsep.join(p for p in os.environ.get("PATH", "").split(os.pathsep) if p and Path(p).resolve() != own)
 
 
 def _version_of(program: str, *arguments: str) -> Version | None:

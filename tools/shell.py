@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+
+PROGRESS_SECONDS = 15.0
 
 
 class SetupError(Exception):
@@ -52,6 +56,52 @@ def run(
         said = last_words(done.stderr.splitlines() or done.stdout.splitlines())
         raise SetupError(f"`{' '.join(words[:4])} …` failed: {said}")
     return done.stdout
+
+
+def watch(
+    command: Sequence[str | Path],
+    name: str,
+    describe: Callable[[Sequence[str]], str],
+    *,
+    cwd: Path = ROOT,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run a long command and say every few seconds how far it is.
+
+    Args:
+        command: its words.
+        name: what the person sees it called.
+        describe: says how far it is, from the lines printed until then.
+        cwd: the folder to run it in.
+        env: its whole environment; the present one when left out.
+
+    Raises:
+        SetupError: it could not be started or failed; the message ends with its last words.
+
+    """
+    started, lines = time.monotonic(), list[str]()
+    words = [str(word) for word in command]
+    try:
+        process = subprocess.Popen(  # noqa: S603 - a list of words from this package, never a shell
+            words,
+            cwd=cwd,
+            env=env,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except OSError as error:
+        raise SetupError(f"{name} did not start: {error}") from None
+    with process:
+        reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
+        reader.start()
+        while reader.is_alive():
+            reader.join(PROGRESS_SECONDS)
+            if reader.is_alive():
+                say(f"  {name}: {time.monotonic() - started:.0f} s, {describe(list(lines))}")
+    if process.returncode:
+        raise SetupError(f"{name} failed: {last_words(lines)}")
 
 
 def last_words(lines: Sequence[str], count: int = 3) -> str:

@@ -6,11 +6,14 @@ import importlib.util
 import sys
 import time
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
-from tools.shell import ROOT, SetupError, digest, read_stamp, run, say
+from tools.shell import ROOT, SetupError, digest, read_stamp, run, say, watch
 
 LOCK = "requirements-dev.txt"
+# Not compiled in advance: that takes longer than the installation, and most modules of pulumi-aws are never imported.
+PIP_INSTALL = ("install", "--no-compile", "--no-input", "--progress-bar=off", "--require-hashes", "-r")
 
 
 def ensure(root: Path = ROOT) -> None:
@@ -49,10 +52,10 @@ def _install_lock(root: Path, python: Path) -> None:
         raise SetupError(
             "this Python has no ensurepip; install it (Debian: apt-get install python3-venv) and try again"
         )
-    say(f"installing the locked Python packages into {root / '.venv'} (about a minute)")
+    say(f"installing the locked Python packages into {root / '.venv'} (1 to 3 minutes)")
     started = time.monotonic()
     run([base_python(), "-m", "venv", "--clear", root / ".venv"], cwd=root)
-    run([python, "-m", "pip", "install", "-q", "--no-input", "--require-hashes", "-r", root / LOCK], cwd=root)
+    watch([python, "-m", "pip", *PIP_INSTALL, root / LOCK], "pip", progress, cwd=root)
     say(f"Python packages installed in {time.monotonic() - started:.0f} s")
 
 
@@ -60,3 +63,10 @@ def base_python() -> Path:
     """Return the interpreter outside any environment: the one in .venv cannot make .venv anew."""
     named = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     return named if named.exists() else Path(sys.executable)
+
+
+def progress(lines: Sequence[str]) -> str:
+    """Return how far pip is, from the lines it has printed."""
+    if any(line.startswith("Installing collected packages") for line in lines):
+        return "unpacking"
+    return f"{sum(line.startswith('Collecting') for line in lines)} packages fetched"

@@ -1,7 +1,7 @@
 """Where moto's Secrets Manager answers otherwise than AWS does, and it matters here.
 
 - The name of a secret that is marked for deletion is InvalidRequestException, not ResourceExistsException.
-- Such a secret takes no value, policy, tag or label.
+- Such a secret takes no value, policy, tag or label, and shows no policy.
 - Moving AWSCURRENT changes what GetSecretValue answers without a version, and where the next value moves it from.
 - An empty description replaces the old one.
 """
@@ -17,6 +17,7 @@ SCHEDULED = "You can't create this secret because a secret with this name is alr
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
 _REFUSED_WHEN_MARKED = (
     "put_secret_value",
+    "get_resource_policy",
     "put_resource_policy",
     "delete_resource_policy",
     "tag_resource",

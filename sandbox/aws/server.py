@@ -1,11 +1,16 @@
 """AWS in a thread of this process."""
 
+import json
 import os
-from typing import Self
+from typing import Any, Self
 
+import boto3
 from moto.server import ThreadedMotoServer
 
 from sandbox.aws.corrections import correct_secrets_manager
+
+REGION = "us-east-1"
+CREDENTIAL = "sandbox"
 
 
 class AwsServer:
@@ -35,6 +40,18 @@ class AwsServer:
     def url(self) -> str:
         """The endpoint for boto3 and plugins."""
         return f"http://127.0.0.1:{self.port}"
+
+    def client(self, service: str = "secretsmanager") -> Any:
+        """Return a boto3 client of this server."""
+        session: Any = boto3.session.Session(
+            aws_access_key_id=CREDENTIAL, aws_secret_access_key=CREDENTIAL, region_name=REGION
+        )
+        return session.client(service, endpoint_url=self.url)
+
+    def provider_settings(self) -> dict[str, Any]:
+        """Return the configuration that points the AWS provider here."""
+        endpoints = json.dumps([{"secretsmanager": self.url, "sts": self.url}])
+        return {"region": REGION, "accessKey": CREDENTIAL, "secretKey": CREDENTIAL, "endpoints": endpoints}
 
 
 def leave() -> None:

@@ -114,6 +114,15 @@ def error_message(error: ClientError) -> str:
     return " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
 
 
+def is_gone(error: ClientError) -> bool:
+    """Say whether an error means that the secret, or its version, is no longer there to use."""
+    if error_code(error) == "ResourceNotFoundException":
+        return True
+    words = error_message(error)
+    deleted = any(text in words for text in ("was deleted", "marked for deletion", "marked deleted"))
+    return error_code(error) == "InvalidRequestException" and deleted
+
+
 @contextmanager
 def failing_as(operation: str, subject: str) -> Iterator[None]:
     """Turn what boto3 raises inside the block into one AwsError line."""

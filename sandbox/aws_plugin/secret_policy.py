@@ -1,8 +1,9 @@
 """aws:secretsmanager/secretPolicy:SecretPolicy, whose id is the secret's ARN."""
 
+from botocore.exceptions import ClientError
 from pulumi_aws.secretsmanager.secret_policy import SecretPolicyArgs
 
-from sandbox.aws_plugin.cloud import AwsError, failing_as
+from sandbox.aws_plugin.cloud import AwsError, failing_as, is_gone
 from sandbox.aws_plugin.resource_type import Found, Problem, ResourceType
 from sandbox.aws_plugin.schema import Schema, input_names, normal_json
 from sandbox.aws_plugin.wire import Properties
@@ -40,8 +41,10 @@ class SecretPolicy(ResourceType):
         with failing_as("reading the policy of Secrets Manager secret", identifier):
             try:
                 policy = client.get_resource_policy(SecretId=identifier).get("ResourcePolicy", "")
-            except client.exceptions.ResourceNotFoundException:
-                return None
+            except ClientError as error:
+                if is_gone(error):
+                    return None
+                raise
         remembered = state.get("policy") or ""
         found = {
             "policy": remembered if normal_json(remembered) == normal_json(policy) else policy,
@@ -62,8 +65,9 @@ class SecretPolicy(ResourceType):
         with failing_as("removing the policy of Secrets Manager secret", identifier):
             try:
                 client.delete_resource_policy(SecretId=identifier)
-            except client.exceptions.ResourceNotFoundException:
-                return
+            except ClientError as error:
+                if not is_gone(error):
+                    raise
 
     def _put(self, arn: str, inputs: Properties) -> Found:
         client = self.cloud.secrets_manager(inputs.get("region"))

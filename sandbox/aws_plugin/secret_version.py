@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from botocore.exceptions import ClientError
 from pulumi_aws.secretsmanager.secret_version import SecretVersionArgs
 
-from sandbox.aws_plugin.cloud import AwsError, error_code, error_message, failing_as
+from sandbox.aws_plugin.cloud import AwsError, failing_as, is_gone
 from sandbox.aws_plugin.resource_type import Found, Problem, ResourceType
 from sandbox.aws_plugin.schema import Schema, input_names, normal_set
 from sandbox.aws_plugin.wire import Properties
@@ -109,7 +109,7 @@ class SecretVersion(ResourceType):
                         SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id
                     )
                 except ClientError as error:
-                    if not _is_gone(error):
+                    if not is_gone(error):
                         raise
                     return
 
@@ -132,17 +132,9 @@ def _find(client: "SecretsManagerClient", secret_id: str, version_id: str) -> An
     try:
         return client.get_secret_value(SecretId=secret_id, VersionId=version_id)
     except ClientError as error:
-        if _is_gone(error):
+        if is_gone(error):
             return None
         raise
-
-
-def _is_gone(error: ClientError) -> bool:
-    if error_code(error) == "ResourceNotFoundException":
-        return True
-    words = error_message(error)
-    deleted = any(text in words for text in ("was deleted", "marked for deletion", "marked deleted"))
-    return error_code(error) == "InvalidRequestException" and deleted
 
 
 def _parts(identifier: str) -> tuple[str, str]:

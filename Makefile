@@ -1,0 +1,44 @@
+# The commands that a person types. Each prepares the checkout first, which takes no time when nothing is missing.
+HOST_PATH := $(PATH)
+PYTHON ?= python3
+JOBS ?= 3
+ARGS ?=
+VENV := .venv/bin
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export PULUMI_SKIP_UPDATE_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock acceptance clean
+
+help: ## Print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
+
+setup: ## Install the locked Python packages in .venv and find, install or build pulumi
+	@PATH="$(HOST_PATH)" "$(PYTHON)" -m tools.setup
+
+demo: setup ## Bring stack dev up against the sandbox, verify every stored key, take the sandbox down
+	@$(VENV)/python -m sandbox.demo
+
+test: setup ## Run the whole test suite (JOBS=3 side by side; ARGS go to pytest)
+	@$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+check: setup ## Check the format, the lint rules and the types
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+
+format: setup ## Format the code and fix what the linter can
+	@$(VENV)/ruff format .
+	@$(VENV)/ruff check --fix .
+
+lock: setup ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
+	@$(VENV)/python -m tools.lock
+
+acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (OPENROUTER_KEYS_ACCEPTANCE=1)
+	@$(VENV)/python -m pytest tests/acceptance -q $(ARGS)
+
+clean: ## Stop the sandbox and remove caches; .venv and .tools stay
+	@if [ -d .sandbox ] && [ -x $(VENV)/python ]; then $(VENV)/python -m sandbox down; fi
+	@rm -rf .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

@@ -1,0 +1,121 @@
+"""What a deployed stack says of its services, read through Pulumi's Automation API; nothing here writes."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import CommandError, LocalWorkspace
+
+from ..api.errors import ConfigurationError
+from ..settings import resolve_base_url
+
+
+@dataclass(frozen=True)
+class DeployedService:
+    """What the stack exports of one service; identifiers and limits, never a value."""
+
+    name: str
+    key_hash: str
+    key_name: str
+    key_label: str
+    secret_arn: str
+    secret_name: str
+    limit: float | None = None
+    limit_reset: str | None = None
+    disabled: bool = False
+    expires_at: str | None = None
+    generation: int = 1
+    rotated_at: str | None = None
+    next_rotation_at: str | None = None
+
+
+@dataclass(frozen=True)
+class DeployedStack:
+    """A stack's name, its API endpoint and its services."""
+
+    name: str
+    base_url: str
+    services: tuple[DeployedService, ...]
+
+
+def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
+    """Return the stack as it was last deployed.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stack: its name; None for the selected one.
+
+    Raises:
+        ConfigurationError: no such project or stack, or it was never deployed with this program.
+    """
+    workspace = open_workspace(project)
+    name = stack or selected_stack(workspace)
+    try:
+        outputs = workspace.stack_outputs(name)
+        config = workspace.get_all_config(name)
+    except CommandError as error:
+        raise ConfigurationError(f"stack {name}: {last_line(error)}; see `pulumi stack ls`") from None
+    if "services" not in outputs:
+        raise ConfigurationError(f"stack {name} exports no services: deploy it first with `pulumi up`")
+    values = {key: value.value for key, value in config.items()}
+    base_url = resolve_base_url(values.get, os.environ)
+    return DeployedStack(name, base_url, _services(outputs["services"].value))
+
+
+def open_workspace(project: Path) -> LocalWorkspace:
+    """Return the workspace of a project folder.
+
+    Raises:
+        ConfigurationError: the folder holds no Pulumi project, or there is no usable pulumi.
+    """
+    if not (project / "Pulumi.yaml").is_file():
+        raise ConfigurationError(f"{project}: no Pulumi.yaml here; run this in the project's folder, or give --project")
+    try:
+        return LocalWorkspace(work_dir=str(project))
+    except Exception as error:  # noqa: BLE001 - the Automation API raises bare exceptions of its own
+        raise ConfigurationError(f"pulumi cannot be run: {error}; install it, or put it on PATH") from None
+
+
+def selected_stack(workspace: LocalWorkspace) -> str:
+    """Return the name of the selected stack.
+
+    Raises:
+        ConfigurationError: none is selected, or the backend cannot be read.
+    """
+    try:
+        summary = workspace.stack()
+    except CommandError as error:
+        raise ConfigurationError(f"the selected stack cannot be read: {last_line(error)}") from None
+    if summary is None:
+        raise ConfigurationError("no stack is selected: give --stack NAME, or run `pulumi stack select`")
+    return summary.name
+
+
+def last_line(error: CommandError) -> str:
+    """Return the line of a failed command that says why, without the `error:` before it."""
+    lines = [line.strip() for line in str(error).splitlines() if "error:" in line]
+    return lines[-1].partition("error:")[2].strip() if lines else "pulumi failed"
+
+
+def _services(exported: Mapping[str, Mapping[str, Any]]) -> tuple[DeployedService, ...]:
+    return tuple(_service(name, values) for name, values in sorted(exported.items()))
+
+
+def _service(name: str, values: Mapping[str, Any]) -> DeployedService:
+    return DeployedService(
+        name=name,
+        key_hash=values["keyHash"],
+        key_name=values["keyName"],
+        key_label=values["keyLabel"],
+        secret_arn=values["secretArn"],
+        secret_name=values["secretName"],
+        limit=values.get("limit"),
+        limit_reset=values.get("limitReset"),
+        disabled=bool(values.get("disabled")),
+        expires_at=values.get("expiresAt"),
+        generation=int(values.get("generation") or 1),
+        rotated_at=values.get("rotatedAt"),
+        next_rotation_at=values.get("nextRotationAt"),
+    )

@@ -28,6 +28,6 @@ def key_in(value: str) -> str | None:
         return text or None
     try:
         key = json.loads(text).get(KEY_FIELD)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return key if isinstance(key, str) and key else None

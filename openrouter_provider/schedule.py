@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-_DURATION = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_NUMBER = r"([0-9]{1,9})"
+_DURATION = re.compile("".join(f"(?:{_NUMBER}{unit})?" for unit in "wdhms"))
+LONGEST_DURATION = timedelta(days=36500)
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 STAGGER_SHARE = 10
 DEFAULT_OVERLAP = "7d"
@@ -22,9 +24,12 @@ def parse_duration(text: str) -> timedelta:
     if not any(numbers):
         raise ValueError("must be a duration such as 90d, 12h or 1w2d (units w, d, h, m, s)")
     try:
-        return timedelta(**dict(zip(_UNITS, numbers, strict=True)))
+        duration = timedelta(**dict(zip(_UNITS, numbers, strict=True)))
     except OverflowError:
-        raise ValueError("is longer than a million years") from None
+        duration = timedelta.max
+    if duration > LONGEST_DURATION:
+        raise ValueError("must be at most 100 years")
+    return duration
 
 
 def parse_instant(text: str) -> datetime:
@@ -44,7 +49,7 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """Return the one spelling of an instant used in inputs and state: `2027-03-01T00:00:00Z`."""
-    return instant.astimezone(UTC).replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 @dataclass(frozen=True)

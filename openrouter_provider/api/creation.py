@@ -62,6 +62,7 @@ class Creation:
         self._known = frozenset(known_hashes)
         self._began = ground.monotonic()
         self._doubtful = False
+        self._removed: set[str] = set()
 
     def attempt(self) -> CreatedKey:
         """Make the key once; after a failure that leaves doubt, first remove what it made.
@@ -120,7 +121,9 @@ class Creation:
 
     def _found(self) -> list[KeyRecord]:
         records = self._ground.listing(self._request.workspace_id)
-        return [r for r in records if r.name == self._request.name and r.hash not in self._known]
+        # A listing that lags may go on showing what was deleted; it is no sign of the attempt in question.
+        gone = self._known | self._removed
+        return [r for r in records if r.name == self._request.name and r.hash not in gone]
 
     def _remove(self, found: Sequence[KeyRecord], since: datetime | None) -> bool:
         """Delete what is ours; return whether anything was found."""
@@ -140,6 +143,7 @@ class Creation:
             self._ground.delete(record.hash)
         except NotFound:
             LOG.debug("key %s was gone already", record.hash)
+        self._removed.add(record.hash)
 
     def _check_afterwards(self, created: CreatedKey) -> None:
         """After a doubtful attempt, look once more for what it may have made late."""

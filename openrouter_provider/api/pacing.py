@@ -2,9 +2,9 @@
 
 Until the first 429 calls go out as they come. A 429 closes a gate for everyone until the time the server named;
 behind it calls leave one at a time, evenly spread. The rate to spread them by is what the API has just shown that
-it accepts: the calls it answered, over the time they took and the time it now wants to be left alone. Later it is
-searched as TCP does: a little faster with each success, clearly slower with each 429 (0.85, or a half when the last
-cut was not enough). Several calls that were under way when the gate closed count as one 429.
+it accepts: the calls it answered, over the time they took and the time it wanted to be left alone. Later it is
+searched as TCP CUBIC does: cut with each 429, back near the old rate within seconds, slowly past it, then faster.
+Several calls that were under way when the gate closed count as one 429.
 """
 
 import threading
@@ -18,8 +18,14 @@ MIN_GATE_SECONDS = 0.05
 MIN_RATE = 0.2
 MAX_RATE = 500.0
 """Calls a second beyond which pacing is switched off again."""
+SHORT_WAIT_SECONDS = 2.0
+"""A wait up to this is taken for a limit per second: dates are whole seconds, so it says no more than one."""
 TRUSTED_SAMPLE = 5
 """Answers that make a rate worth believing; with fewer it doubles each second until the next 429."""
+MARGIN = 0.95
+CUT = 0.85
+RECOVERY_SECONDS = 4.0
+"""How long the rate takes from a cut back to where it was."""
 
 
 @dataclass(slots=True)
@@ -27,57 +33,74 @@ class Pace:
     """The pure part: when may the next call leave? Times are seconds of any one monotonic clock."""
 
     rate: float | None = None
-    """Calls a second; None is as they come."""
+    """Calls a second after the last cut; None is as they come."""
+    before: float = 0.0
+    """The rate that the last cut was made from."""
+    doubling: bool = False
+    """Whether the rate is a guess from too few answers."""
     gate_at: float = 0.0
     """When the gate opens."""
     next_at: float = 0.0
     """When the next free place is."""
     epoch: int = 0
-    """Counts the 429s that cut the rate; a place reserved in an earlier epoch is void."""
-    searching: bool = False
-    """Whether the rate is still a guess from too few answers."""
+    """Counts the 429s that closed the gate; a place reserved in an earlier epoch is void."""
+    settled: bool = True
+    """Whether the rate for the current epoch has been chosen."""
     since: float | None = None
     """When the current sample began."""
+    closed_at: float = 0.0
     answered: int = 0
-    """Calls answered since then."""
+    """Calls answered since the sample began."""
 
-    def reserve(self, now: float) -> float:
-        """Return the moment at which a call may leave, and take that place."""
+    def reserve(self, now: float) -> tuple[float, bool]:
+        """Return a moment, and whether a call may leave then; otherwise it must ask again then."""
+        if now < self.gate_at:
+            return self.gate_at, False
+        if not self.settled:
+            self._settle(now)
         if self.since is None:
             self.since = now
-        at = max(now, self.gate_at, self.next_at if self.rate else 0.0)
-        if self.rate:
-            self.next_at = at + 1.0 / self.rate
-        return at
+        rate = self.rate_at(now)
+        if rate is None:
+            return now, True
+        at = max(now, self.next_at)
+        self.next_at = at + 1.0 / rate
+        return at, True
 
-    def succeeded(self) -> None:
-        """Note an answer that wasn't 429."""
-        self.answered += 1
-        if self.rate:
-            doubling = 0.7
-            cautious = 0.02
-            self.rate += doubling if self.searching else cautious
-            if self.rate > MAX_RATE:
-                self.rate = None
+    def rate_at(self, now: float) -> float | None:
+        """Return the calls a second allowed now; None is as they come."""
+        if self.rate is None:
+            return None
+        seconds = max(0.0, now - self.gate_at)
+        if self.doubling:
+            grown = self.rate * 2.0 ** min(seconds, 20.0)
+        else:
+            curve = (1.0 - self.rate / self.before) * ((seconds / RECOVERY_SECONDS - 1.0) ** 3)
+            grown = self.before * (1.0 + curve)
+        return None if grown > MAX_RATE else max(grown, MIN_RATE)
 
     def throttled(self, now: float, epoch: int, wait: float | None) -> None:
-        """Close the gate, and cut the rate unless the call left before the last cut."""
+        """Close the gate; a call that left before it last closed only keeps it closed for longer."""
         seconds = DEFAULT_GATE_SECONDS if wait is None else max(wait, MIN_GATE_SECONDS)
-        self.gate_at = max(self.gate_at, now + seconds)
         if epoch == self.epoch:
-            self._cut(now, seconds)
+            self.before = self.rate_at(now) or 0.0
+            self.closed_at = now
+            self.epoch += 1
+            self.settled = False
+        self.gate_at = max(self.gate_at, now + seconds)
 
-    def _cut(self, now: float, seconds: float) -> None:
-        if self.rate is None:
-            sample = self.answered / max(now - (self.since or 0.0) + seconds, MIN_GATE_SECONDS)
-            self.rate, self.searching = max(sample, 1.0), self.answered < TRUSTED_SAMPLE
+    def _settle(self, now: float) -> None:
+        """Choose the rate, now that the calls under way when the gate closed have been answered."""
+        if self.before:
+            self.rate, self.doubling = max(self.before * CUT, MIN_RATE), False
         else:
-            held = self.answered >= self.rate
-            self.rate, self.searching = self.rate * (0.85 if held else 0.5), False
-        self.rate = max(self.rate, MIN_RATE)
-        self.epoch += 1
-        self.answered = 0
-        self.next_at = self.gate_at
+            took = self.closed_at - (self.since if self.since is not None else self.closed_at)
+            wait = self.gate_at - self.closed_at
+            sample = self.answered / (took + (1.0 if wait <= SHORT_WAIT_SECONDS else wait))
+            self.doubling = self.answered < TRUSTED_SAMPLE
+            self.before = max(sample * MARGIN, 1.0)
+            self.rate = self.before
+        self.settled, self.since, self.answered, self.next_at = True, now, 0, now
 
 
 class Pacer:
@@ -102,21 +125,24 @@ class Pacer:
         while True:
             with self._lock:
                 now, epoch = self._monotonic(), self._pace.epoch
-                at = self._pace.reserve(now)
+                at, leaves = self._pace.reserve(now)
             if at - arrived > patience_seconds:
                 return None
             if at > now:
                 self._sleep(at - now)
-            with self._lock:
-                if self._pace.epoch == epoch:
-                    return epoch, self._monotonic() - arrived
+            if leaves and self._still_valid(epoch):
+                return epoch, self._monotonic() - arrived
 
     def succeeded(self) -> None:
         """Note an answer that wasn't 429."""
         with self._lock:
-            self._pace.succeeded()
+            self._pace.answered += 1
 
     def throttled(self, epoch: int, wait_seconds: float | None) -> None:
         """Note a 429 to a call that left in this epoch."""
         with self._lock:
             self._pace.throttled(self._monotonic(), epoch, wait_seconds)
+
+    def _still_valid(self, epoch: int) -> bool:
+        with self._lock:
+            return self._pace.epoch == epoch

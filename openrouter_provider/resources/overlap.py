@@ -23,4 +23,5 @@ def bounded_limit(record: KeyRecord, overlap: timedelta) -> dict[str, Any]:
     share = record.limit * min(1.0, overlap / window)
     remaining = record.limit if record.limit_remaining is None else record.limit_remaining
     allowance = max(0.0, min(share, remaining))
-    return {"limit": round(record.usage + allowance, _CENTS_OF_CENTS), "limit_reset": None}
+    used = record.usage + (record.byok_usage if record.include_byok_in_limit else 0.0)
+    return {"limit": round(used + allowance, _CENTS_OF_CENTS), "limit_reset": None}

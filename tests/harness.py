@@ -1,0 +1,200 @@
+"""One Pulumi project of a test's own, run by the real CLI against the sandbox."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import yaml
+
+from openrouter_provider.payload import key_in
+from sandbox.lifecycle import Sandbox
+from sandbox.openrouter import Control
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
+VIOLATED_EXPECTATION = 7
+COMMAND_TIMEOUT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished command: its exit code and everything it printed."""
+
+    arguments: list[str]
+    code: int
+    output: str
+
+    def __str__(self) -> str:
+        return f"$ {' '.join(self.arguments)}\nexit code {self.code}\n{self.output}"
+
+
+@dataclass
+class Stack:
+    """A stack with its own project folder, its own OpenRouter account and its own name prefix in AWS."""
+
+    folder: Path
+    environment: dict[str, str]
+    control: Control
+    name: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:8]}")
+    now: str | None = None
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of this stack's key and secret names."""
+        return f"acme/{self.name}"
+
+    def configure(self, services: Mapping[str, Any], **settings: Any) -> None:
+        """Write the stack's config: the services, and other settings of the project."""
+        ours = {"namePrefix": self.prefix, "defaults": {"recoveryWindowInDays": 0}} | settings
+        config = {f"openrouter-keys:{name}": value for name, value in ours.items() if value is not None}
+        self.write_config({"aws:region": "us-east-1", **config, "openrouter-keys:services": dict(services)})
+
+    def write_config(self, config: Mapping[str, Any]) -> None:
+        """Write the stack's config file, keeping its encryption salt."""
+        path = self.folder / f"Pulumi.{self.name}.yaml"
+        kept = yaml.safe_load(path.read_text()) if path.exists() else {}
+        kept["config"] = dict(config)
+        path.write_text(yaml.safe_dump(kept))
+
+    def run(self, *arguments: str, check: bool = True, **variables: str) -> Run:
+        """Run a command in the project's folder; by default an unexpected failure shows everything it printed."""
+        moment = {"OPENROUTER_KEYS_NOW": self.now} if self.now else {}
+        environment = {**self.environment, **moment, **variables}
+        finished = subprocess.run(
+            arguments,
+            cwd=self.folder,
+            env=environment,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=COMMAND_TIMEOUT_SECONDS,
+        )
+        run = Run(list(arguments), finished.returncode, finished.stdout)
+        assert not PLAINTEXT.search(run.output), f"a key in the clear in the output of {' '.join(arguments)}"
+        if check and run.code:
+            raise AssertionError(str(run))
+        return run
+
+    def pulumi(self, *arguments: str, check: bool = True, **variables: str) -> Run:
+        """Run pulumi for this stack."""
+        return self.run("pulumi", *arguments, "--stack", self.name, "--non-interactive", check=check, **variables)
+
+    def up(self, *arguments: str, check: bool = True, **variables: str) -> Run:
+        """Deploy."""
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments, check=check, **variables)
+
+    def drifted(self) -> bool:
+        """Whether a read-only refresh preview finds anything to change."""
+        run = self.pulumi("preview", "--refresh", "--expect-no-changes", "--diff", check=False)
+        if run.code not in (0, VIOLATED_EXPECTATION):
+            raise AssertionError(str(run))
+        return run.code == VIOLATED_EXPECTATION
+
+    def destroy(self) -> Run:
+        """Destroy everything."""
+        return self.pulumi("destroy", "--yes", "--skip-preview")
+
+    def export(self) -> dict[str, Any]:
+        """Return the state as `pulumi stack export` gives it: secrets encrypted."""
+        exported: dict[str, Any] = json.loads(self.pulumi("stack", "export").output)
+        return exported
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Return the state's resources of a type token's last part, by logical name."""
+        resources = self.export()["deployment"].get("resources", [])
+        return {r["urn"].rpartition("::")[2]: r for r in resources if r["type"].rpartition(":")[2] == kind}
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """Return the stack's output `services`."""
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").output)
+        services: dict[str, dict[str, Any]] = outputs["services"]
+        return services
+
+    def aws(self, service: str = "secretsmanager") -> Any:
+        """Return a boto3 client of the sandbox."""
+        variables = self.environment
+        return boto3.client(  # type: ignore[call-overload]  # the service's name is an argument
+            service,
+            endpoint_url=variables["AWS_ENDPOINT_URL"],
+            region_name=variables["AWS_REGION"],
+            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def secret_name(self, service: str) -> str:
+        """Return the name of a service's secret."""
+        return f"{self.prefix}/{service}/openrouter"
+
+    def secret_text(self, service: str) -> str:
+        """Return what the service would read."""
+        value: str = self.aws().get_secret_value(SecretId=self.secret_name(service))["SecretString"]
+        return value
+
+    def secret_names(self) -> list[str]:
+        """Return the names of this stack's secrets."""
+        filters = [{"Key": "name", "Values": [f"{self.prefix}/"]}]
+        pages = self.aws().get_paginator("list_secrets").paginate(Filters=filters)
+        return [secret["Name"] for page in pages for secret in page["SecretList"]]
+
+    def authenticates(self, service: str) -> bool:
+        """Whether the key in the service's secret is accepted by the API."""
+        key = key_in(self.secret_text(service))
+        answer = httpx.get(f"{self.environment['OPENROUTER_BASE_URL']}/key", headers={"Authorization": f"Bearer {key}"})
+        return answer.status_code == httpx.codes.OK
+
+    def live(self, service: str) -> list[dict[str, Any]]:
+        """Return the service's keys that exist on OpenRouter, whatever state they are in."""
+        return [key for key in self.control.keys() if key["name"].startswith(f"{self.prefix}/{service}-")]
+
+    @contextmanager
+    def watching(self, service: str) -> Iterator[list[str]]:
+        """Read and try the service's key as fast as it goes; yield the list of failures, which must stay empty."""
+        failures: list[str] = []
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.is_set():
+                if not self.authenticates(service):
+                    failures.append(f"{time.time():.3f}: the key in the secret of {service} was refused")
+                done.wait(0.01)
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield failures
+        finally:
+            done.set()
+            thread.join()
+
+
+def open_stack(folder: Path, sandbox: Sandbox) -> Stack:
+    """Return a new, empty stack in a project folder of its own, on an account of its own."""
+    control = Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
+    environment = {**_host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, folder / name)
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+    stack = Stack(folder, environment, control)
+    stack.configure({})
+    stack.run("pulumi", "stack", "init", stack.name, "--no-select")
+    return stack
+
+
+def _host_environment() -> dict[str, str]:
+    ours = ("AWS_", "OPENROUTER_", "PULUMI_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

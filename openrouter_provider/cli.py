@@ -1,17 +1,12 @@
 """The `openrouter-keys` command: what an operator and a pipeline need around `pulumi up`."""
 
-import json
 import os
 import sys
-from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from .api.errors import OpenRouterError
-
-CLEAN, FAILED, FINDINGS = 0, 1, 2
+from .commands import verify
+from .commands.options import FAILED
 
 app = typer.Typer(
     name="openrouter-keys",
@@ -20,9 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-StackOption = Annotated[str | None, typer.Option("--stack", help="The stack; default: the selected one.")]
-ProjectOption = Annotated[Path, typer.Option("--project", help="The folder with Pulumi.yaml.")]
+app.command(epilog=verify.EXAMPLE)(verify.verify)
 
 
 @app.callback()
@@ -30,34 +23,11 @@ def _commands() -> None:
     """Look after the OpenRouter keys that Pulumi gave to your services."""
 
 
-@app.command(epilog="Example: openrouter-keys verify --stack prod --json")
-def verify(
-    stack: StackOption = None,
-    project: ProjectOption = Path(),
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
-    chat: Annotated[bool, typer.Option("--chat", help="Send one request to a free model with each key.")] = False,
-    model: Annotated[str | None, typer.Option(help="The model that --chat asks.")] = None,
-) -> None:
-    """Read every service's secret, authenticate with it, and compare the key with the state.
-
-    Exit code 0: all fine; 2: something is wrong with a service; 1: the check itself failed.
-    """
-    from .operations.stacks import read_stack
-    from .operations.tables import verification_table
-    from .operations.verify import FREE_MODEL, verify_stack
-
-    deployed = read_stack(project, stack)
-    results = verify_stack(deployed, chat_model=(model or FREE_MODEL) if chat else None)
-    if as_json:
-        typer.echo(json.dumps({"stack": deployed.name, "services": [asdict(result) for result in results]}, indent=2))
-    else:
-        verification_table(deployed.name, results)
-    raise typer.Exit(FINDINGS if any(result.findings for result in results) else CLEAN)
-
-
 def main() -> None:
     """Run the command line; an expected error is one line on stderr and exit code 1."""
     os.environ.setdefault("PULUMI_SKIP_UPDATE_CHECK", "true")
+    from .api.errors import OpenRouterError
+
     try:
         app()
     except OpenRouterError as error:

@@ -50,11 +50,14 @@ def _recovery_window(value: object) -> int:
 
 
 def _url(value: object) -> str:
-    text = check_text(value)
-    parts = urlsplit(text)
+    text = _printable(value)
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # Its message quotes the value.
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a URL like https://checkout.example.com")
-    return _printable(text)
+    return text
 
 
 def _printable(value: object) -> str:

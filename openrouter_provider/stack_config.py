@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.alias_generators import to_camel
 
 from .api.errors import ConfigurationError
+from .api.scrub import printable
 from .config_fields import (
     Duration,
     Hash,
@@ -34,9 +35,7 @@ _MERGED = ("rotation", "tags")
 class _Model(BaseModel):
     """Unknown settings are errors, names are camelCase, and no error quotes a value."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
 
 
 class RotationConfig(_Model):
@@ -84,26 +83,9 @@ class ServiceConfig(_Model):
     app_title: Printable = Field(default=None, description="sent as X-Title")
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
 
-    @model_validator(mode="after")
-    def _needs_one_limit(self) -> Self:
-        if self.limit is None and not self.unlimited:
-            raise ConfigProblem("limit", "is missing: give a limit in USD, or unlimited: true")
-        if self.limit is not None and self.unlimited:
-            raise ConfigProblem("unlimited", "contradicts limit: give one of the two")
-        if self.emergency and not self.rotate_now:
-            raise ConfigProblem("emergency", "needs rotateNow: set a new token beside it")
-        return self
-
 
 Model = TypeVar("Model", bound=_Model)
-
-
-class ConfigProblem(ValueError):
-    """What is wrong with one setting of a service, found by looking at several."""
-
-    def __init__(self, setting: str, what: str) -> None:
-        super().__init__(what)
-        self.setting = setting
+_NESTED: dict[str, type[_Model]] = {"rotation": RotationConfig, "adopt": AdoptConfig}
 
 
 @dataclass(frozen=True)
@@ -187,7 +169,7 @@ def _parse_defaults(raw: object, problems: list[Problem]) -> dict[str, Any]:
         problems.append(Problem("defaults", "must be an object of settings, like {limit: 25, limitReset: monthly}"))
         return {"limit": 0}
     found: list[Problem] = []
-    _parse(ServiceConfig, {"unlimited": "limit" not in raw, **raw}, "defaults.", found)
+    _parse_service({"unlimited": raw.get("limit") is None, **raw}, "defaults.", found)
     problems += found
     wrong = {problem.path.split(".")[1] for problem in found}
     usable = {name: value for name, value in raw.items() if name not in wrong}
@@ -206,9 +188,29 @@ def _parse_services(raw: object, defaults: Mapping[str, Any], problems: list[Pro
             problems.append(Problem(path.encode("unicode_escape").decode()[:80], what))
         elif wish is not None and not isinstance(wish, Mapping):
             problems.append(Problem(path, "must be an object of settings, like {limit: 50}"))
-        elif parsed := _parse(ServiceConfig, _merge(defaults, wish or {}), f"{path}.", problems):
+        elif parsed := _parse_service(_merge(defaults, wish or {}), f"{path}.", problems):
             services[name] = parsed
     return services
+
+
+def _parse_service(raw: Mapping[str, Any], prefix: str, problems: list[Problem]) -> ServiceConfig | None:
+    found: list[Problem] = []
+    parsed = _parse(ServiceConfig, raw, prefix, found)
+    reported = {problem.path for problem in found}
+    together = _wrong_together(parsed.model_dump(by_alias=True) if parsed else raw)
+    found += [Problem(prefix + name, what) for name, what in together if prefix + name not in reported]
+    problems += found
+    return None if found else parsed
+
+
+def _wrong_together(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with several settings at once: the one to mend, and how."""
+    if settings.get("limit") is None and not settings.get("unlimited"):
+        yield "limit", "is missing: give a limit in USD, or unlimited: true"
+    if settings.get("limit") is not None and settings.get("unlimited"):
+        yield "unlimited", "contradicts limit: give one of the two"
+    if settings.get("emergency") and not settings.get("rotateNow"):
+        yield "emergency", "needs rotateNow: set a new token beside it"
 
 
 def _merge(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,11 +235,11 @@ def _parse(model: type[Model], raw: Mapping[str, Any], prefix: str, problems: li
 
 def _problem(model: type[_Model], prefix: str, detail: Mapping[str, Any]) -> Problem:
     cause = detail.get("ctx", {}).get("error")
-    location = [*detail["loc"], *([cause.setting] if isinstance(cause, ConfigProblem) else [])]
-    path = prefix + ".".join(str(part) for part in location)
+    parts = [str(part) for part in detail["loc"]]
+    path = printable(prefix + ".".join(parts))
     if detail["type"] == "extra_forbidden":
-        return Problem(path, _unknown_setting(model, str(detail["loc"][-1])))
-    return Problem(path.rstrip("."), str(cause) if cause else _plain(detail))
+        return Problem(path, _unknown_setting(_NESTED.get(parts[0], model) if parts[1:] else model, parts[-1]))
+    return Problem(path, str(cause) if cause else _plain(detail))
 
 
 def _plain(detail: Mapping[str, Any]) -> str:

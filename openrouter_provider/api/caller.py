@@ -80,7 +80,9 @@ class Caller:
         """
         place = self._pacer.enter(patience_seconds=budget.left_seconds)
         if place is None:
-            raise self._explained(_too_late(call), call)
+            # It asks for all that is left, so that the budget ends here instead of trying again.
+            late = RateLimited(429, call.method, call.path, budget.left_seconds, call.action)
+            raise self._explained(late, call)
         epoch, waited = place
         budget.paced_seconds += waited
         try:
@@ -128,7 +130,3 @@ class Caller:
         except (OpenRouterError, ValueError):
             return Standing.UNKNOWN
         return Standing.MANAGEMENT if current.is_management_key else Standing.STANDARD
-
-
-def _too_late(call: Call) -> RateLimited:
-    return RateLimited(429, call.method, call.path, None, call.action)

@@ -24,7 +24,7 @@ TRUSTED_SAMPLE = 5
 """Answers that make a rate worth believing; with fewer it doubles each second until the next 429."""
 MARGIN = 0.95
 CUT = 0.85
-RECOVERY_SECONDS = 4.0
+RECOVERY_SECONDS = 6.0
 """How long the rate takes from a cut back to where it was."""
 
 
@@ -43,29 +43,36 @@ class Pace:
     next_at: float = 0.0
     """When the next free place is."""
     epoch: int = 0
-    """Counts the 429s that closed the gate; a place reserved in an earlier epoch is void."""
+    """Counts the 429s that closed the gate, those that came while it was closed left out."""
     settled: bool = True
     """Whether the rate for the current epoch has been chosen."""
     since: float | None = None
     """When the current sample began."""
-    closed_at: float = 0.0
+    took: float = 0.0
+    """How long the sample took until the gate closed."""
+    wait: float = 0.0
+    """What the 429 that closed it asked for."""
     answered: int = 0
     """Calls answered since the sample began."""
 
-    def reserve(self, now: float) -> tuple[float, bool]:
-        """Return a moment, and whether a call may leave then; otherwise it must ask again then."""
+    def leave(self, now: float) -> float:
+        """Return now and let a call leave, or return the moment at which to ask again.
+
+        Places aren't given out in advance: at a low rate they would go on holding calls back after it has grown.
+        """
         if now < self.gate_at:
-            return self.gate_at, False
+            return self.gate_at
         if not self.settled:
             self._settle(now)
         if self.since is None:
             self.since = now
         rate = self.rate_at(now)
         if rate is None:
-            return now, True
-        at = max(now, self.next_at)
-        self.next_at = at + 1.0 / rate
-        return at, True
+            return now
+        if now < self.next_at:
+            return self.next_at
+        self.next_at = now + 1.0 / rate
+        return now
 
     def rate_at(self, now: float) -> float | None:
         """Return the calls a second allowed now; None is as they come."""
@@ -75,8 +82,8 @@ class Pace:
         if self.doubling:
             grown = self.rate * 2.0 ** min(seconds, 20.0)
         else:
-            curve = (1.0 - self.rate / self.before) * ((seconds / RECOVERY_SECONDS - 1.0) ** 3)
-            grown = self.before * (1.0 + curve)
+            since_level = seconds - RECOVERY_SECONDS if self.rate < self.before else seconds
+            grown = self.before * (1.0 + (1.0 - CUT) * (since_level / RECOVERY_SECONDS) ** 3)
         return None if grown > MAX_RATE else max(grown, MIN_RATE)
 
     def throttled(self, now: float, epoch: int, wait: float | None) -> None:
@@ -84,7 +91,8 @@ class Pace:
         seconds = DEFAULT_GATE_SECONDS if wait is None else max(wait, MIN_GATE_SECONDS)
         if epoch == self.epoch:
             self.before = self.rate_at(now) or 0.0
-            self.closed_at = now
+            self.took = now - (self.since if self.since is not None else now)
+            self.wait = seconds
             self.epoch += 1
             self.settled = False
         self.gate_at = max(self.gate_at, now + seconds)
@@ -94,9 +102,8 @@ class Pace:
         if self.before:
             self.rate, self.doubling = max(self.before * CUT, MIN_RATE), False
         else:
-            took = self.closed_at - (self.since if self.since is not None else self.closed_at)
-            wait = self.gate_at - self.closed_at
-            sample = self.answered / (took + (1.0 if wait <= SHORT_WAIT_SECONDS else wait))
+            per_second = self.wait <= SHORT_WAIT_SECONDS
+            sample = self.answered / (max(self.took, 1.0) if per_second else self.took + self.wait)
             self.doubling = self.answered < TRUSTED_SAMPLE
             self.before = max(sample * MARGIN, 1.0)
             self.rate = self.before
@@ -124,14 +131,13 @@ class Pacer:
         arrived = self._monotonic()
         while True:
             with self._lock:
-                now, epoch = self._monotonic(), self._pace.epoch
-                at, leaves = self._pace.reserve(now)
+                now = self._monotonic()
+                at, epoch = self._pace.leave(now), self._pace.epoch
+            if at <= now:
+                return epoch, now - arrived
             if at - arrived > patience_seconds:
                 return None
-            if at > now:
-                self._sleep(at - now)
-            if leaves and self._still_valid(epoch):
-                return epoch, self._monotonic() - arrived
+            self._sleep(at - now)
 
     def succeeded(self) -> None:
         """Note an answer that wasn't 429."""
@@ -142,7 +148,3 @@ class Pacer:
         """Note a 429 to a call that left in this epoch."""
         with self._lock:
             self._pace.throttled(self._monotonic(), epoch, wait_seconds)
-
-    def _still_valid(self, epoch: int) -> bool:
-        with self._lock:
-            return self._pace.epoch == epoch

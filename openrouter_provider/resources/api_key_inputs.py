@@ -1,9 +1,9 @@
 """ApiKey's inputs: validated, normalised, and completed with what is decided once (name, generation)."""
 
 import hashlib
-import math
 import re
 import secrets
+import sys
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -69,7 +69,7 @@ def check_limit(value: object) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("must be a number of USD")
-    if not math.isfinite(value) or value < 0:
+    if not 0 <= value <= sys.float_info.max:
         raise ValueError("must be a finite number of USD, 0 or more")
     return int(value) if float(value).is_integer() else value
 
@@ -194,8 +194,8 @@ def _check_expiry_is_ahead(inputs: Props, olds: Mapping[str, Any], now: datetime
 
 
 def as_rotation(value: Mapping[str, Any] | None) -> Rotation | None:
-    """Return the schedule that a checked `rotation` input describes."""
-    if not value:
+    """Return the schedule that a checked `rotation` input describes; None too where a preview does not know it."""
+    if not value or is_unknown(value):
         return None
     return Rotation(parse_duration(value["every"]), parse_duration(value["overlap"]), value.get("stagger", True))
 

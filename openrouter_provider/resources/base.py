@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +58,7 @@ def widen_thread_pool(workers: int) -> bool:
     the private arguments of the worker thread that runs this; where they are gone, the pool stays as it is.
     """
     arguments = getattr(threading.current_thread(), "_args", None) or ()
-    executor = arguments[0]() if arguments and callable(arguments[0]) else None
+    executor = arguments[0]() if arguments and isinstance(arguments[0], weakref.ref) else None
     if not isinstance(executor, ThreadPoolExecutor) or not hasattr(executor, "_max_workers"):
         return False
     executor._max_workers = max(executor._max_workers, workers)

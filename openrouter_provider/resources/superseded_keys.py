@@ -38,14 +38,20 @@ def plan_keys(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -
 
 def _planned(entry: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> Props:
     planned = {name: entry.get(name) for name in ("hash", "retires_at", "token")}
-    return present({**planned, "state": _state(entry, news, now)})
+    leaked = True if _leaked(entry, news) else None
+    return present({**planned, "leaked": leaked, "state": _state(entry, news, now)})
 
 
 def _state(entry: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> str:
     if entry.get("state") == DELETED or now >= parse_instant(entry["retires_at"]):
         return DELETED
-    leaked = bool(entry.get("token")) and entry.get("token") == news.get("emergency_token")
-    return DISABLED if leaked or news.get("disabled") is True else BOUND
+    return DISABLED if _leaked(entry, news) or news.get("disabled") is True else BOUND
+
+
+def _leaked(entry: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether an emergency reached the key; taking it out of the config again does not bring the key back."""
+    named = bool(entry.get("token")) and entry.get("token") == news.get("emergency_token")
+    return named or bool(entry.get("leaked"))
 
 
 def _alive(entry: Mapping[str, Any]) -> bool:
@@ -61,8 +67,9 @@ class SupersededKeysProvider(OpenRouterProvider):
         return CheckResult({**inputs, "keys": plan_keys(_olds, inputs, self.session.now)}, [])
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Compare the plans; a new version of the secret alone is no reason to act."""
-        return DiffResult(_olds.get("keys") != _news.get("keys"))
+        """Compare the plans; a new version of the secret is no reason to act, nor is a deleted key that left them."""
+        before = {entry["hash"]: entry for entry in _olds.get("keys") or []}
+        return DiffResult(any(before.get(entry["hash"]) != entry for entry in _news["keys"]))
 
     def create(self, props: Props) -> CreateResult:
         """Apply the plan; for a new service it is empty and costs no call."""

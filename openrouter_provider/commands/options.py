@@ -1,0 +1,11 @@
+"""Options that several commands share, and the exit codes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CLEAN, FAILED, FINDINGS = 0, 1, 2
+
+StackOption = Annotated[str | None, typer.Option("--stack", "-s", help="The stack; default: the selected one.")]
+ProjectOption = Annotated[Path, typer.Option("--project", help="The folder with Pulumi.yaml.")]

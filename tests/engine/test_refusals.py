@@ -1,0 +1,81 @@
+"""What `pulumi up` refuses, in words that say what to do, and with nothing done."""
+
+import pytest
+
+from tests.harness import Run, Stack
+
+MISTAKES = {
+    "checkout": {"limit": "fifty"},
+    "search": {},
+    "bot": {"limit": 5, "limitReset": "hourly", "expiresAt": "tomorrow"},
+    "mail": {"limit": 500},
+    "typo": {"limit": 1, "limitRest": "daily"},
+}
+
+
+def refused(run: Run) -> str:
+    """Return what a refused run printed."""
+    assert run.code not in (0, None), run
+    assert "Traceback" not in run.output, run
+    return run.output
+
+
+def test_every_config_error_is_named_at_once_and_nothing_is_called(stack: Stack) -> None:
+    """All wrong settings are listed by full path in one run, and neither API hears of it."""
+    stack.configure(MISTAKES, maxLimit=100, defaults={"rotation": {"every": "soon"}})
+    output = refused(stack.up(check=False))
+    for path in (
+        "services.checkout.limit: must be a number of USD",
+        "services.search.limit: is missing",
+        "services.bot.limitReset: must be daily, weekly or monthly",
+        "services.bot.expiresAt: must be ISO 8601",
+        "services.mail.limit: is above maxLimit 100",
+        "services.typo.limitRest: is not a known setting; did you mean limitReset?",
+        "defaults.rotation.every: must be a duration such as 90d",
+    ):
+        assert path in output, path
+    assert stack.control.calls() == []
+    assert stack.secret_names() == []
+
+
+def test_missing_management_key_is_one_clear_line(stack: Stack) -> None:
+    """Without a management key nothing is made and the line says where to put it."""
+    stack.configure({"checkout": {"limit": 5}})
+    output = refused(stack.up(check=False, OPENROUTER_MANAGEMENT_KEY=""))
+    assert "no OpenRouter management key: set OPENROUTER_MANAGEMENT_KEY" in output
+    assert "pulumi config set --secret openrouter:managementKey" in output
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [("wrong", "invalid-key"), ("standard", "standard key"), ("foreign", "sk-ant")],
+)
+def test_key_that_cannot_manage_is_named_for_what_it_is(stack: Stack, kind: str, hint: str) -> None:
+    """A wrong, a standard and another vendor's key are each told apart, and never shown."""
+    _, standard = stack.control.create_key(name="a standard key", limit=0)
+    stack.configure({"checkout": {"limit": 5}})
+    value = {"wrong": "sk-or-v1-" + "0" * 64, "standard": standard, "foreign": "sk-ant-api03-" + "f" * 40}[kind]
+    output = refused(stack.up(check=False, OPENROUTER_MANAGEMENT_KEY=value))
+    assert hint in output
+    assert value not in output
+    assert stack.secret_names() == []
+
+
+def test_management_key_in_plaintext_config_is_refused(stack: Stack) -> None:
+    """A management key in the clear is refused with the command that encrypts it; encrypted it is used."""
+    stack.configure({"checkout": {"limit": 5}})
+    key = stack.environment.pop("OPENROUTER_MANAGEMENT_KEY")
+    stack.pulumi("config", "set", "openrouter:managementKey", key, "--plaintext")
+    output = refused(stack.up(check=False))
+    assert "openrouter:managementKey: is in plaintext" in output
+    assert "pulumi config set --secret openrouter:managementKey" in output
+    stack.pulumi("config", "set", "--secret", "openrouter:managementKey", key)
+    stack.up()
+    assert stack.authenticates("checkout")
+
+
+def test_plain_http_is_refused_before_any_call(stack: Stack) -> None:
+    """An endpoint without TLS that is not this machine is refused."""
+    stack.configure({"checkout": {"limit": 5}})
+    output = refused(stack.up(check=False, OPENROUTER_BASE_URL="http://openrouter.example/api/v1"))
+    assert "HTTPS" in output or "https" in output

@@ -1,0 +1,419 @@
+"""The program under Pulumi's mocks: which resources a stack's config becomes, and how they hang together."""
+
+import asyncio
+import json
+import runpy
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.settings import get_root_resource
+from pulumi.runtime.stack import run_pulumi_func
+
+from openrouter_provider import ServiceKey, ServiceKeyArgs
+from openrouter_provider.service_key import reader_policy
+
+ROOT = Path(__file__).resolve().parents[2]
+CANARY = "sk-or-v1-" + "c" * 24
+VALUE = "sk-or-v1-" + "d" * 24
+COMPONENT = "openrouter-keys:index:ServiceKey"
+API_KEY = "pulumi-python:dynamic/openrouter:ApiKey"
+SUPERSEDED = "pulumi-python:dynamic/openrouter:SupersededKeys"
+SECRET = "aws:secretsmanager/secret:Secret"
+VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"
+READER = "arn:aws:iam::123456789012:role/checkout"
+Props = dict[str, Any]
+
+
+class Cloud(mocks.Mocks):
+    """Answers every registration the way the providers would."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Return id and outputs."""
+        inputs = dict(args.inputs)
+        if args.typ == API_KEY:
+            decided = {"hash": f"hash-of-{args.name}", "label": "sk-or-v1-ddd...dddd", "key": VALUE, "generation": 1}
+            name = f"{inputs.get('name_prefix')}-1234567"
+            return decided["hash"], {**inputs, **decided, "name": name, "rotated_at": "2027-01-01T00:00:00Z"}  # type: ignore[return-value]  # of mixed values
+        if args.typ == SECRET:
+            arn = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{inputs['name']}"
+            return arn, {**inputs, "arn": arn}
+        return f"id-of-{args.name}", inputs
+
+    def call(self, _args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        """Answer a function; the program calls none."""
+        raise AssertionError("the program calls no function")
+
+
+@dataclass
+class Registered:
+    """One registration as the engine saw it."""
+
+    type: str
+    name: str
+    parent: str
+    depends_on: list[str]
+    inputs: Props
+    secret_outputs: list[str]
+
+
+class Engine(mocks.MockMonitor):
+    """Keeps every registration."""
+
+    def __init__(self) -> None:
+        super().__init__(Cloud())  # type: ignore[no-untyped-call]  # it has no types
+        self.registered: list[Registered] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
+        """Keep the registration, then answer."""
+        inputs = {name: plain(value) for name, value in rpc.deserialize_properties(request.object).items()}
+        secret = list(request.additionalSecretOutputs)
+        facts = (request.type, request.name, short(request.parent), sorted(map(short, request.dependencies)))
+        self.registered.append(Registered(*facts, inputs, secret))
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # it has no types
+
+
+@dataclass
+class Deployment:
+    """What one run of a program did."""
+
+    registered: list[Registered]
+    outputs: Props
+    secret_outputs: list[str] = field(default_factory=list)
+
+    def one(self, type_: str, name: str = "checkout") -> Registered:
+        """Return the one resource of a type and name."""
+        (found,) = [each for each in self.registered if (each.type, each.name) == (type_, name)]
+        return found
+
+
+def plain(value: Any) -> Any:
+    """Return a value without its wrapping as a secret."""
+    return rpc.unwrap_rpc_secret(value)
+
+
+def short(urn: str) -> str:
+    """Return the own type and the name of a URN."""
+    return "::".join([urn.split("::")[2].split("$")[-1], urn.split("::")[3]]) if urn else ""
+
+
+def deploy(program: Callable[[], object], config: Mapping[str, str] | None = None, *secret: str) -> Deployment:
+    """Run a program as the language host does, in a thread and thus a context of its own."""
+
+    def run() -> Deployment:
+        engine = Engine()
+        mocks.set_mocks(Cloud(), "openrouter-keys", "dev", preview=False, monitor=engine)
+        set_all_config({"aws:region": "us-east-1", **(config or {})}, list(secret))
+        loop = asyncio.get_event_loop()
+        loop.run_until_complete(run_pulumi_func(lambda: None if program() is None else None))
+        outputs = loop.run_until_complete(_resolved(get_root_resource()))
+        loop.close()
+        return Deployment(engine.registered, *outputs)
+
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(run).result(timeout=60)
+
+
+async def _resolved(stack: Any) -> tuple[Props, list[str]]:
+    found, secret = {}, []
+    for name, value in stack.outputs.items():
+        output = pulumi.Output.from_input(value)
+        found[name] = await output.future()
+        if await output.is_secret():
+            secret.append(name)
+    return found, secret
+
+
+def main() -> None:
+    """Run the project's program."""
+    runpy.run_path(str(ROOT / "__main__.py"))
+
+
+def stack(services: Props, **more: Any) -> Mapping[str, str]:
+    """Return the config of a stack as the engine hands it over."""
+    settings = {"services": services, "defaults": {"limit": 25}, "namePrefix": "acme/dev", **more}
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in settings.items()}
+    return {f"openrouter-keys:{name}": text for name, text in texts.items()}
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what this machine is set to out of the programs."""
+    for name in ("OPENROUTER_BASE_URL", "OPENROUTER_MANAGEMENT_KEY", "OPENROUTER_MGMT_KEY", "OPENROUTER_KEYS_NOW"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Deployment:
+    """Deploy one service that has everything."""
+    wish = {
+        "limit": 50,
+        "limitReset": "monthly",
+        "rotation": {"every": "30d", "overlap": "2d"},
+        "readers": [READER, "arn:aws:iam::123456789012:role/admin"],
+        "tags": {"Team": "shop", "Service": "renamed"},
+        "kmsKeyId": "alias/shop",
+        "recoveryWindowInDays": 7,
+        "appUrl": "https://shop.example.com",
+        "appTitle": "Shop",
+    }
+    return deploy(main, stack({"checkout": wish}))
+
+
+def test_a_service_is_six_resources_under_one_component(checkout: Deployment) -> None:
+    """Component, key, secret, version, policy and superseded keys, all named after the service."""
+    found = [(each.type, each.name) for each in checkout.registered]
+    assert sorted(found) == sorted(
+        [
+            ("pulumi:pulumi:Stack", "openrouter-keys-dev"),
+            (COMPONENT, "checkout"),
+            (API_KEY, "checkout"),
+            (SECRET, "checkout"),
+            (VERSION, "checkout"),
+            (POLICY, "checkout"),
+            (SUPERSEDED, "checkout"),
+        ]
+    )
+
+
+@pytest.mark.parametrize("type_", [API_KEY, SECRET, VERSION, POLICY, SUPERSEDED])
+def test_each_is_the_component_s_child(checkout: Deployment, type_: str) -> None:
+    """A list of URNs reads like an inventory: stack, service, and what belongs to it."""
+    assert checkout.one(type_).parent == f"{COMPONENT}::checkout"
+    assert checkout.one(COMPONENT).parent == "pulumi:pulumi:Stack::openrouter-keys-dev"
+
+
+def test_without_readers_there_is_no_policy() -> None:
+    """Who may read is left to IAM where the service names nobody."""
+    types = [each.type for each in deploy(main, stack({"checkout": {}})).registered]
+    assert POLICY not in types
+    assert len(types) == 6
+
+
+def test_every_service_gets_its_own() -> None:
+    """Three services are three components with their own keys, secrets and limits."""
+    deployment = deploy(main, stack({"a": {}, "b": {"limit": 5}, "c": {"unlimited": True}}))
+    keys = [each.inputs for each in deployment.registered if each.type == API_KEY]
+    assert {key["name_prefix"]: key.get("limit") for key in keys} == {"acme/dev/a": 25, "acme/dev/b": 5, "acme/dev/c": None}
+    names = [each.inputs["name"] for each in deployment.registered if each.type == SECRET]
+    assert sorted(names) == [f"acme/dev/{name}/openrouter" for name in "abc"]
+
+
+def test_the_key_has_the_service_s_wish(checkout: Deployment) -> None:
+    """Name prefix, limits and rotation reach the key; the management key and the value do not."""
+    inputs = {name: value for name, value in checkout.one(API_KEY).inputs.items() if name != "__provider"}
+    assert inputs == {
+        "name_prefix": "acme/dev/checkout",
+        "limit": 50,
+        "limit_reset": "monthly",
+        "include_byok_in_limit": False,
+        "disabled": False,
+        "rotation": {"every": "30d", "overlap": "2d", "stagger": True},
+    }
+
+
+def test_the_value_is_a_secret_output(checkout: Deployment) -> None:
+    """The engine is told to encrypt the key's value and an adopted value."""
+    assert sorted(checkout.one(API_KEY).secret_outputs) == ["adopt_key", "key"]
+
+
+def test_the_secret_is_the_service_s(checkout: Deployment) -> None:
+    """Name, description, encryption and recovery window are set; the standard tags lie under the user's own."""
+    assert checkout.one(SECRET).inputs == {
+        "name": "acme/dev/checkout/openrouter",
+        "description": "OpenRouter API key of checkout",
+        "kmsKeyId": "alias/shop",
+        "recoveryWindowInDays": 7,
+        "tags": {"ManagedBy": "openrouter-keys", "Environment": "dev", "Service": "renamed", "Team": "shop"},
+    }
+
+
+def test_the_secret_s_value_is_json_for_a_client(checkout: Deployment) -> None:
+    """The version is current and holds the key, the endpoint and the app's address and title."""
+    inputs = checkout.one(VERSION).inputs
+    assert inputs["versionStages"] == ["AWSCURRENT"]
+    assert inputs["secretId"].endswith(":secret:acme/dev/checkout/openrouter")
+    assert json.loads(inputs["secretString"]) == {
+        "OPENROUTER_API_KEY": VALUE,
+        "OPENROUTER_BASE_URL": "https://openrouter.ai/api/v1",
+        "OPENROUTER_APP_URL": "https://shop.example.com",
+        "OPENROUTER_APP_TITLE": "Shop",
+    }
+
+
+def test_a_plain_secret_is_the_key_alone() -> None:
+    """Format plain stores nothing but the value."""
+    deployment = deploy(main, stack({"checkout": {"format": "plain"}}))
+    assert deployment.one(VERSION).inputs["secretString"] == VALUE
+
+
+@pytest.mark.parametrize(
+    ("config", "variable", "url"),
+    [
+        ({"openrouter:baseUrl": "https://a.example/v1"}, "https://b.example/v1", "https://a.example/v1"),
+        ({}, "https://b.example/v1/", "https://b.example/v1"),
+    ],
+)
+def test_the_stored_endpoint_is_the_stack_s(
+    monkeypatch: pytest.MonkeyPatch, config: dict[str, str], variable: str, url: str
+) -> None:
+    """A service finds the endpoint of config, or of the environment, in its secret."""
+    monkeypatch.setenv("OPENROUTER_BASE_URL", variable)
+    deployment = deploy(main, {**stack({"checkout": {}}), **config})
+    assert json.loads(deployment.one(VERSION).inputs["secretString"])["OPENROUTER_BASE_URL"] == url
+
+
+def test_exactly_the_readers_may_read(checkout: Deployment) -> None:
+    """The policy allows two actions to the named principals and is blocked from ever being public."""
+    inputs = checkout.one(POLICY).inputs
+    assert inputs["blockPublicPolicy"] is True
+    assert json.loads(inputs["policy"]) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ReadOpenRouterKey",
+                "Effect": "Allow",
+                "Principal": {"AWS": ["arn:aws:iam::123456789012:role/admin", READER]},
+                "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+                "Resource": "*",
+            }
+        ],
+    }
+
+
+def test_the_order_of_readers_is_no_change() -> None:
+    """The same readers in another order are the same policy."""
+    assert reader_policy(["b", "a"]) == reader_policy(["a", "b"])
+
+
+def test_the_secret_comes_after_the_key(checkout: Deployment) -> None:
+    """Deletion runs backwards: the secret goes first, then the key that it holds."""
+    assert f"{API_KEY}::checkout" in checkout.one(SECRET).depends_on
+
+
+def test_a_version_comes_after_key_and_secret(checkout: Deployment) -> None:
+    """A new value is stored once the key exists."""
+    assert {f"{API_KEY}::checkout", f"{SECRET}::checkout"} <= set(checkout.one(VERSION).depends_on)
+
+
+def test_superseded_keys_come_after_the_secret_s_version(checkout: Deployment) -> None:
+    """No superseded key is touched before the secret has its successor."""
+    superseded = checkout.one(SUPERSEDED)
+    assert f"{VERSION}::checkout" in superseded.depends_on
+    assert superseded.inputs["version"] == "id-of-checkout"
+    assert (superseded.inputs["overlap"], superseded.inputs["service"]) == ("2d", "acme/dev/checkout/openrouter")
+    assert superseded.inputs["superseded"] == []
+
+
+@pytest.mark.parametrize(("emergency", "token"), [(True, "leak"), (False, None)])
+def test_an_emergency_names_its_token(emergency: bool, token: str | None) -> None:
+    """Only an emergency hands the rotation's token to the superseded keys."""
+    deployment = deploy(main, stack({"checkout": {"rotateNow": "leak", "emergency": emergency}}))
+    assert deployment.one(SUPERSEDED).inputs.get("emergency_token") == token
+
+
+def test_the_output_identifies_and_never_tells(checkout: Deployment) -> None:
+    """The stack exports hash, name, label, limits and the secret's ARN of each service, and no value."""
+    assert checkout.secret_outputs == []
+    assert VALUE not in json.dumps(checkout.outputs)
+    service = checkout.outputs["services"]["checkout"]
+    assert service["keyHash"] == "hash-of-checkout"
+    assert service["keyName"] == "acme/dev/checkout-1234567"
+    assert service["secretArn"].endswith(":secret:acme/dev/checkout/openrouter")
+    assert set(service) == {
+        "keyHash",
+        "keyName",
+        "keyLabel",
+        "limit",
+        "limitReset",
+        "disabled",
+        "expiresAt",
+        "generation",
+        "rotatedAt",
+        "nextRotationAt",
+        "secretArn",
+        "secretName",
+    }
+
+
+def test_names_default_to_project_and_stack() -> None:
+    """Without a prefix the secret is <project>/<stack>/<service>/openrouter."""
+    deployment = deploy(main, stack({"checkout": {}}, namePrefix=""))
+    assert deployment.one(SECRET).inputs["name"] == "openrouter-keys/dev/checkout/openrouter"
+
+
+def test_a_wrong_config_declares_nothing() -> None:
+    """Every problem is in one error, before any resource is registered."""
+    declared: list[str] = []
+    with pytest.raises(pulumi.RunError) as caught:
+        declared += [each.name for each in deploy(main, stack({"a": {"limit": -1}, "b": {"format": "x"}})).registered]
+    assert "services.a.limit" in str(caught.value)
+    assert "services.b.format" in str(caught.value)
+    assert declared == []
+
+
+@pytest.mark.parametrize("name", ["defaults", "services", "maxLimit"])
+def test_config_that_is_no_json_is_a_config_error(name: str) -> None:
+    """A setting of another form is named, and not quoted."""
+    with pytest.raises(pulumi.RunError, match=f"{name}: must be") as caught:
+        deploy(main, {**stack({"a": {}}), f"openrouter-keys:{name}": "{" + CANARY})
+    assert CANARY not in str(caught.value)
+
+
+def test_a_plaintext_management_key_is_refused() -> None:
+    """The error names the setting and the command that encrypts it, and not the value."""
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy(main, {**stack({"a": {}}), "openrouter:managementKey": CANARY})
+    assert "openrouter:managementKey: is in plaintext" in str(caught.value)
+    assert "pulumi config set --secret openrouter:managementKey" in str(caught.value)
+    assert CANARY not in repr(caught.value)
+
+
+def test_an_encrypted_management_key_stays_out_of_the_program() -> None:
+    """No resource's inputs and no output hold the credential."""
+    config = {**stack({"checkout": {}}), "openrouter:managementKey": CANARY}
+    deployment = deploy(main, config, "openrouter:managementKey")
+    assert CANARY not in str(deployment)
+
+
+def test_an_adopted_value_in_plaintext_is_refused() -> None:
+    """A key's value belongs into encrypted config; the error has the command."""
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy(main, stack({"checkout": {"adopt": {"hash": "abc", "key": CANARY}}}))
+    assert "pulumi config set --secret --path 'openrouter-keys:services.checkout.adopt.key'" in str(caught.value)
+    assert CANARY not in repr(caught.value)
+
+
+def test_an_adopted_value_reaches_the_key_as_a_secret() -> None:
+    """From encrypted config the hash and the value reach the key."""
+    config = stack({"checkout": {"adopt": {"hash": "abc", "key": CANARY}}})
+    inputs = deploy(main, config, "openrouter-keys:services").one(API_KEY).inputs
+    assert (inputs["adopt_hash"], inputs["adopt_key"]) == ("abc", CANARY)
+
+
+def test_the_component_works_outside_the_program() -> None:
+    """ServiceKey needs a secret's name and a key's prefix, and tags the secret with its own name."""
+
+    def program() -> None:
+        ServiceKey("shop", ServiceKeyArgs(secret_name="shop/key", key_name_prefix="shop", limit=1))
+
+    deployment = deploy(program)
+    assert deployment.one(SECRET, "shop").inputs["tags"] == {"ManagedBy": "openrouter-keys", "Service": "shop"}
+    assert deployment.one(API_KEY, "shop").inputs["name_prefix"] == "shop"
+
+
+def test_arguments_do_not_show_an_adopted_value() -> None:
+    """The component's arguments can be printed."""
+    assert CANARY not in repr(ServiceKeyArgs(secret_name="s", key_name_prefix="k", adopt_hash="a", adopt_key=CANARY))
+
+
+def test_the_program_is_short() -> None:
+    """__main__.py reads at a glance."""
+    assert len((ROOT / "__main__.py").read_text(encoding="utf-8").splitlines()) < 50

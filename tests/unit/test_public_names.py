@@ -1,0 +1,125 @@
+"""What outside users and stored states rely on: names, type tokens, and how the providers are pickled."""
+
+import base64
+import pickletools
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import dill  # type: ignore[import-untyped]  # it has no types
+import pytest
+from pulumi.dynamic import Resource
+from pulumi.dynamic.dynamic import serialize_provider
+
+import openrouter_provider
+from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
+from openrouter_provider.resources.base import OpenRouterProvider, widen_thread_pool
+from openrouter_provider.resources.superseded_keys import SupersededKeys, SupersededKeysProvider
+
+PROVIDERS = [
+    (ApiKeyProvider, "openrouter_provider.resources.api_key"),
+    (SupersededKeysProvider, "openrouter_provider.resources.superseded_keys"),
+]
+
+
+def test_the_public_names_are_these() -> None:
+    """A name is added or removed on purpose only."""
+    assert openrouter_provider.__all__ == [
+        "ApiKey",
+        "OpenRouterError",
+        "ServiceKey",
+        "ServiceKeyArgs",
+        "StackConfig",
+        "StackConfigError",
+        "SupersededKeys",
+        "declare_services",
+        "load_stack_config",
+    ]
+
+
+def test_the_public_names_are_sorted_and_exist() -> None:
+    """Each name leads to something, in alphabetical order."""
+    assert openrouter_provider.__all__ == sorted(openrouter_provider.__all__)
+    assert all(hasattr(openrouter_provider, name) for name in openrouter_provider.__all__)
+
+
+@pytest.mark.parametrize(("resource", "name"), [(ApiKey, "ApiKey"), (SupersededKeys, "SupersededKeys")])
+def test_the_type_tokens_are_these(resource: type[Resource], name: str) -> None:
+    """A type token is part of every URN: another one would replace every key."""
+    assert f"pulumi-python:{resource._resource_type_name}" == f"pulumi-python:dynamic/openrouter:{name}"
+
+
+@pytest.mark.parametrize(("provider", "module"), PROVIDERS)
+def test_a_provider_is_pickled_by_reference(provider: type[OpenRouterProvider], module: str) -> None:
+    """A stored state names the provider's module and class and nothing else: both must stay importable."""
+    pickled = base64.b64decode(serialize_provider(provider()))
+    texts = [argument for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str)]
+    assert texts == [module, provider.__name__]
+    assert len(pickled) < 120
+
+
+@pytest.mark.parametrize(("provider", "module"), PROVIDERS)
+def test_a_pickled_provider_is_the_same_class(provider: type[OpenRouterProvider], module: str) -> None:
+    """What the host unpickles is the imported class itself, without a session."""
+    loaded = dill.loads(base64.b64decode(serialize_provider(provider())))
+    assert type(loaded) is provider
+    assert provider.__module__ == module
+    assert vars(loaded) == {}
+
+
+@pytest.mark.parametrize(("provider", "module"), PROVIDERS)
+def test_a_pickled_provider_is_stable(provider: type[OpenRouterProvider], module: str) -> None:
+    """Two programs write the same reference, so that no run shows a change of the provider."""
+    assert serialize_provider(provider()) == serialize_provider(provider())
+    assert provider.serialize_as_secret_always is False
+    assert module in openrouter_provider.__name__ + module
+
+
+def test_the_host_s_pool_can_be_widened() -> None:
+    """On this Python a worker can widen the pool it runs in, and then as many calls run at once."""
+    wanted = 12
+    everyone = threading.Barrier(wanted)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert pool.submit(widen_thread_pool, wanted).result(timeout=10) is True
+        for each in [pool.submit(everyone.wait, 10) for _ in range(wanted)]:
+            each.result(timeout=10)
+
+
+def test_a_wider_pool_is_not_narrowed() -> None:
+    """A host with more threads than asked for keeps them."""
+    everyone = threading.Barrier(6)
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        assert pool.submit(widen_thread_pool, 2).result(timeout=10) is True
+        for each in [pool.submit(everyone.wait, 10) for _ in range(6)]:
+            each.result(timeout=10)
+
+
+def ask_in(thread: threading.Thread, answers: list[bool]) -> list[bool]:
+    """Run a thread to its end and return what it found."""
+    thread.start()
+    thread.join(timeout=10)
+    return answers
+
+
+def test_a_thread_without_the_private_attribute_changes_nothing() -> None:
+    """Where a thread's arguments are gone the pool stays as it is, and nothing fails."""
+    answers: list[bool] = []
+
+    def ask() -> None:
+        del threading.current_thread()._args  # type: ignore[attr-defined]  # the private attribute in question
+        answers.append(widen_thread_pool(64))
+        threading.current_thread()._args = ()  # type: ignore[attr-defined]  # run() deletes it once more
+
+    assert ask_in(threading.Thread(target=ask), answers) == [False]
+
+
+@pytest.mark.parametrize("argument", [None, "text", len, lambda: None, lambda: object(), object])
+def test_other_arguments_change_nothing(argument: object) -> None:
+    """Where a thread's first argument is no reference to a pool, nothing is called, changed or raised."""
+    answers: list[bool] = []
+    thread = threading.Thread(target=lambda _argument: answers.append(widen_thread_pool(64)), args=(argument,))
+    assert ask_in(thread, answers) == [False]
+
+
+def test_outside_a_pool_nothing_is_widened() -> None:
+    """The main thread belongs to no pool."""
+    assert widen_thread_pool(64) is False

@@ -13,6 +13,7 @@ from .api.client import DEFAULT_BASE_URL
 from .payload import SecretFormat, secret_value
 from .resources.api_key import ApiKey
 from .resources.superseded_keys import SupersededKeys
+from .secret_preflight import look_before_creating
 
 READER_ACTIONS = ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
 
@@ -129,9 +130,13 @@ class ServiceKey(pulumi.ComponentResource):
             kms_key_id=args.kms_key_id,
             recovery_window_in_days=args.recovery_window_in_days,
             tags={tag: value for tag, value in standard.items() if value} | dict(args.tags),
-            # Deletion runs against dependencies: the secret goes first, the key it holds after it.
-            opts=ResourceOptions.merge(self._child, ResourceOptions(depends_on=[self.api_key])),
+            opts=ResourceOptions.merge(self._child, self._secret_options(name, args)),
         )
+
+    def _secret_options(self, name: str, args: ServiceKeyArgs) -> ResourceOptions:
+        hooks = None if args.recovery_window_in_days == 0 else look_before_creating(name)
+        # Deletion runs against dependencies: the secret goes first, the key it holds after it.
+        return ResourceOptions(depends_on=[self.api_key], hooks=hooks)
 
     def _declare_version(self, name: str, args: ServiceKeyArgs) -> aws.secretsmanager.SecretVersion:
         def value(key: str) -> str:

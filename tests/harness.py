@@ -162,7 +162,8 @@ class Stack:
 
     def live(self, service: str) -> list[dict[str, Any]]:
         """Return the service's keys that exist on OpenRouter, whatever state they are in."""
-        return [key for key in self.control.keys() if key["name"].startswith(f"{self.prefix}/{service}-")]
+        records = self.control.keys()
+        return [record for record in records if record["name"].startswith(f"{self.prefix}/{service}-")]
 
     @contextmanager
     def watching(self, service: str) -> Iterator[list[str]]:

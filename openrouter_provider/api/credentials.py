@@ -10,6 +10,7 @@ from openrouter_provider.api.scrub import printable
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 OWN_PREFIX = "sk-or-"
+MAX_PORT = 65535
 _SHOWN = 6
 
 _VENDORS = (
@@ -64,7 +65,7 @@ def check_base_url(url: str) -> str:
         parsed = httpx.URL(url.strip())
     except (httpx.InvalidURL, TypeError, ValueError):
         raise _bad_url("can't be read as an address") from None
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parsed.scheme not in {"http", "https"} or not _is_host(parsed.host) or (parsed.port or 1) > MAX_PORT:
         raise _bad_url("is not an absolute http(s) address")
     if parsed.userinfo or parsed.query or parsed.fragment:
         raise _bad_url("holds a user name, a query or a fragment; give only scheme, host and path")
@@ -80,14 +81,21 @@ def _bad_url(problem: str) -> ConfigurationError:
     )
 
 
+def _is_host(host: str) -> bool:
+    return re.fullmatch(r"[\w.-]+", host) is not None or _address(host) is not None
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
 def is_loopback(host: str) -> bool:
     """Return whether the host is localhost, in 127.0.0.0/8, or ::1."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    address = _address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback
 
 
 def foreign_hint(credential: str) -> str:

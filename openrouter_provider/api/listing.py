@@ -12,6 +12,8 @@ Item = TypeVar("Item")
 
 PAGE_SIZE = 100
 MAX_ROUNDS = 5
+MAX_ITEMS = 100_000
+"""Ends the reading of a listing that has no end."""
 
 
 def read_all(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], str]) -> list[Item]:
@@ -34,12 +36,16 @@ def read_all(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], s
 
 
 def _read_once(page: Callable[[int], Sequence[Item]], identity: Callable[[Item], str]) -> tuple[list[Item], bool]:
+    """Return what all pages held, and whether each began where the one before ended."""
     items = list(page(0))
-    length = len(items)
+    offset, length, steady = 0, len(items), True
     while length >= PAGE_SIZE:
-        following = page(len(items) - 1)
+        offset += length - 1
+        following = page(offset)
         length = len(following)
-        if not following or identity(following[0]) != identity(items[-1]):
-            return [*items, *following], False
-        items.extend(following[1:])
-    return items, len({identity(item) for item in items}) == len(items)
+        linked = bool(following) and identity(following[0]) == identity(items[-1])
+        steady &= linked
+        items.extend(following[1:] if linked else following)
+        if offset > MAX_ITEMS:
+            break
+    return items, steady and len({identity(item) for item in items}) == len(items)

@@ -63,14 +63,14 @@ class WireModel(BaseModel):
 class Usage(WireModel):
     """Counters in US dollars; shown to people and never compared."""
 
-    usage: Dollars = Field(0.0, description="Credits used in total, USD")
-    usage_daily: Dollars = Field(0.0, description="Credits used this UTC day, USD")
-    usage_weekly: Dollars = Field(0.0, description="Credits used this UTC week, USD")
-    usage_monthly: Dollars = Field(0.0, description="Credits used this UTC month, USD")
-    byok_usage: Dollars = Field(0.0, description="External usage in total, USD")
-    byok_usage_daily: Dollars = Field(0.0, description="External usage this UTC day, USD")
-    byok_usage_weekly: Dollars = Field(0.0, description="External usage this UTC week, USD")
-    byok_usage_monthly: Dollars = Field(0.0, description="External usage this UTC month, USD")
+    usage: Dollars = Field(default=0.0, description="Credits used in total, USD")
+    usage_daily: Dollars = Field(default=0.0, description="Credits used this UTC day, USD")
+    usage_weekly: Dollars = Field(default=0.0, description="Credits used this UTC week, USD")
+    usage_monthly: Dollars = Field(default=0.0, description="Credits used this UTC month, USD")
+    byok_usage: Dollars = Field(default=0.0, description="External usage in total, USD")
+    byok_usage_daily: Dollars = Field(default=0.0, description="External usage this UTC day, USD")
+    byok_usage_weekly: Dollars = Field(default=0.0, description="External usage this UTC week, USD")
+    byok_usage_monthly: Dollars = Field(default=0.0, description="External usage this UTC month, USD")
 
     @property
     def never_used(self) -> bool:
@@ -87,27 +87,27 @@ class KeyRecord(Usage):
     disabled: bool = Field(description="Whether the key is switched off")
     limit: Dollars | None = Field(description="Spending limit in USD; null is none")
     created_at: Instant = Field(description="When the key was made")
-    limit_remaining: Dollars | None = Field(None, description="What is left of the limit, USD")
-    limit_reset: str | None = Field(None, description="daily, weekly, monthly, or null for never")
-    include_byok_in_limit: bool = Field(False, description="Whether external usage counts towards the limit")
-    updated_at: Instant | None = Field(None, description="When the key was last changed")
-    creator_user_id: str | None = Field(None, description="The member who made it")
-    workspace_id: str | None = Field(None, description="The workspace it belongs to")
-    expires_at: Instant | None = Field(None, description="When it stops working; null is never")
+    limit_remaining: Dollars | None = Field(default=None, description="What is left of the limit, USD")
+    limit_reset: str | None = Field(default=None, description="daily, weekly, monthly, or null for never")
+    include_byok_in_limit: bool = Field(default=False, description="Whether external usage counts towards the limit")
+    updated_at: Instant | None = Field(default=None, description="When the key was last changed")
+    creator_user_id: str | None = Field(default=None, description="The member who made it")
+    workspace_id: str | None = Field(default=None, description="The workspace it belongs to")
+    expires_at: Instant | None = Field(default=None, description="When it stops working; null is never")
 
 
 class CurrentKey(Usage):
     """What GET /key tells a key about itself."""
 
     label: str = Field(description="The value's masked form, for people")
-    limit: Dollars | None = Field(None, description="Spending limit in USD; null is none")
-    limit_remaining: Dollars | None = Field(None, description="What is left of the limit, USD")
-    limit_reset: str | None = Field(None, description="daily, weekly, monthly, or null for never")
-    include_byok_in_limit: bool = Field(False, description="Whether external usage counts towards the limit")
-    is_free_tier: bool = Field(False, description="Whether the account never bought credits")
-    is_management_key: bool = Field(False, description="Whether it manages keys instead of calling models")
-    creator_user_id: str | None = Field(None, description="The member who made it")
-    expires_at: Instant | None = Field(None, description="When it stops working; null is never")
+    limit: Dollars | None = Field(default=None, description="Spending limit in USD; null is none")
+    limit_remaining: Dollars | None = Field(default=None, description="What is left of the limit, USD")
+    limit_reset: str | None = Field(default=None, description="daily, weekly, monthly, or null for never")
+    include_byok_in_limit: bool = Field(default=False, description="Whether external usage counts towards the limit")
+    is_free_tier: bool = Field(default=False, description="Whether the account never bought credits")
+    is_management_key: bool = Field(default=False, description="Whether it manages keys instead of calling models")
+    creator_user_id: str | None = Field(default=None, description="The member who made it")
+    expires_at: Instant | None = Field(default=None, description="When it stops working; null is never")
 
     @model_validator(mode="before")
     @classmethod
@@ -123,12 +123,12 @@ class CreateKeyRequest(WireModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, description="The unique physical name")
-    limit: Dollars | None = Field(None, ge=0, description="Spending limit in USD; absent is none")
-    limit_reset: str | None = Field(None, description="daily, weekly or monthly; absent is never")
-    include_byok_in_limit: bool | None = Field(None, description="Whether external usage counts")
-    expires_at: Instant | None = Field(None, description="When the key stops working")
-    workspace_id: str | None = Field(None, description="The workspace; absent is the default one")
-    creator_user_id: str | None = Field(None, min_length=1, description="The member it is made for")
+    limit: Dollars | None = Field(default=None, ge=0, description="Spending limit in USD; absent is none")
+    limit_reset: str | None = Field(default=None, description="daily, weekly or monthly; absent is never")
+    include_byok_in_limit: bool | None = Field(default=None, description="Whether external usage counts")
+    expires_at: Instant | None = Field(default=None, description="When the key stops working")
+    workspace_id: str | None = Field(default=None, description="The workspace; absent is the default one")
+    creator_user_id: str | None = Field(default=None, min_length=1, description="The member it is made for")
 
     def body(self) -> dict[str, object]:
         """Return the request's JSON without the absent fields."""

@@ -104,21 +104,18 @@ def short(urn: str) -> str:
     return "::".join([urn.split("::")[2].split("$")[-1], urn.split("::")[3]]) if urn else ""
 
 
-def deploy(program: Callable[[], object], config: Mapping[str, str] | None = None, *secret: str) -> Deployment:
+def deploy(program: Callable[[], None], config: Mapping[str, str] | None = None, *secret: str) -> Deployment:
     """Run a program as the language host does, in a thread and thus a context of its own."""
 
-    def run() -> Deployment:
+    async def run() -> Deployment:
         engine = Engine()
         mocks.set_mocks(Cloud(), "openrouter-keys", "dev", preview=False, monitor=engine)
         set_all_config({"aws:region": "us-east-1", **(config or {})}, list(secret))
-        loop = asyncio.get_event_loop()
-        loop.run_until_complete(run_pulumi_func(lambda: None if program() is None else None))
-        outputs = loop.run_until_complete(_resolved(get_root_resource()))
-        loop.close()
-        return Deployment(engine.registered, *outputs)
+        await run_pulumi_func(program)
+        return Deployment(engine.registered, *await _resolved(get_root_resource()))
 
     with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(run).result(timeout=60)
+        return thread.submit(lambda: asyncio.run(run())).result(timeout=60)
 
 
 async def _resolved(stack: Any) -> tuple[Props, list[str]]:

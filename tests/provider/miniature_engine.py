@@ -181,7 +181,6 @@ class MiniatureEngine:
 
     def up(self, now: datetime, config: Config, death: Death | None = None) -> Run:
         """Deploy the config at an instant, in a process that may be killed."""
-        self.control.configure(now=now.isoformat())
         life, run = Life(self._network, death), Run()
         session = self._session(life, now)
         try:

@@ -210,7 +210,9 @@ def test_repeated(method: str, spoiler: object) -> None:
     key = server.add("n")
     server.spoil(method, spoiler, spoiler)  # type: ignore[arg-type]  # parametrize loses the type
     client = server.client()
-    {"GET": client.get_key, "DELETE": client.delete_key, "PATCH": lambda h: client.update_key(h, {"limit": 1})}[method](key)
+    {"GET": client.get_key, "DELETE": client.delete_key, "PATCH": lambda h: client.update_key(h, {"limit": 1})}[method](
+        key
+    )
     assert (key in server.keys) is (method != "DELETE")
 
 

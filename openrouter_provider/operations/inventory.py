@@ -1,0 +1,169 @@
+"""Which keys there are: a stack's services, one service in full, and every key of the account."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from ..api.client import ManagementClient
+from ..api.errors import ConfigurationError
+from ..api.models import KeyRecord, wire_time
+from ..api.scrub import printable
+from .deployment import KnownKey, all_records, key_records
+from .stacks import DeployedService, DeployedStack
+
+
+@dataclass(frozen=True)
+class ListedService:
+    """One service of the stack and the key it has.
+
+    Attributes:
+        service: its name.
+        key_hash: the key.
+        key_name: the key's name on OpenRouter.
+        key_label: the value's masked form.
+        limit_usd: the limit in USD as deployed; None is unlimited.
+        limit_reset: daily, weekly, monthly or None.
+        disabled: whether the key is switched off.
+        secret_name: where its value is stored.
+    """
+
+    service: str
+    key_hash: str
+    key_name: str
+    key_label: str
+    limit_usd: float | None
+    limit_reset: str | None
+    disabled: bool
+    secret_name: str
+
+
+@dataclass(frozen=True)
+class ListedKey:
+    """One key of the account, and what the stack knows of it.
+
+    Attributes:
+        key_hash: the key.
+        key_name: its name.
+        key_label: the value's masked form.
+        limit_usd: its limit in USD; None is unlimited.
+        limit_reset: daily, weekly, monthly or None.
+        disabled: whether it is switched off.
+        workspace_id: the workspace that holds it.
+        service: the service of this stack that has or had it; None where this stack doesn't know the key.
+        superseded: whether that service has another key by now.
+        missing: whether the stack knows the key and the account doesn't have it.
+    """
+
+    key_hash: str
+    key_name: str
+    key_label: str
+    limit_usd: float | None
+    limit_reset: str | None
+    disabled: bool
+    workspace_id: str | None
+    service: str | None
+    superseded: bool = False
+    missing: bool = False
+
+
+def listed_services(stack: DeployedStack) -> list[ListedService]:
+    """Return the stack's services as they were deployed; no call is made."""
+    return [
+        ListedService(
+            service=service.name,
+            key_hash=service.key_hash,
+            key_name=service.key_name,
+            key_label=service.key_label,
+            limit_usd=service.limit,
+            limit_reset=service.limit_reset,
+            disabled=service.disabled,
+            secret_name=service.secret_name,
+        )
+        for service in stack.services
+    ]
+
+
+def list_account(client: ManagementClient, known: Iterable[KnownKey]) -> list[ListedKey]:
+    """Return every key of the account: the stack's own first, by service, then those it doesn't know, by name.
+
+    Args:
+        client: the account.
+        known: the keys in the stack's state.
+    """
+    by_hash = {key.hash: key for key in known}
+    records = {record.hash: record for record in all_records(client)}
+    listed = [_listed(record, by_hash.get(record.hash)) for record in records.values()]
+    listed += [_missing(key) for key in by_hash.values() if key.hash not in records]
+    return sorted(listed, key=lambda key: (key.service is None, key.service or "", key.superseded, key.key_name))
+
+
+def _listed(record: KeyRecord, known: KnownKey | None) -> ListedKey:
+    return ListedKey(
+        key_hash=record.hash,
+        key_name=record.name,
+        key_label=record.label,
+        limit_usd=record.limit,
+        limit_reset=record.limit_reset,
+        disabled=record.disabled,
+        workspace_id=record.workspace_id,
+        service=known.service if known else None,
+        superseded=bool(known and known.superseded),
+    )
+
+
+def _missing(known: KnownKey) -> ListedKey:
+    return ListedKey(known.hash, "", "", None, None, False, None, known.service, known.superseded, missing=True)
+
+
+def find_service(stack: DeployedStack, name: str) -> DeployedService:
+    """Return the service of that name.
+
+    Raises:
+        ConfigurationError: the stack has none; says which it has that sound like it.
+    """
+    services = {service.name: service for service in stack.services}
+    if name in services:
+        return services[name]
+    close = get_close_matches(name, services, n=3)
+    others = ", ".join(sorted(services)[:10]) or "none"
+    hint = f"did you mean {' or '.join(close)}?" if close else f"its services: {others}"
+    raise ConfigurationError(f"stack {printable(stack.name)} has no service '{printable(name)}'; {hint}")
+
+
+def describe_service(service: DeployedService, client: ManagementClient, known: Iterable[KnownKey]) -> dict[str, Any]:
+    """Return everything there is to know of a service: as deployed, its key as the API has it, superseded keys.
+
+    Args:
+        service: as deployed.
+        client: the account.
+        known: the keys in the stack's state.
+    """
+    superseded = [key for key in known if key.service == service.name and key.superseded]
+    records = key_records(client, [service.key_hash, *(key.hash for key in superseded)])
+    record = records.get(service.key_hash)
+    return {
+        "service": service.name,
+        "deployed": asdict(service),
+        "key": described(record) if record else None,
+        "superseded": [_superseded(key, records) for key in superseded],
+    }
+
+
+def described(record: KeyRecord) -> dict[str, Any]:
+    """Return a key's record in the wire's names, instants as text; `last_used_at` where the API has it."""
+    values = {**record.model_dump(), "last_used_at": getattr(record, "last_used_at", None)}
+    return {name: wire_time(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _superseded(key: KnownKey, records: Mapping[str, KeyRecord]) -> dict[str, Any]:
+    record = records.get(key.hash)
+    return {
+        "key_hash": key.hash,
+        "key_name": record.name if record else None,
+        "retires_at": key.retires_at,
+        "limit_remaining_usd": record.limit_remaining if record else None,
+        "disabled": record.disabled if record else None,
+        "exists": record is not None,
+    }

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
-import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
+from pulumi_aws import secretsmanager
 
 from .api.client import DEFAULT_BASE_URL
 from .payload import SecretFormat, secret_value
@@ -85,10 +85,10 @@ class ServiceKey(pulumi.ComponentResource):
     """
 
     api_key: ApiKey
-    secret: aws.secretsmanager.Secret
-    version: aws.secretsmanager.SecretVersion
+    secret: secretsmanager.Secret
+    version: secretsmanager.SecretVersion
     superseded: SupersededKeys
-    policy: aws.secretsmanager.SecretPolicy | None
+    policy: secretsmanager.SecretPolicy | None
 
     def __init__(self, name: str, args: ServiceKeyArgs, opts: ResourceOptions | None = None) -> None:
         """Declare the service's key and secret under the logical name of the service."""
@@ -121,9 +121,9 @@ class ServiceKey(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _declare_secret(self, name: str, args: ServiceKeyArgs) -> aws.secretsmanager.Secret:
+    def _declare_secret(self, name: str, args: ServiceKeyArgs) -> secretsmanager.Secret:
         standard = {"ManagedBy": "openrouter-keys", "Environment": args.environment, "Service": args.service or name}
-        return aws.secretsmanager.Secret(
+        return secretsmanager.Secret(
             name,
             name=args.secret_name,
             description=f"OpenRouter API key of {args.service or name}",
@@ -138,12 +138,12 @@ class ServiceKey(pulumi.ComponentResource):
         # Deletion runs against dependencies: the secret goes first, the key it holds after it.
         return ResourceOptions(depends_on=[self.api_key], hooks=hooks)
 
-    def _declare_version(self, name: str, args: ServiceKeyArgs) -> aws.secretsmanager.SecretVersion:
+    def _declare_version(self, name: str, args: ServiceKeyArgs) -> secretsmanager.SecretVersion:
         def value(key: str) -> str:
             return secret_value(key, args.format, args.base_url, args.app_url, args.app_title)
 
         text: Output[str] = self.api_key.key.apply(value)
-        return aws.secretsmanager.SecretVersion(
+        return secretsmanager.SecretVersion(
             name,
             secret_id=self.secret.id,
             secret_string=text,
@@ -152,8 +152,8 @@ class ServiceKey(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _declare_policy(self, name: str, args: ServiceKeyArgs) -> aws.secretsmanager.SecretPolicy:
-        return aws.secretsmanager.SecretPolicy(
+    def _declare_policy(self, name: str, args: ServiceKeyArgs) -> secretsmanager.SecretPolicy:
+        return secretsmanager.SecretPolicy(
             name,
             secret_arn=self.secret.arn,
             policy=reader_policy(args.readers),

@@ -13,7 +13,7 @@ from .tables import usd
 
 _BADGES = {
     Level.OK: ("ok", "✓ within limit"),
-    Level.HIGH: ("high", "▲ over 80 %"),
+    Level.HIGH: ("high", "▲ near its limit"),
     Level.FULL: ("full", "✖ limit used up"),
     Level.UNLIMITED: ("plain", "no limit"),
     Level.GONE: ("full", "✖ no such key"),
@@ -62,7 +62,7 @@ def _patterns() -> Markup:
 
 
 def _made(report: UsageReport) -> Markup:
-    return element("p", "Made at ", _moment(report.at), class_="muted")
+    return element("p", Markup("Made at "), _moment(report.at), class_="muted")
 
 
 def _totals(report: UsageReport) -> Markup:
@@ -98,10 +98,10 @@ def _card(number: int, usage: ServiceUsage, now: datetime) -> Markup:
     class_, text = _BADGES[usage.level]
     badges = [element("span", text, class_=f"badge {class_}")]
     if usage.disabled:
-        badges.append(element("span", "⏸ disabled", class_="badge plain"))
+        badges.append(element("span", "disabled", class_="badge plain"))
     return element(
         "article",
-        element("div", element("h2", usage.service), element("span", *badges), class_="head"),
+        element("div", element("h2", usage.service), element("span", *badges, class_="badges"), class_="head"),
         element("p", usage.key_name, class_="muted"),
         _spending(usage),
         _rotation(usage, now),
@@ -192,5 +192,3 @@ def _fact(name: str, value: str | Markup) -> Markup:
 
 def _moment(instant: str) -> Markup:
     return element("time", instant.replace("T", " ").replace("Z", " UTC"), datetime=instant)
-
-

@@ -16,7 +16,7 @@ h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 0; font-size: 1.1rem; line-height: 1.3; }
 p { margin: .25rem 0; }
 a { color: var(--accent); }
-.muted, dt, figcaption .muted, footer { color: var(--muted); font-size: .875rem; }
+.muted, dt, footer { color: var(--muted); font-size: .875rem; }
 .totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 1rem 0; }
 .totals > div, article { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
 .totals > div { padding: .6rem .9rem; }
@@ -27,12 +27,14 @@ a { color: var(--accent); }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 article { padding: 1rem; min-width: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; justify-content: space-between; }
+.badges { display: flex; flex-wrap: wrap; gap: .35rem; }
 .badge { padding: .05rem .6rem; border: 1px solid currentColor; border-radius: 1rem; font-size: .8rem;
   font-weight: 600; white-space: nowrap; }
 .badge.ok { color: var(--ok); } .badge.high { color: var(--high); } .badge.full { color: var(--full); }
 .badge.plain { color: var(--muted); }
 figure { margin: .8rem 0 0; }
 figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; font-size: .925rem; }
+figcaption strong { margin-left: auto; white-space: nowrap; }
 svg { display: block; width: 100%; overflow: visible; }
 svg.hidden { position: absolute; width: 0; height: 0; }
 .bar { height: .9rem; margin: .35rem 0; }

@@ -17,7 +17,7 @@ from .api_key_inputs import check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
 from .base import OpenRouterProvider
 from .fields import Props, changed, is_unknown, on_the_wire
-from .rotation import rotate, superseded_after
+from .rotation import rotate, superseded_after, undo_creation
 
 
 class ApiKeyProvider(OpenRouterProvider):
@@ -60,8 +60,8 @@ class ApiKeyProvider(OpenRouterProvider):
             return record
         try:
             return self.session.client.update_key(record.hash, {"disabled": True})
-        except BaseException:
-            self.session.client.delete_key(record.hash)
+        except BaseException as error:
+            undo_creation(self.session.client, record, error)
             raise
 
     def read(self, id_: str, props: Props) -> ReadResult:

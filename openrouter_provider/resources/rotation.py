@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from ..api.client import ManagementClient
-from ..api.errors import NotFound, OpenRouterError
-from ..api.models import CreatedKey, CreateKeyRequest
+from ..api.errors import NotFound, OpenRouterError, OutcomeUnknown
+from ..api.models import CreatedKey, CreateKeyRequest, KeyRecord
+from ..api.scrub import quoted_name
 from .fields import Props, present
 
 
@@ -29,11 +30,31 @@ def rotate(client: ManagementClient, request: CreateKeyRequest, olds: Mapping[st
     try:
         client.current_key(SecretStr(created.key.get_secret_value()))
     except OpenRouterError as error:
-        client.delete_key(created.record.hash)
+        undo_creation(client, created.record, error)
         raise RotationFailed(
             f"the new key {request.name} did not authenticate and was deleted; the key before it stays current: {error}"
         ) from None
     return created
+
+
+def undo_creation(client: ManagementClient, record: KeyRecord, reason: BaseException) -> None:
+    """Delete a key that was just made and cannot be used; one that is gone already counts as deleted.
+
+    Raises:
+        OutcomeUnknown: it could not be deleted and no state will know it; says its name and hash.
+    """
+    try:
+        client.delete_key(record.hash)
+    except NotFound:
+        return
+    except OpenRouterError as error:
+        raise OutcomeUnknown(
+            f"creating key {quoted_name(record.name)}: it was made as {record.hash}, cannot be used "
+            f"({type(reason).__name__}) and could not be deleted ({type(error).__name__}): run `openrouter-keys "
+            "recover`, which looks for it and says what to do (docs/errors.md#outcome-unknown)",
+            name=record.name,
+            hashes=(record.hash,),
+        ) from None
 
 
 def superseded_after(client: ManagementClient, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Props]:

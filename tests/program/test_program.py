@@ -198,7 +198,11 @@ def test_every_service_gets_its_own() -> None:
     """Three services are three components with their own keys, secrets and limits."""
     deployment = deploy(main, stack({"a": {}, "b": {"limit": 5}, "c": {"unlimited": True}}))
     keys = [each.inputs for each in deployment.registered if each.type == API_KEY]
-    assert {key["name_prefix"]: key.get("limit") for key in keys} == {"acme/dev/a": 25, "acme/dev/b": 5, "acme/dev/c": None}
+    assert {key["name_prefix"]: key.get("limit") for key in keys} == {
+        "acme/dev/a": 25,
+        "acme/dev/b": 5,
+        "acme/dev/c": None,
+    }
     names = [each.inputs["name"] for each in deployment.registered if each.type == SECRET]
     assert sorted(names) == [f"acme/dev/{name}/openrouter" for name in "abc"]
 

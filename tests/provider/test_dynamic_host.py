@@ -39,7 +39,9 @@ class Host:
     """One process of `python -m pulumi.dynamic`; works as a context manager."""
 
     def __init__(self, environment: Mapping[str, str], config: Props) -> None:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OPENROUTER_", "PULUMI_"))}
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("OPENROUTER_", "PULUMI_"))
+        }
         self._environment = {**inherited, **environment}
         self._config = config
 
@@ -126,7 +128,7 @@ def account(simulator: SimulatorServer) -> Iterator[Control]:
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def control(account: Control) -> Iterator[Control]:
     """Steer the account, without calls of tests before, and leave no key and no fault to the next one."""
     account.clear_calls()
@@ -238,7 +240,7 @@ def test_unknown_values_survive_a_preview(host: Host) -> None:
     assert host.diff(id_, state, unknown).changes == pb.DiffResponse.DIFF_SOME
 
 
-def test_wrong_inputs_are_failures_by_property(control: Control, host: Host) -> None:
+def test_wrong_inputs_are_failures_by_property(host: Host, control: Control) -> None:
     """Check answers with all that is wrong instead of failing, and asks the API nothing."""
     _, failures = host.check({}, {**WISH, "limit": -1.0, "limit_reset": "hourly"})
     assert set(failures) == {"limit", "limit_reset"}
@@ -257,7 +259,9 @@ def test_a_refused_credential_is_one_line(start: StartHost, control: Control) ->
     assert control.keys() == []
 
 
-@pytest.mark.parametrize(("status", "type_"), [(402, "InsufficientCredits"), (403, "PermissionDenied"), (404, "NotFound")])
+@pytest.mark.parametrize(
+    ("status", "type_"), [(402, "InsufficientCredits"), (403, "PermissionDenied"), (404, "NotFound")]
+)
 def test_a_refusal_of_the_api_is_one_line(host: Host, control: Control, status: int, type_: str) -> None:
     """Whatever the API refuses reaches the user as `Type: message`, and no credential of the account does."""
     inputs, _ = host.check({}, WISH)

@@ -17,7 +17,13 @@ dollars = st.floats(0, 10_000)
 
 def record(**fields: Any) -> KeyRecord:
     """Return a key's record with these fields."""
-    defaults = {"hash": "h", "name": "n", "label": "l", "disabled": False, "created_at": datetime(2027, 1, 1, tzinfo=UTC)}
+    defaults = {
+        "hash": "h",
+        "name": "n",
+        "label": "l",
+        "disabled": False,
+        "created_at": datetime(2027, 1, 1, tzinfo=UTC),
+    }
     return KeyRecord.model_validate({**defaults, "limit": None, **fields})
 
 

@@ -56,7 +56,9 @@ class Account:
         assert include_disabled
         with self._lock:
             self.pages.append((workspace_id, offset))
-        return [self.edited.get(hash_) or record(hash_) for hash_ in self.listings[workspace_id][offset : offset + PAGE]]
+        return [
+            self.edited.get(hash_) or record(hash_) for hash_ in self.listings[workspace_id][offset : offset + PAGE]
+        ]
 
 
 def spread(wanted: int, size: int) -> list[str]:

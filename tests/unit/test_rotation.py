@@ -164,9 +164,7 @@ def test_a_failed_create_keeps_the_key(keys_at: KeysAt, up: Up, control: Control
     assert live(control) == {first["outs"]["hash"]}
 
 
-def test_superseded_keys_are_kept_until_they_are_gone(
-    keys_at: KeysAt, up: Up, control: Control, first: Props
-) -> None:
+def test_superseded_keys_are_kept_until_they_are_gone(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
     """A second rotation lists the keys still alive and the one just superseded; a deleted one is forgotten."""
     second = up(keys_at(after(100)), first, WISH)
     third = up(keys_at(after(200)), second, WISH)

@@ -48,7 +48,11 @@ def test_the_credential_does_not_show() -> None:
     [
         ({}, {}, "https://openrouter.ai/api/v1"),
         ({}, {"OPENROUTER_BASE_URL": "https://eu.example.com/v1/"}, "https://eu.example.com/v1"),
-        ({"openrouter:baseUrl": "https://a.example"}, {"OPENROUTER_BASE_URL": "https://b.example"}, "https://a.example"),
+        (
+            {"openrouter:baseUrl": "https://a.example"},
+            {"OPENROUTER_BASE_URL": "https://b.example"},
+            "https://a.example",
+        ),
         ({}, {"OPENROUTER_BASE_URL": ""}, "https://openrouter.ai/api/v1"),
     ],
 )

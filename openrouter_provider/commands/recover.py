@@ -1,0 +1,108 @@
+"""`openrouter-keys recover`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
+
+if TYPE_CHECKING:
+    from ..operations.pending import Step
+    from ..operations.recover import Recoverer, Recovery
+
+EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"
+SHOWN_OF_A_HASH = 12
+
+
+def recover(
+    stack: StackOption = None,
+    project: ProjectOption = Path(),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do what the plan says without asking.")] = False,
+    clear_lock: Annotated[
+        bool, typer.Option("--clear-lock", help="Clear the lock that a killed run left; not while a run is going on.")
+    ] = False,
+) -> None:
+    """Repair a stack after an interrupted run: delete the keys it made and lost, and clear its pending operations.
+
+    Shows what it will do and asks first. Exit code 0: nothing is left to do; 2: something is left for you to decide;
+    1: it failed, and running it again continues.
+    """
+    from ..operations.recover import open_recoverer
+
+    recoverer = open_recoverer(project, stack)
+    recovery = recoverer.plan()
+    if recovery.steps:
+        _print_steps(f"stack {recovery.stack}: interrupted operations", recovery.steps)
+    if recovery.lock and not clear_lock:
+        typer.echo(f"The stack is locked by {_shown(recovery.lock.holder)}. If that run is over: --clear-lock")
+        raise typer.Exit(FINDINGS)
+    if not recovery.has_work and not recovery.lock:
+        typer.echo(f"stack {_shown(recovery.stack)}: {'left as it is' if recovery.left else 'nothing to recover'}")
+        raise typer.Exit(FINDINGS if recovery.left else CLEAN)
+    _confirm(yes)
+    if recovery.lock:
+        recoverer.clear_lock(recovery.lock)
+        typer.echo(f"The lock of {_shown(recovery.lock.holder)} is cleared.")
+    raise typer.Exit(_apply(recoverer, recovery))
+
+
+def _confirm(yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        typer.echo("openrouter-keys: nothing was done: this is no terminal to ask on; give --yes", err=True)
+        raise typer.Exit(FAILED)
+    if not typer.confirm("Do this?"):
+        raise typer.Exit(FINDINGS)
+
+
+def _apply(recoverer: "Recoverer", recovery: "Recovery") -> int:
+    from ..operations.pending import Action
+
+    if not recovery.has_work:
+        return FINDINGS if recovery.left else CLEAN
+    applied = recoverer.apply(recovery)
+    left = [step for step in applied.steps if step.action is Action.LEAVE]
+    if applied.backup is None:
+        _print_steps("left for you; the state was not touched", left)
+        return FINDINGS
+    typer.echo(
+        f"Recovered. The state as it was is in {applied.backup}, its secrets encrypted: delete it when all is well."
+    )
+    typer.echo(f"Now run: pulumi up --refresh --stack {_shown(recovery.stack)}")
+    return CLEAN
+
+
+def _print_steps(title: str, steps: Sequence["Step"]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..operations.pending import Action
+    from ..operations.tables import console
+
+    table = Table(title=_shown(title), title_justify="left")
+    for column in ("resource", "interrupted while", "name", "found", "action", "why"):
+        table.add_column(column, overflow="fold")
+    for step in steps:
+        operation = step.operation
+        kind = operation.type.rpartition(":")[2]
+        cells = [f"{kind} {operation.service}", operation.kind, operation.physical_name or "-", _target(step.target)]
+        style = "red" if step.action is Action.LEAVE else ""
+        why = Text(_shown(step.reason, 600), style)
+        table.add_row(*(Text(_shown(cell)) for cell in cells), Text(step.action.value, style), why)
+    console().print(table)
+
+
+def _target(target: str) -> str:
+    if target.startswith("arn:"):
+        return target.rpartition(":")[2]
+    return f"{target[:SHOWN_OF_A_HASH]}…" if target else "-"
+
+
+def _shown(text: str, length: int = 200) -> str:
+    from ..api.scrub import printable
+
+    return printable(text, length=length)

@@ -1,0 +1,212 @@
+"""What brings an existing key under management: config that changes it as little as possible, and the commands."""
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from ..api.client import ManagementClient
+from ..api.errors import ConfigurationError, NotFound
+from ..api.models import KeyRecord
+from ..api.scrub import printable
+from ..schedule import format_instant
+from ..settings import clock, resolve_settings
+from ..stack_config import StackConfigError, parse_stack_config
+from .deployment import KnownKey, config_values, exported_state, known_keys
+from .stacks import open_workspace, selected_stack
+
+PROJECT = "openrouter-keys"
+_RAW = ("namePrefix", "maxLimit", "defaults")
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """How to bring one key under management.
+
+    Attributes:
+        stack: the stack.
+        service: the service that shall use the key.
+        record: the key as it is now.
+        settings: the service's settings in the stack's config, without the key's value.
+        name_prefix: what the key's new name will start with.
+        configured: whether the stack's config has such a service already.
+    """
+
+    stack: str
+    service: str
+    record: KeyRecord
+    settings: Mapping[str, Any]
+    name_prefix: str
+    configured: bool = False
+
+
+def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None = None) -> Adoption:
+    """Return how the stack can take the key over for the service; nothing is changed.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        key_hash: the key.
+        service: the service's name.
+        stack: the stack's name, deployed or not; None for the selected one.
+
+    Raises:
+        ConfigurationError: no such key, the key or the service is taken, or the config wouldn't allow it.
+    """
+    workspace = open_workspace(project)
+    name = stack or selected_stack(workspace)
+    config = config_values(workspace, name)
+    refuse_taken(key_hash, service, known_keys(exported_state(workspace, name)), name)
+    settings = resolve_settings(config.get)
+    with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
+        record = find_key(client, key_hash)
+    return adoption(name, service, record, config, clock())
+
+
+def refuse_taken(key_hash: str, service: str, known: Iterable[KnownKey], stack: str) -> None:
+    """Refuse a key that the stack knows, and a service that has a key.
+
+    Raises:
+        ConfigurationError: says what takes it.
+    """
+    for key in known:
+        if key.hash == key_hash:
+            role = "a superseded key" if key.superseded else "the key"
+            raise ConfigurationError(
+                f"key {key_hash[:12]}… is known to stack {printable(stack)} already, as {role} of {key.service}"
+            )
+        if key.service == service:
+            raise ConfigurationError(
+                f"service {printable(service)} of stack {printable(stack)} has a key already ({key.hash[:12]}…); "
+                "choose another service, or remove this one and run `pulumi up` first"
+            )
+
+
+def find_key(client: ManagementClient, key_hash: str) -> KeyRecord:
+    """Return the key.
+
+    Raises:
+        ConfigurationError: the account has no such key.
+    """
+    try:
+        return client.get_key(key_hash)
+    except NotFound:
+        raise ConfigurationError(
+            f"the account has no key {printable(key_hash)[:12]}…; see `openrouter-keys list --all-keys`"
+        ) from None
+
+
+def adoption(stack: str, service: str, record: KeyRecord, config: Mapping[str, str], now: datetime) -> Adoption:
+    """Return the adoption of a key by a service, checked against the rest of the stack's config.
+
+    Args:
+        stack: the stack's name.
+        service: the service's name.
+        record: the key as it is.
+        config: the stack's config by full key.
+        now: the instant that an expiry must lie after.
+
+    Raises:
+        ConfigurationError: the key has expired, or the config would be refused; says why.
+    """
+    if record.expires_at and record.expires_at <= now:
+        raise ConfigurationError(f"key {record.hash[:12]}… expired at {format_instant(record.expires_at)}; create one")
+    raw = {name: _value(config.get(f"{PROJECT}:{name}")) for name in _RAW}
+    defaults = raw["defaults"] if isinstance(raw["defaults"], Mapping) else {}
+    settings = settings_of(record, defaults)
+    trial = {**settings, "adopt": {"hash": record.hash, "key": "to be set"}}
+    try:
+        parsed = parse_stack_config({**raw, "services": {service: trial}}, f"{PROJECT}/{stack.rpartition('/')[2]}")
+    except StackConfigError as error:
+        raise ConfigurationError("; ".join(map(str, error.problems))) from None
+    services = _value(config.get(f"{PROJECT}:services"))
+    configured = isinstance(services, Mapping) and service in services
+    return Adoption(stack, service, record, settings, f"{parsed.name_prefix}/{service}", configured)
+
+
+def settings_of(record: KeyRecord, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings under which the key stays as it is, whatever the stack's defaults are.
+
+    Args:
+        record: the key as it is.
+        defaults: the stack's `defaults`; where they say otherwise, the key's own value is spelled out.
+    """
+    limit = {"unlimited": True} if record.limit is None else {"limit": _number(record.limit)}
+    actual = {
+        "limitReset": record.limit_reset,
+        "includeByokInLimit": record.include_byok_in_limit,
+        "disabled": record.disabled,
+        "expiresAt": format_instant(record.expires_at) if record.expires_at else None,
+        "workspaceId": _workspace(record.workspace_id),
+    }
+    told = {name: value for name, value in actual.items() if value or defaults.get(name)}
+    return {**limit, **told, "adopt": {"hash": record.hash}}
+
+
+def instructions(plan: Adoption, project: Path) -> str:
+    """Return the config to paste and the commands to run, as a text that is itself harmless in a shell.
+
+    The key's value is asked for by `pulumi config set`, or read from its standard input, so that it is in no
+    shell's history and in no list of processes.
+    """
+    stack = shlex.quote(plan.stack)
+    folder = "" if project == Path() else f" --cwd {shlex.quote(str(project))}"
+    path = shlex.quote(f"{PROJECT}:services{config_step(plan.service)}.adopt.key")
+    file = f"Pulumi.{plan.stack.rpartition('/')[2]}.yaml"
+    lines = [
+        f"# Key {plan.record.hash[:12]}…, now named {printable(plan.record.name)}, becomes service {plan.service}.",
+        f"# The first `pulumi up` renames it to {plan.name_prefix}-<7 hex> and keeps its value.",
+        "",
+        f"# 1. In {file}, under config:",
+        *(["# The service stands there already: let these settings replace its own."] if plan.configured else []),
+        *as_yaml(plan),
+        "",
+        "# 2. Store the key's value, encrypted; the command asks for it, or reads it from its standard input:",
+        f"pulumi config set --secret --path {path} --stack {stack}{folder}",
+        "",
+        "# 3. Look, then take it over; the preview creates an ApiKey, and no key is made:",
+        f"pulumi preview --diff --stack {stack}{folder}",
+        f"pulumi up --stack {stack}{folder}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def config_step(service: str) -> str:
+    """Return a service's step in a config path: `.name`, or `["a.b"]` for a name that a dot would split."""
+    plain = service.replace("_", "a").replace("-", "a").isalnum() and not service[0].isdigit()
+    return f".{service}" if plain else f'["{service}"]'
+
+
+def as_yaml(plan: Adoption) -> list[str]:
+    """Return the service's settings as lines of the stack's config file."""
+    lines = [f"  {PROJECT}:services:", f"    {json.dumps(plan.service)}:"]
+    for name, value in plan.settings.items():
+        if isinstance(value, Mapping):
+            lines.append(f"      {name}:")
+            lines += [f"        {inner}: {json.dumps(text)}" for inner, text in value.items()]
+        else:
+            lines.append(f"      {name}: {json.dumps(value)}")
+    return lines
+
+
+def _value(text: str | None) -> Any:
+    """Return a config value as the program would read it."""
+    try:
+        return json.loads(text) if text is not None else None
+    except ValueError:
+        return text
+
+
+def _number(amount: float) -> float:
+    return int(amount) if amount.is_integer() else amount
+
+
+def _workspace(id_: str | None) -> str | None:
+    """Return a workspace's id where the config can hold it."""
+    try:
+        return str(UUID(id_)) if id_ else None
+    except ValueError:
+        return None

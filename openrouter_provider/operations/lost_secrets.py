@@ -1,0 +1,75 @@
+"""Secrets that an interrupted run may have made: looked up by name, and deleted where they are empty."""
+
+from typing import TYPE_CHECKING
+
+from .pending import Deployment, FoundSecret, PendingOperation, provider_setting
+from .secret_values import region_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+class SecretNotDeleted(Exception):
+    """A secret was left as it is; says why in one line."""
+
+
+def find_secret(deployment: Deployment, operation: PendingOperation) -> FoundSecret | None:
+    """Return what AWS says of the secret that the operation was to make, None where there is none.
+
+    Args:
+        deployment: the exported state, which names the provider's region and profile.
+        operation: the secret's pending creation.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - AWS's library is slow to load
+
+    name = operation.physical_name
+    if name is None:
+        return FoundSecret(problem="its name is encrypted in the state: look for the secret by hand")
+    try:
+        return _described(_client(deployment, operation), name)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return None if code == "ResourceNotFoundException" else FoundSecret(problem=f"AWS refused: {code}")
+    except BotoCoreError as error:
+        return FoundSecret(problem=f"AWS could not be asked: {type(error).__name__}")
+
+
+def delete_empty_secret(arn: str, deployment: Deployment, operation: PendingOperation) -> None:
+    """Delete a secret without a recovery window, after one more look that no value came into it.
+
+    Raises:
+        SecretNotDeleted: it has a value by now, or AWS refused.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - AWS's library is slow to load
+
+    try:
+        client = _client(deployment, operation, region_of(arn))
+        if _described(client, arn).has_value:
+            raise SecretNotDeleted("it has a value by now: run recover again")
+        client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code != "ResourceNotFoundException":
+            raise SecretNotDeleted(f"AWS refused: {code}") from None
+    except BotoCoreError as error:
+        raise SecretNotDeleted(f"AWS could not be asked: {type(error).__name__}") from None
+
+
+def _client(deployment: Deployment, operation: PendingOperation, region: str | None = None) -> "SecretsManagerClient":
+    """Return a client for the region and the profile that the provider used; credentials are the environment's."""
+    import boto3  # noqa: PLC0415 - AWS's library is slow to load
+
+    own = operation.inputs.get("region")
+    chosen = region or (own if isinstance(own, str) else None) or provider_setting(deployment, operation, "region")
+    session = boto3.Session(profile_name=provider_setting(deployment, operation, "profile"), region_name=chosen)
+    return session.client("secretsmanager")
+
+
+def _described(client: "SecretsManagerClient", identifier: str) -> FoundSecret:
+    described = client.describe_secret(SecretId=identifier)
+    return FoundSecret(
+        arn=described["ARN"],
+        tags={tag["Key"]: tag["Value"] for tag in described.get("Tags", [])},
+        has_value=bool(described.get("VersionIdsToStages")),
+        is_being_deleted="DeletedDate" in described,
+    )

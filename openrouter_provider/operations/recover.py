@@ -1,0 +1,212 @@
+"""After an interrupted run: what it made and lost is found by exact name, deleted, and the state repaired.
+
+The order is such that a kill at any point loses nothing: the state's entries, which alone name what may have been
+lost, go last and all at once. Whatever was done before is found done by the next recovery.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import CommandError
+
+from ..api.client import ManagementClient, utc_now
+from ..api.errors import ConfigurationError, NotFound
+from ..settings import resolve_settings
+from .lost_secrets import SecretNotDeleted, delete_empty_secret, find_secret
+from .pending import (
+    Action,
+    Deployment,
+    PendingOperation,
+    Step,
+    Survey,
+    is_settled,
+    last_written,
+    pending_operations,
+    plan_recovery,
+    without_pending_operations,
+)
+from .stack_state import Lock, StackState, StateNotRepaired
+from .stacks import last_line, open_workspace, selected_stack
+
+SETTLE_SECONDS = 10.0
+"""How long a call whose caller was killed may still take to be carried out and to show in a listing."""
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What an interrupted run left, and what is to be done about it.
+
+    Attributes:
+        stack: the stack's name.
+        steps: what is to be done, at least one step for each pending operation.
+        lock: who holds the stack, None where nobody does.
+        exported: the state that the plan was made from.
+    """
+
+    stack: str
+    steps: tuple[Step, ...]
+    lock: Lock | None
+    exported: dict[str, Any]
+
+    @property
+    def left(self) -> list[Step]:
+        """The steps that a person must decide."""
+        return [step for step in self.steps if step.action is Action.LEAVE]
+
+    @property
+    def has_work(self) -> bool:
+        """Whether applying it would change anything."""
+        deletes = any(step.action in (Action.DELETE_KEY, Action.DELETE_SECRET) for step in self.steps)
+        return bool(self.steps) and (deletes or is_settled(self.steps))
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was done.
+
+    Attributes:
+        steps: the plan's steps; those that could not be done have become ones for a person.
+        backup: where the state as it was is kept, None where the state was not touched.
+    """
+
+    steps: tuple[Step, ...]
+    backup: Path | None
+
+
+class Recoverer:
+    """Recovers one stack.
+
+    Args:
+        state: the stack's state and lock.
+        client: opens the API; called only where a key has to be looked for.
+        sleep: waits that many seconds.
+        now: the time in UTC.
+    """
+
+    def __init__(
+        self,
+        state: StackState,
+        client: Callable[[], ManagementClient],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._state = state
+        self._client = client
+        self._sleep = sleep
+        self._now = now
+
+    def plan(self) -> Recovery:
+        """Return what is to be done; nothing is written.
+
+        Where the interruption was a moment ago, it first waits until the calls it cut off must have ended.
+
+        Raises:
+            OpenRouterError: the state or the API could not be read.
+        """
+        exported = self._state.export()
+        lock = self._state.lock()
+        deployment = exported["deployment"]
+        operations = pending_operations(deployment)
+        if any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
+            self._sleep(settling_seconds(last_written(deployment), self._now()))
+        steps = plan_recovery(deployment, self._survey(deployment, operations))
+        return Recovery(self._state.name, tuple(steps), lock, exported)
+
+    def _survey(self, deployment: Deployment, operations: Sequence[PendingOperation]) -> Survey:
+        workspaces = {operation.workspace_id for operation in operations if operation.may_have_made_a_key}
+        secrets = [operation for operation in operations if operation.may_have_made_a_secret]
+        keys = {}
+        if workspaces:
+            with self._client() as client:
+                keys = {workspace: client.list_keys(workspace_id=workspace) for workspace in workspaces}
+        return Survey(keys, {operation.urn: find_secret(deployment, operation) for operation in secrets})
+
+    def clear_lock(self, lock: Lock) -> None:
+        """Take a stale lock away.
+
+        Raises:
+            ConfigurationError: the process that holds it is running on this machine.
+        """
+        if lock.is_alive():
+            raise ConfigurationError(
+                f"stack {self._state.name} is in use by {lock.holder}, which is running: wait for it"
+            )
+        self._state.clear_lock()
+
+    def apply(self, recovery: Recovery) -> Applied:
+        """Delete what is to be deleted, then drop the state's pending operations where none is left for a person.
+
+        Raises:
+            StateNotRepaired: the state changed since the plan was made, or is locked.
+            OpenRouterError: a key could not be deleted; the state still names it.
+        """
+        if self._state.export() != recovery.exported:
+            raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
+        steps = tuple(self._done(step, recovery.exported["deployment"]) for step in recovery.steps)
+        if not is_settled(steps):
+            return Applied(steps, None)
+        backup = self._state.back_up(recovery.exported)
+        if self._state.export() != recovery.exported:
+            raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
+        self._state.replace(without_pending_operations(recovery.exported))
+        return Applied(steps, backup)
+
+    def _done(self, step: Step, deployment: Deployment) -> Step:
+        if step.action is Action.DELETE_KEY:
+            return self._key_deleted(step)
+        if step.action is Action.DELETE_SECRET:
+            try:
+                delete_empty_secret(step.target, deployment, step.operation)
+            except SecretNotDeleted as error:
+                return Step(step.operation, Action.LEAVE, str(error), step.target)
+        return step
+
+    def _key_deleted(self, step: Step) -> Step:
+        with self._client() as client:
+            try:
+                if not client.get_key(step.target).never_used:
+                    return Step(
+                        step.operation, Action.LEAVE, "it has been used meanwhile: run recover again", step.target
+                    )
+                client.delete_key(step.target)
+            except NotFound:
+                return step  # Somebody else deleted it, which is what was wanted.
+        return step
+
+
+def settling_seconds(written: datetime | None, now: datetime) -> float:
+    """Return how long to wait before a look: until SETTLE_SECONDS after the state was last written, none if past."""
+    if written is None:
+        return SETTLE_SECONDS
+    age = (now.astimezone(UTC) - written).total_seconds()
+    return min(SETTLE_SECONDS, max(0.0, SETTLE_SECONDS - age))
+
+
+def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
+    """Return the recoverer of a project's stack; its credentials come from the stack's config or the environment.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stack: its name; None for the selected one.
+
+    Raises:
+        ConfigurationError: no such project or stack.
+    """
+    workspace = open_workspace(project)
+    name = stack or selected_stack(workspace)
+
+    def client() -> ManagementClient:
+        try:
+            config = workspace.get_all_config(name)
+        except CommandError as error:
+            raise ConfigurationError(f"stack {name}: its config cannot be read: {last_line(error)}") from None
+        settings = resolve_settings({key: value.value for key, value in config.items()}.get, os.environ)
+        return ManagementClient(settings.management_key, base_url=settings.base_url)
+
+    return Recoverer(StackState(workspace, name), client)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from .api.errors import ConfigurationError
@@ -43,7 +43,7 @@ class RotationConfig(_Model):
 
     every: Duration = Field(default="90d", description="a key is replaced before it is older than this")
     overlap: Duration = Field(default=DEFAULT_OVERLAP, description="how long the superseded key stays valid")
-    stagger: bool = Field(default=True, description="spread services over a tenth of the period")
+    stagger: StrictBool = Field(default=True, description="spread services over a tenth of the period")
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:
@@ -63,16 +63,16 @@ class ServiceConfig(_Model):
     """One service's wish."""
 
     limit: Limit = Field(default=None, description="credit limit in USD")
-    unlimited: bool = Field(default=False, description="no credit limit at all")
+    unlimited: StrictBool = Field(default=False, description="no credit limit at all")
     limit_reset: LimitReset = Field(default=None, description="daily, weekly or monthly, at midnight UTC")
-    include_byok_in_limit: bool = Field(default=False, description="count usage through your own provider keys")
-    disabled: bool = Field(default=False, description="the key is refused")
+    include_byok_in_limit: StrictBool = Field(default=False, description="count usage through your own provider keys")
+    disabled: StrictBool = Field(default=False, description="the key is refused")
     expires_at: Instant = Field(default=None, description="ISO 8601 UTC; a change replaces the key")
     workspace_id: WorkspaceId = Field(default=None, description="the workspace that holds the key")
     creator_user_id: Printable = Field(default=None, description="the owning member; a change replaces the key")
     rotation: RotationConfig | None = Field(default=None, description="the rotation schedule, or null")
     rotate_now: Printable = Field(default=None, description="any token; changing it rotates in the next up")
-    emergency: bool = Field(default=False, description="disable what the token's rotation superseded at once")
+    emergency: StrictBool = Field(default=False, description="disable what the token's rotation superseded at once")
     adopt: AdoptConfig | None = Field(default=None, description="take an existing key over")
     secret_name: SecretName = Field(default=None, description="default <namePrefix>/<service>/openrouter")
     kms_key_id: Printable = Field(default=None, description="the KMS key that encrypts the secret")

@@ -1,13 +1,19 @@
 """The endpoints that concern a credential and its account."""
 
 from pydantic import SecretStr
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from openrouter_provider.api.answers import Call, path_part
 from openrouter_provider.api.caller import Caller
+from openrouter_provider.api.errors import AuthenticationError, PermissionDenied
 from openrouter_provider.api.listing import PAGE_SIZE, read_all
 from openrouter_provider.api.models import ChatReply, Credits, CurrentKey, Workspace
 from openrouter_provider.api.reading import many, one, read_chat
 from openrouter_provider.api.scrub import printable
+
+PROOF_ATTEMPTS = 5
+PROOF_WAIT_SECONDS = 0.5
+"""The first wait; it doubles with each attempt, so that a proof takes at most eight seconds of waiting."""
 
 
 class AccountEndpoints:
@@ -28,6 +34,26 @@ class AccountEndpoints:
         """
         call = Call("GET", "/key", "asking about the key in use", credential=credential)
         return self._caller.repeat(call, one(call, CurrentKey))
+
+    def prove_key(self, credential: SecretStr) -> CurrentKey:
+        """Return what a key that was just made says of itself, giving the API a few seconds to accept it.
+
+        Args:
+            credential: The new key.
+
+        Raises:
+            AuthenticationError: It still does not authenticate after the last of the attempts.
+
+        API: GET /key
+        """
+        proof = Retrying(
+            stop=stop_after_attempt(PROOF_ATTEMPTS),
+            wait=wait_exponential(multiplier=PROOF_WAIT_SECONDS),
+            retry=retry_if_exception_type((AuthenticationError, PermissionDenied)),
+            sleep=self._caller.sleep,
+            reraise=True,
+        )
+        return proof(self.current_key, credential)
 
     def get_credits(self) -> Credits:
         """Return what the account has bought and used.

@@ -1,4 +1,4 @@
-"""A deployed stack together with the account it lives on: its credential, its keys' records, the keys its state knows."""
+"""A deployed stack with the account it lives on: its credential, its keys' records, the keys its state knows."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -241,7 +241,7 @@ def check_endpoint(ground: Ground) -> list[Checked]:
     try:
         url = resolve_base_url(ground.config.get, ground.environment)
     except ConfigurationError as error:
-        return [_finding("endpoint", str(error), "correct the base URL")]
+        return [_finding("endpoint", str(error), fix="")]  # The message says it.
     try:
         answer = _ask(url, ground.transport)
     except (httpx.HTTPError, OSError) as error:
@@ -308,7 +308,7 @@ def check_management_key(ground: Ground) -> list[Checked]:
         ) as client:
             current = client.current_key()
     except ConfigurationError as error:
-        return [_finding(name, str(error), HOW_TO_SET_MANAGEMENT_KEY)]
+        return [_finding(name, str(error), fix="")]  # The message says it.
     except (AuthenticationError, PermissionDenied) as error:
         return [_finding(name, str(error), f"make one in OpenRouter's settings, then {HOW_TO_SET_MANAGEMENT_KEY}")]
     except OpenRouterError as error:

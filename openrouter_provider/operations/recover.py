@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pulumi.automation import CommandError
 
 from ..api.client import ManagementClient, utc_now
 from ..api.errors import ConfigurationError, NotFound
-from ..settings import resolve_settings
+from ..settings import Settings, resolve_settings
 from .lost_secrets import SecretNotDeleted, delete_empty_secret, find_secret
 from .pending import (
     Action,
@@ -201,12 +202,15 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
 
-    def client() -> ManagementClient:
+    @cache
+    def settings() -> Settings:
         try:
             config = workspace.get_all_config(name)
         except CommandError as error:
             raise ConfigurationError(f"stack {name}: its config cannot be read: {last_line(error)}") from None
-        settings = resolve_settings({key: value.value for key, value in config.items()}.get, os.environ)
-        return ManagementClient(settings.management_key, base_url=settings.base_url)
+        return resolve_settings({key: value.value for key, value in config.items()}.get, os.environ)
+
+    def client() -> ManagementClient:
+        return ManagementClient(settings().management_key, base_url=settings().base_url)
 
     return Recoverer(StackState(workspace, name), client)

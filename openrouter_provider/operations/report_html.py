@@ -55,10 +55,12 @@ def _patterns() -> Markup:
     """Return the hatchings that tell the levels apart without colour: one direction for high, a grid for used up."""
     slant = element("path", d="M-2,2 l4,-4 M0,8 l8,-8 M6,10 l4,-4", class_="hatch")
     back = element("path", d="M-2,6 l4,4 M0,0 l8,8 M6,-2 l4,4", class_="hatch")
-    size = {"width": 8, "height": 8, "patternUnits": "userSpaceOnUse"}
-    high = element("pattern", slant, id="hatch-high", **size)
-    full = element("pattern", slant, back, id="hatch-full", **size)
+    high, full = _pattern("hatch-high", slant), _pattern("hatch-full", slant, back)
     return element("svg", element("defs", high, full), class_="hidden", aria_hidden="true", focusable="false")
+
+
+def _pattern(name: str, *shapes: Markup) -> Markup:
+    return element("pattern", *shapes, id=name, width=8, height=8, patternUnits="userSpaceOnUse")
 
 
 def _made(report: UsageReport) -> Markup:

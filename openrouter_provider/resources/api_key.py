@@ -49,10 +49,21 @@ class ApiKeyProvider(OpenRouterProvider):
             record = adopt(self.session.client, props)
             key = props["adopt_key"]
         else:
-            created = self.session.client.create_key(request_for(props))
+            created = self.session.client.create_key(request_for(props), known_hashes=self._namesakes(props))
             record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         self.session.reader.forget(record.hash)
         return CreateResult(record.hash, outputs(props, record, key, []))
+
+    def _namesakes(self, props: Mapping[str, Any]) -> list[str]:
+        """Return the keys that bear the wished name already; none where the name was drawn, which is unique.
+
+        A name that the program gave is shared by the key that a replacement supersedes: reconciling a lost answer
+        must not take that one for its remains.
+        """
+        if props.get("name_seed"):
+            return []
+        records = self.session.client.list_keys(workspace_id=props.get("workspace_id"))
+        return [record.hash for record in records if record.name == props.get("name")]
 
     def apply_after_creation(self, record: KeyRecord, props: Mapping[str, Any]) -> KeyRecord:
         """Disable a key that is wanted disabled: creation cannot. Where that fails the key is deleted again."""

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import SecretStr
-
 from ..api.client import ManagementClient
 from ..api.errors import NotFound, OpenRouterError, OutcomeUnknown
 from ..api.models import CreatedKey, CreateKeyRequest, KeyRecord
@@ -28,7 +26,7 @@ def rotate(client: ManagementClient, request: CreateKeyRequest, olds: Mapping[st
     known = [str(olds["hash"]), *(entry["hash"] for entry in olds.get("superseded") or [])]
     created = client.create_key(request, known_hashes=known, recover=True)
     try:
-        client.current_key(SecretStr(created.key.get_secret_value()))
+        client.prove_key(created.key)
     except OpenRouterError as error:
         undo_creation(client, created.record, error)
         raise RotationFailed(

@@ -77,7 +77,7 @@ class SupersededKeysProvider(OpenRouterProvider):
         return CreateResult(str(props["service"]), dict(props))
 
     def read(self, id_: str, props: Props) -> ReadResult:
-        """Report a key that somebody enabled again, or whose bound was raised, as no longer brought to its state."""
+        """Report a disabled key that somebody enabled again; bounds are set once and not watched."""
         keys = [self._actual(entry) for entry in props.get("keys") or []]
         outs = {**props, "keys": keys}
         inputs = {name: value for name, value in outs.items() if name != "__provider"}

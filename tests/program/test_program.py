@@ -39,9 +39,10 @@ class Cloud(mocks.Mocks):
         """Return id and outputs."""
         inputs = dict(args.inputs)
         if args.typ == API_KEY:
-            decided = {"hash": f"hash-of-{args.name}", "label": "sk-or-v1-ddd...dddd", "key": VALUE, "generation": 1}
+            hash_ = f"hash-of-{args.name}"
+            decided = {"hash": hash_, "label": "sk-or-v1-ddd...dddd", "key": VALUE, "generation": 1}
             name = f"{inputs.get('name_prefix')}-1234567"
-            return decided["hash"], {**inputs, **decided, "name": name, "rotated_at": "2027-01-01T00:00:00Z"}  # type: ignore[return-value]  # of mixed values
+            return hash_, {**inputs, **decided, "name": name, "rotated_at": "2027-01-01T00:00:00Z"}
         if args.typ == SECRET:
             arn = f"arn:aws:secretsmanager:us-east-1:123456789012:secret:{inputs['name']}"
             return arn, {**inputs, "arn": arn}
@@ -68,7 +69,7 @@ class Engine(mocks.MockMonitor):
     """Keeps every registration."""
 
     def __init__(self) -> None:
-        super().__init__(Cloud())  # type: ignore[no-untyped-call]  # it has no types
+        super().__init__(Cloud())
         self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
@@ -101,7 +102,10 @@ def plain(value: Any) -> Any:
 
 def short(urn: str) -> str:
     """Return the own type and the name of a URN."""
-    return "::".join([urn.split("::")[2].split("$")[-1], urn.split("::")[3]]) if urn else ""
+    if not urn:
+        return ""
+    _, _, qualified_type, name = urn.split("::")
+    return f"{qualified_type.split('$')[-1]}::{name}"
 
 
 def deploy(program: Callable[[], None], config: Mapping[str, str] | None = None, *secret: str) -> Deployment:

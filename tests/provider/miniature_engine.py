@@ -139,6 +139,10 @@ class State:
     pending_deletes: tuple[Recorded, ...] = ()
     pending_creates: tuple[str, ...] = ()
 
+    def outputs(self) -> list[Props]:
+        """Return both resources' outputs; the inputs of one that did not change may shed what is over."""
+        return [record.outs for record in (self.key, self.superseded) if record]
+
     def hashes(self) -> set[str]:
         """Return every key that the state knows."""
         kept = [self.key, *self.pending_deletes] if self.key else [*self.pending_deletes]
@@ -202,7 +206,7 @@ class MiniatureEngine:
             provider.session = session
             recorded: Recorded = getattr(self.state, kind)
             result = provider.read(recorded.id, dict(recorded.outs))
-            if (result.id, self._wired(result.outs)) != (recorded.id, recorded.outs):
+            if (result.id, self._wired(result.outs or {})) != (recorded.id, recorded.outs):
                 drifted.append(kind)
         return drifted
 
@@ -237,7 +241,8 @@ class MiniatureEngine:
         else:
             made = Recorded(old.id, inputs, old.outs)
             run.did[kind] = "same"
-        self.state = replace(self.state, **{kind: made})
+        recorded: dict[str, Any] = {kind: made}
+        self.state = replace(self.state, **recorded)
         return made
 
     def _checked(self, provider: OpenRouterProvider, olds: Props, news: Props) -> Props:

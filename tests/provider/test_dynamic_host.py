@@ -134,7 +134,7 @@ def control(account: Control) -> Iterator[Control]:
     account.clear_calls()
     yield account
     account.clear_faults()
-    for key in account.keys():
+    for key in records(account):
         account.delete_key(key["hash"])
 
 
@@ -163,6 +163,11 @@ def start(control: Control) -> Iterator[StartHost]:
             return hosts.enter_context(Host({**surroundings(control), **environment}, config or {}))
 
         yield make
+
+
+def records(control: Control) -> list[Props]:
+    """Return the live keys."""
+    return control.keys()
 
 
 def refused(call: Callable[[], object]) -> str:
@@ -221,13 +226,13 @@ def test_a_rotation_and_the_end_of_its_overlap(host: Host, start: StartHost, con
     wish = {"service": "acme/dev/checkout", "superseded": rotated["superseded"], "version": "v2", "overlap": "7d"}
     planned, _ = second_host.check({}, wish, SUPERSEDED)
     name, kept = second_host.create(planned)
-    assert [key["limit_remaining"] < 50 for key in control.keys() if key["hash"] == id_] == [True]
+    assert [key["limit_remaining"] < 50 for key in records(control) if key["hash"] == id_] == [True]
 
     third_host = start(OPENROUTER_KEYS_NOW="2027-06-08T00:00:00Z")
     over, _ = third_host.check(planned, wish, SUPERSEDED)
     assert third_host.diff(name, kept, over).changes == pb.DiffResponse.DIFF_SOME
     third_host.update(name, kept, over)
-    assert [key["hash"] for key in control.keys()] == [rotated["hash"]]
+    assert [key["hash"] for key in records(control)] == [rotated["hash"]]
 
 
 def test_unknown_values_survive_a_preview(host: Host) -> None:
@@ -278,8 +283,8 @@ def test_a_missing_management_key_is_said_at_check(start: StartHost, control: Co
     host = start(OPENROUTER_MANAGEMENT_KEY="")
     message = refused(lambda: host.check({}, WISH))
     assert message == (
-        "openrouter_provider.api.errors.ConfigurationError: no OpenRouter management key: set OPENROUTER_MANAGEMENT_KEY "
-        "in the environment, or run: pulumi config set --secret openrouter:managementKey"
+        "openrouter_provider.api.errors.ConfigurationError: no OpenRouter management key: "
+        "set OPENROUTER_MANAGEMENT_KEY in the environment, or run: pulumi config set --secret openrouter:managementKey"
     )
     assert control.calls() == []
 

@@ -215,11 +215,11 @@ class Timeline:
 
     def _check_second_run_changes_nothing(self) -> None:
         """I5."""
-        state = self.engine.state
+        outputs = self.engine.state.outputs()
         assert self.engine.refreshed(self.now) == [], "I5: a refresh is not silent"
         again = self.engine.up(self.now, self.config)
         assert (again.writes, again.did) == ([], {"key": "same", "superseded": "same"}), "I5: a second run changed"
-        assert self.engine.state == state, "I5: a second run moved the state"
+        assert self.engine.state.outputs() == outputs, "I5: a second run moved the state"
 
     def settle(self) -> None:
         """Run until every overlap is over; one key is left, and what is named."""
@@ -309,12 +309,15 @@ def troubles() -> st.SearchStrategy[Trouble]:
     )
 
 
-HOURS = st.just(0) | st.integers(1, 48) | st.integers(48, 24 * 40) | st.integers(24 * 30, 24 * 400)
+# The second is about the overlaps' ends, 24 and 168 hours after the run that stored the successor.
+HOURS = (
+    st.just(0) | st.sampled_from([14, 23, 24, 100, 167, 168]) | st.integers(1, 24 * 40) | st.integers(24 * 30, 24 * 400)
+)
 STEPS = st.lists(st.builds(Step, HOURS, changes(), troubles()), min_size=1, max_size=12)
 
 
 @settings(
-    max_examples=1000 if SOAK else 20,
+    max_examples=1000 if SOAK else 30,
     derandomize=not SOAK,
     # Shrinking takes minutes; the notes of each run say enough, and a soak shrinks.
     phases=[Phase.generate, Phase.shrink] if SOAK else [Phase.generate],

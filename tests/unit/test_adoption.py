@@ -20,6 +20,11 @@ Up = Callable[[ResourceProvider, Props, Props], Props]
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 
 
+def records(control: Control) -> list[Props]:
+    """Return the live keys."""
+    return control.keys()
+
+
 def adopting(record: Props, value: str, **change: Any) -> Props:
     """Return the wish that takes this key over as it is, but for the change."""
     wish = {"name": record["name"], "limit": record["limit"], "adopt_hash": record["hash"], "adopt_key": value}
@@ -93,4 +98,4 @@ def test_an_adopted_key_outlives_the_setting(keys_at: KeysAt, up: Up, control: C
     state = up(keys_at(NOW), {}, adopting(record, value))
     later = up(keys_at(NOW), state, {"name": record["name"], "limit": record["limit"]})
     assert later["outs"]["hash"] == record["hash"]
-    assert [key["hash"] for key in control.keys()] == [record["hash"]]
+    assert [key["hash"] for key in records(control)] == [record["hash"]]

@@ -29,6 +29,11 @@ def keys(keys_at: KeysAt) -> ApiKeyProvider:
     return keys_at(NOW)
 
 
+def records(control: Control) -> list[Props]:
+    """Return the live keys."""
+    return control.keys()
+
+
 def calls(control: Control) -> list[str]:
     """Return the operations since the last look."""
     operations = [call["operation"] for call in control.calls()]
@@ -241,7 +246,7 @@ def test_a_replacement_has_a_name_of_its_own(keys_at: KeysAt, up: Up, control: C
     assert second["did"] == "replace"
     assert calls(control) == ["create_key", "delete_key"]
     assert first["inputs"]["name"] != second["inputs"]["name"]
-    assert [key["hash"] for key in control.keys()] == [second["id"]]
+    assert [key["hash"] for key in records(control)] == [second["id"]]
 
 
 def test_a_deleted_key_is_deleted_once(keys_at: KeysAt, up: Up, control: Control) -> None:

@@ -60,7 +60,7 @@ def test_a_provider_is_pickled_by_reference(provider: type[OpenRouterProvider], 
 @pytest.mark.parametrize(("provider", "module"), PROVIDERS)
 def test_a_pickled_provider_is_the_same_class(provider: type[OpenRouterProvider], module: str) -> None:
     """What the host unpickles is the imported class itself, without a session."""
-    loaded = dill.loads(base64.b64decode(serialize_provider(provider())))
+    loaded = dill.loads(base64.b64decode(serialize_provider(provider())))  # noqa: S301 - pickled just here
     assert type(loaded) is provider
     assert provider.__module__ == module
     assert vars(loaded) == {}
@@ -112,7 +112,7 @@ def test_a_thread_without_the_private_attribute_changes_nothing() -> None:
     assert ask_in(threading.Thread(target=ask), answers) == [False]
 
 
-@pytest.mark.parametrize("argument", [None, "text", len, lambda: None, lambda: object(), object])
+@pytest.mark.parametrize("argument", [None, "text", len, lambda: None, object])
 def test_other_arguments_change_nothing(argument: object) -> None:
     """Where a thread's first argument is no reference to a pool, nothing is called, changed or raised."""
     answers: list[bool] = []

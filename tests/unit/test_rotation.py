@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pulumi.dynamic import ResourceProvider
 
+from openrouter_provider.api.account import PROOF_ATTEMPTS
 from openrouter_provider.api.errors import OpenRouterError, OutcomeUnknown
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.rotation import RotationFailed
@@ -36,6 +37,11 @@ def first(keys_at: KeysAt, up: Up, control: Control) -> Props:
     return state
 
 
+def records(control: Control) -> list[Props]:
+    """Return the live keys."""
+    return control.keys()
+
+
 def operations(control: Control) -> list[str]:
     """Return what the account was asked."""
     return [call["operation"] for call in control.calls()]
@@ -43,7 +49,7 @@ def operations(control: Control) -> list[str]:
 
 def live(control: Control) -> set[str]:
     """Return the hashes of the live keys."""
-    return {key["hash"] for key in control.keys()}
+    return {key["hash"] for key in records(control)}
 
 
 def test_a_key_that_is_not_due_is_left_alone(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
@@ -93,7 +99,7 @@ def test_the_preview_shows_why(keys_at: KeysAt, first: Props) -> None:
 def test_a_successor_has_the_wish_of_its_run(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
     """A limit changed together with the rotation holds for the new key; the old one keeps what it has."""
     second = up(keys_at(after(100)), first, {**WISH, "limit": 75})
-    limits = {key["hash"]: key["limit"] for key in control.keys()}
+    limits = {key["hash"]: key["limit"] for key in records(control)}
     assert limits == {first["outs"]["hash"]: 50, second["outs"]["hash"]: 75}
 
 
@@ -104,7 +110,7 @@ def test_a_disabled_service_rotates_to_a_disabled_key(keys_at: KeysAt, up: Up, c
     control.clear_calls()
     second = up(keys_at(after(100)), state, wish)
     assert operations(control) == ["list_keys", "create_key", "current_key", "update_key"]
-    assert [key["disabled"] for key in control.keys() if key["hash"] == second["outs"]["hash"]] == [True]
+    assert [key["disabled"] for key in records(control) if key["hash"] == second["outs"]["hash"]] == [True]
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])
@@ -120,9 +126,16 @@ def test_a_successor_that_does_not_authenticate_is_deleted(
     assert not [secret for secret in control.all_secrets() if secret in repr(caught.value)]
 
 
+def test_a_key_that_is_accepted_late_is_waited_for(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
+    """A new key that is refused at first and accepted within the attempts completes the rotation."""
+    control.fault("current_key", "status_before", status=401, count=PROOF_ATTEMPTS - 1)
+    rotated = up(keys_at(after(100)), first, WISH)
+    assert rotated["outs"]["generation"] == 2
+
+
 def test_a_failed_rotation_is_made_up_for(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
     """The run after a failed rotation rotates, and two keys are left: the new one and its predecessor."""
-    control.fault("current_key", "status_before", status=401)
+    control.fault("current_key", "status_before", status=401, count=PROOF_ATTEMPTS)
     with pytest.raises(RotationFailed):
         up(keys_at(after(100)), first, WISH)
     second = up(keys_at(after(101)), first, WISH)

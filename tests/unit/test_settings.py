@@ -1,5 +1,6 @@
 """Where the credential, the endpoint and the clock come from."""
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,15 @@ from openrouter_provider.settings import clock, resolve_base_url, resolve_settin
 
 CANARY = "sk-or-v1-" + "c" * 24
 BOTH = {"OPENROUTER_MANAGEMENT_KEY": "from-variable", "OPENROUTER_MGMT_KEY": "from-older-variable"}
+
+
+def config_of(settings: Mapping[str, str]) -> Callable[[str], str | None]:
+    """Return a lookup as Pulumi's config is one."""
+
+    def find(key: str) -> str | None:
+        return settings.get(key)
+
+    return find
 
 
 @pytest.mark.parametrize(
@@ -24,13 +34,13 @@ BOTH = {"OPENROUTER_MANAGEMENT_KEY": "from-variable", "OPENROUTER_MGMT_KEY": "fr
 )
 def test_config_wins_over_the_environment(config: dict[str, str], environment: dict[str, str], found: str) -> None:
     """Explicit config first, then OPENROUTER_MANAGEMENT_KEY, then OPENROUTER_MGMT_KEY; blanks count as unset."""
-    assert resolve_settings(config.get, environment).management_key == found
+    assert resolve_settings(config_of(config), environment).management_key == found
 
 
 def test_a_missing_management_key_is_one_line() -> None:
     """Without a credential anywhere, one line names both ways to give one."""
     with pytest.raises(ConfigurationError) as caught:
-        resolve_settings({}.get, {})
+        resolve_settings(config_of({}), {})
     assert "\n" not in str(caught.value)
     assert "OPENROUTER_MANAGEMENT_KEY" in str(caught.value)
     assert "pulumi config set --secret openrouter:managementKey" in str(caught.value)
@@ -38,7 +48,7 @@ def test_a_missing_management_key_is_one_line() -> None:
 
 def test_the_credential_does_not_show() -> None:
     """Neither repr nor str of the settings holds the credential."""
-    settings = resolve_settings({}.get, {"OPENROUTER_MANAGEMENT_KEY": CANARY})
+    settings = resolve_settings(config_of({}), {"OPENROUTER_MANAGEMENT_KEY": CANARY})
     assert settings.management_key == CANARY
     assert CANARY not in repr(settings) + str(settings)
 
@@ -58,20 +68,20 @@ def test_the_credential_does_not_show() -> None:
 )
 def test_the_endpoint_is_config_then_environment(config: dict[str, str], environment: dict[str, str], url: str) -> None:
     """Config, the environment, and OpenRouter's own address, in this order and without a trailing slash."""
-    assert resolve_base_url(config.get, environment) == url
+    assert resolve_base_url(config_of(config), environment) == url
 
 
 @pytest.mark.parametrize("url", ["http://openrouter.ai/api/v1", "http://10.0.0.1/v1", "http://127.0.0.1.example.com"])
 def test_plain_http_is_refused(url: str) -> None:
     """A credential is never sent in the clear over a network."""
     with pytest.raises(ConfigurationError, match="plain HTTP"):
-        resolve_settings({}.get, {"OPENROUTER_MANAGEMENT_KEY": CANARY, "OPENROUTER_BASE_URL": url})
+        resolve_settings(config_of({}), {"OPENROUTER_MANAGEMENT_KEY": CANARY, "OPENROUTER_BASE_URL": url})
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:8080/v1"])
 def test_plain_http_to_loopback_is_accepted(url: str) -> None:
     """A sandbox on this machine needs no certificate."""
-    assert resolve_base_url({}.get, {"OPENROUTER_BASE_URL": url}) == url
+    assert resolve_base_url(config_of({}), {"OPENROUTER_BASE_URL": url}) == url
 
 
 def test_an_instant_replaces_the_clock() -> None:

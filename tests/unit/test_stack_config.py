@@ -206,10 +206,27 @@ def test_the_error_reads_as_a_list() -> None:
     ]
 
 
-SETTINGS = (
-    "limit limitReset unlimited disabled includeByokInLimit expiresAt workspaceId creatorUserId rotation rotateNow "
-    "emergency adopt secretName kmsKeyId recoveryWindowInDays tags readers appUrl format"
-).split()
+SETTINGS = [
+    "limit",
+    "limitReset",
+    "unlimited",
+    "disabled",
+    "includeByokInLimit",
+    "expiresAt",
+    "workspaceId",
+    "creatorUserId",
+    "rotation",
+    "rotateNow",
+    "emergency",
+    "adopt",
+    "secretName",
+    "kmsKeyId",
+    "recoveryWindowInDays",
+    "tags",
+    "readers",
+    "appUrl",
+    "format",
+]
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -268,7 +285,7 @@ def test_rotation_is_merged_part_by_part(wish: Props, rotation: Any) -> None:
 
 
 def test_rotation_has_defaults_of_its_own() -> None:
-    """Without further words a rotation is every ninety days with a week's overlap, staggered; without one there is none."""
+    """A rotation is every ninety days with a week's overlap, staggered; a service that names none has none."""
     services = parsed({"a": {"limit": 5, "rotation": {}}, "b": {"limit": 5}}).services
     assert services["a"].rotation is not None
     assert services["a"].rotation.model_dump() == {"every": "90d", "overlap": "7d", "stagger": True}
@@ -324,7 +341,7 @@ def test_two_services_cannot_share_a_secret(services: Props) -> None:
 
 
 def test_a_secret_s_name_follows_from_prefix_and_service() -> None:
-    """<namePrefix>/<service>/openrouter, unless the service says otherwise; the prefix defaults to project and stack."""
+    """<namePrefix>/<service>/openrouter unless the service says otherwise; the default prefix is project/stack."""
     services = {"a": {"limit": 5}, "b": {"limit": 5, "secretName": "mine"}}
     assert parsed(services, namePrefix="acme/dev").secret_name("a") == "acme/dev/a/openrouter"
     assert parsed(services).secret_name("a") == f"{PREFIX}/a/openrouter"
@@ -351,7 +368,7 @@ def test_every_setting_of_the_contract_is_accepted() -> None:
         "tags": {"Team": "shop"},
         "readers": ["arn:aws:iam::123456789012:role/path/checkout", "arn:aws-cn:iam::123456789012:root"],
         "appUrl": "https://checkout.example.com/path?x=1",
-        "appTitle": "Checkout – Käse",
+        "appTitle": "Checkout: Käse",
         "format": "plain",
     }
     service = parsed({"checkout": wish}).services["checkout"]

@@ -1,0 +1,63 @@
+"""`openrouter-keys drift`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import CLEAN, FAILED, FINDINGS, ProjectOption
+
+EXAMPLE = "Example: openrouter-keys drift --all --format junit --fail-on critical > drift.xml"
+
+
+class DriftFormat(StrEnum):
+    """What the findings are written as."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """From which severity on a finding fails the check."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+def drift(
+    stack: Annotated[
+        list[str] | None, typer.Option("--stack", "-s", help="A stack, as often as needed; default: the selected one.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every stack of the project.")] = False,
+    project: ProjectOption = Path(),
+    format_: Annotated[
+        DriftFormat, typer.Option("--format", "-f", help="What to write.", case_sensitive=False)
+    ] = DriftFormat.TABLE,
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help="The least severity that fails.", case_sensitive=False)
+    ] = FailOn.WARNING,
+    stacks_at_once: Annotated[int, typer.Option(min=1, help="How many stacks are checked side by side.")] = 4,
+) -> None:
+    """Find what was changed behind Pulumi's back, in keys, secrets and the account. Nothing is written.
+
+    Exit code 0: nothing at or above --fail-on; 2: findings; 1: a stack could not be checked.
+    """
+    from ..operations.drift import check_stacks, stack_names
+    from ..operations.drift_formats import written
+    from ..operations.drift_progress import progress
+    from ..operations.drift_severity import Severity
+
+    threshold = Severity(fail_on.value)
+    names = stack_names(project, stack or [], every)
+    with progress(names) as report:
+        drifts = check_stacks(project, names, report, at_once=stacks_at_once)
+    typer.echo(written(format_.value, drifts, threshold), nl=False)
+    if any(found.error for found in drifts):
+        raise typer.Exit(FAILED)
+    failing = any(finding.severity.reaches(threshold) for found in drifts for finding in found.findings)
+    raise typer.Exit(FINDINGS if failing else CLEAN)

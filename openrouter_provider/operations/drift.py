@@ -1,0 +1,178 @@
+"""What changed behind Pulumi's back: in the account, in the secrets, and around them; nothing here writes."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pulumi.automation import CommandError
+from pydantic import SecretStr
+
+from ..api.client import ManagementClient
+from ..api.errors import AuthenticationError, ConfigurationError, OpenRouterError
+from ..api.models import KeyRecord
+from ..api.scrub import scrub
+from ..schedule import parse_instant
+from ..settings import clock, resolve_settings
+from .deployment import KnownKey, all_records, config_values, known_keys
+from .drift_account import account_findings
+from .drift_compare import plan_findings
+from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
+from .drift_secrets import Ask, Read, expected_values, read_stored, secret_findings
+from .drift_severity import Finding, Severity
+from .stacks import last_line, selected_stack
+
+PREFIX_CONFIG = "openrouter-keys:namePrefix"
+STACKS_AT_ONCE = 4
+
+Report = Callable[[str, str], None]
+"""Told a stack's name and what is being done for it."""
+
+
+@dataclass(frozen=True)
+class StackDrift:
+    """What was found of one stack, worst first; `error` says why it could not be checked."""
+
+    stack: str
+    findings: tuple[Finding, ...] = ()
+    error: str | None = None
+
+
+def stack_names(project: Path, named: Sequence[str], every: bool) -> list[str]:
+    """Return the stacks to check: those named, every one of the project, or the selected one.
+
+    Raises:
+        ConfigurationError: no project, no stack, both ways of naming, or an unreadable backend.
+    """
+    if named and every:
+        raise ConfigurationError("give --stack or --all, not both")
+    if named:
+        return list(dict.fromkeys(named))
+    workspace = open_for_reading(project)
+    if not every:
+        return [selected_stack(workspace)]
+    try:
+        names = [summary.name for summary in workspace.list_stacks()]
+    except CommandError as error:
+        raise ConfigurationError(f"the stacks cannot be listed: {last_line(error)}") from None
+    if not names:
+        raise ConfigurationError("the project has no stacks: make one with `pulumi stack init NAME`")
+    return names
+
+
+def check_stacks(
+    project: Path, stacks: Sequence[str], report: Report, *, at_once: int = STACKS_AT_ONCE
+) -> list[StackDrift]:
+    """Return what was found of each stack, in the order given; an error of one doesn't touch the others.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stacks: their names.
+        report: told what is being done, from several threads.
+        at_once: how many stacks are checked side by side.
+    """
+
+    def check(stack: str) -> StackDrift:
+        try:
+            found = check_stack(project, stack, lambda doing: report(stack, doing))
+        except OpenRouterError as error:
+            found = StackDrift(stack, error=str(error))
+        except Exception as error:  # noqa: BLE001 - the other stacks' findings must not be lost
+            found = StackDrift(stack, error=f"{type(error).__name__}: {scrub(str(error))}")
+        report(stack, "failed" if found.error else f"done, {counted(found.findings)}")
+        return found
+
+    with ThreadPoolExecutor(max(1, at_once)) as pool:
+        return list(pool.map(check, stacks))
+
+
+def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:
+    """Return what was found of one stack.
+
+    Raises:
+        ConfigurationError: no such stack, no management key, or the preview failed.
+        OpenRouterError: the account could not be read.
+    """
+    workspace = open_for_reading(project)
+    report("reading the config")
+    config = config_values(workspace, stack)
+    settings = resolve_settings(config.get)
+    report("refresh preview")
+    resources = preview(workspace, stack)
+    prefix = config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, stack)
+    report("reading the account and the secrets")
+    with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
+        findings = findings_of(stack, prefix, resources, all_records(client), asker(settings.base_url))
+    return StackDrift(stack, tuple(findings))
+
+
+def default_prefix(project: str, stack: str) -> str:
+    """Return the prefix of a stack that configures none; a stack's organisation is no part of it."""
+    return f"{project}/{stack.rpartition('/')[2]}"
+
+
+def findings_of(
+    stack: str,
+    prefix: str,
+    resources: Sequence[PlannedResource],
+    records: Sequence[KeyRecord],
+    ask: Ask,
+    read: Read = read_stored,
+    now: datetime | None = None,
+) -> list[Finding]:
+    """Return the findings of a stack, worst first.
+
+    Args:
+        stack: its name.
+        prefix: its name prefix.
+        resources: what the preview says.
+        records: every key of the account.
+        ask: returns a key's label, None where it does not authenticate.
+        read: returns a secret's AWSCURRENT version.
+        now: decides what is due; default: the clock.
+    """
+    now = now or clock()
+    known = known_in(resources)
+    retired = {key.hash for key in known if key.superseded}
+    labels = {record.label for record in records if record.hash in retired}
+    expected = expected_values(resources, expired_services(resources, now))
+    found = [
+        *plan_findings(stack, resources, now),
+        *secret_findings(stack, expected, labels, ask, read),
+        *account_findings(stack, prefix, {key.hash for key in known}, records),
+    ]
+    order = list(Severity)
+    return sorted(found, key=lambda finding: (order.index(finding.severity), finding.service, finding.property))
+
+
+def known_in(resources: Iterable[PlannedResource]) -> list[KnownKey]:
+    """Return the keys that the state names, superseded ones too."""
+    state = [{"type": each.kind, "urn": each.urn, "outputs": each.state} for each in resources]
+    return known_keys({"deployment": {"resources": state}})
+
+
+def expired_services(resources: Iterable[PlannedResource], now: datetime) -> Collection[str]:
+    """Return the services whose key's expiry has passed."""
+    keys = [(each.service, each.actual or {}) for each in resources if each.kind == API_KEY]
+    return {service for service, key in keys if key.get("expires_at") and parse_instant(key["expires_at"]) <= now}
+
+
+def asker(base_url: str) -> Ask:
+    """Return what asks the API for a key's label with that key alone."""
+
+    def ask(key: SecretStr) -> str | None:
+        try:
+            with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
+                return client.current_key().label
+        except (AuthenticationError, ConfigurationError):
+            return None
+
+    return ask
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """Return how many findings there are of each severity, in words."""
+    severities = [finding.severity for finding in findings]
+    parts = [f"{severities.count(severity)} {severity}" for severity in Severity if severity in severities]
+    return ", ".join(parts) or "clean"

@@ -1,0 +1,182 @@
+"""Drift findings for people, programs and pipelines. Every text is made printable and harmless to its format."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from html import escape
+from io import StringIO
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from rich.table import Table
+from rich.text import Text
+
+from ..api.scrub import printable
+from .drift import StackDrift, counted
+from .drift_severity import Finding, Severity, Value
+from .tables import console
+
+LENGTH = 500
+_PLAINTEXT = re.compile(r"(?i)sk-or-[a-z0-9-]*[a-z0-9]{16,}")
+_COLUMNS = ("severity", "stack", "service", "property", "wanted", "actual", "what", "heal")
+_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
+_COMMANDS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTICE: "notice"}
+
+
+def clean_text(text: str) -> str:
+    """Return remote text on one printable line; a whole key in it, as a name may hold, is taken out."""
+    return printable(_PLAINTEXT.sub("sk-or-…", printable(text, length=LENGTH * 4)), length=LENGTH)
+
+
+def clean(drift: StackDrift) -> StackDrift:
+    """Return the same findings with every text of theirs printable."""
+    findings = tuple(_clean_finding(finding) for finding in drift.findings)
+    return StackDrift(clean_text(drift.stack), findings, clean_text(drift.error) if drift.error else None)
+
+
+def _clean_finding(finding: Finding) -> Finding:
+    texts: dict[str, Any] = {name: clean_text(value) for name, value in asdict(finding).items() if type(value) is str}
+    return replace(finding, **texts)
+
+
+def shown(value: Value) -> str:
+    """Return a value for people; None is none."""
+    if value is None or isinstance(value, bool):
+        return {None: "none", True: "true", False: "false"}[value]
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _cells(finding: Finding) -> list[str]:
+    values = (shown(finding.wanted), shown(finding.actual))
+    return [finding.severity, finding.stack, finding.service, finding.property, *values, finding.message, finding.heal]
+
+
+def as_table(drifts: Sequence[StackDrift], _threshold: Severity) -> str:
+    """Return a table with one row a finding, then a line a stack."""
+    table = Table(title="drift", title_justify="left")
+    for column in _COLUMNS:
+        table.add_column(column, overflow="fold")
+    for drift in drifts:
+        for finding in drift.findings:
+            cells = _cells(finding)
+            table.add_row(Text(cells[0], _COLOURS[finding.severity]), *map(Text, cells[1:]))
+    out = console()
+    with out.capture() as captured:
+        if table.row_count:
+            out.print(table)
+        for line in _summaries(drifts):
+            out.print(Text(line))
+    return captured.get()
+
+
+def _summaries(drifts: Sequence[StackDrift]) -> Iterator[str]:
+    for drift in drifts:
+        yield f"stack {drift.stack}: " + (f"not checked: {drift.error}" if drift.error else counted(drift.findings))
+
+
+def as_json(drifts: Sequence[StackDrift], threshold: Severity) -> str:
+    """Return one JSON object: the threshold, and each stack with its findings and its error."""
+    stacks = [asdict(drift) for drift in drifts]
+    return json.dumps({"fail_on": threshold, "stacks": stacks}, indent=2) + "\n"
+
+
+def as_markdown(drifts: Sequence[StackDrift], _threshold: Severity) -> str:
+    """Return a section a stack with a table of its findings, for a job summary or a comment."""
+    return "\n".join(line for drift in drifts for line in _section(drift)) + "\n"
+
+
+def _section(drift: StackDrift) -> Iterator[str]:
+    yield f"### Drift of stack {_markdown(drift.stack)}: {'not checked' if drift.error else counted(drift.findings)}"
+    yield ""
+    if drift.error:
+        yield from (_markdown(drift.error), "")
+    if drift.findings:
+        columns = [column for column in _COLUMNS if column != "stack"]
+        yield f"| {' | '.join(columns)} |"
+        yield f"|{' --- |' * len(columns)}"
+        for finding in drift.findings:
+            severity, _stack, *cells = _cells(finding)
+            yield f"| {' | '.join(map(_markdown, (severity, *cells)))} |"
+        yield ""
+
+
+def _markdown(text: str) -> str:
+    """Return the text as words: no HTML, no table cell, no link, mention or emphasis."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", escape(text, quote=False))
+    return escaped.replace("@", "&#64;").replace("://", "&#58;//")
+
+
+def as_junit(drifts: Sequence[StackDrift], threshold: Severity) -> str:
+    """Return JUnit XML: a suite a stack, a failed case a finding at or above the threshold, a passed one below."""
+    root = ET.Element("testsuites", name="openrouter-keys drift")
+    for drift in drifts:
+        _suite(root, drift, threshold)
+    out = StringIO()
+    ET.ElementTree(root).write(out, encoding="unicode", xml_declaration=True)
+    return out.getvalue() + "\n"
+
+
+def _suite(root: ET.Element, drift: StackDrift, threshold: Severity) -> None:
+    failed = [finding for finding in drift.findings if finding.severity.reaches(threshold)]
+    suite = ET.SubElement(root, "testsuite", name=drift.stack, tests=str(len(drift.findings) or 1))
+    suite.set("failures", str(len(failed)))
+    suite.set("errors", str(int(bool(drift.error))))
+    if not drift.findings:
+        case = ET.SubElement(suite, "testcase", classname=drift.stack, name="drift")
+        if drift.error:
+            ET.SubElement(case, "error", message=drift.error)
+    for finding in drift.findings:
+        name = f"{finding.property}: {finding.message}"
+        case = ET.SubElement(suite, "testcase", classname=f"{drift.stack}.{finding.service}", name=name)
+        if finding.severity.reaches(threshold):
+            failure = ET.SubElement(case, "failure", type=finding.severity, message=_difference(finding))
+            failure.text = f"to heal: {finding.heal}"
+        else:
+            ET.SubElement(case, "system-out").text = f"{finding.severity}: {_difference(finding)}; {finding.heal}"
+
+
+def _difference(finding: Finding) -> str:
+    return f"{finding.message}: wanted {shown(finding.wanted)}, actual {shown(finding.actual)}"
+
+
+def as_github(drifts: Sequence[StackDrift], _threshold: Severity) -> str:
+    """Return one GitHub workflow command a finding; a stack that could not be checked is an error."""
+    return "".join(f"{line}\n" for drift in drifts for line in _commands(drift))
+
+
+def _commands(drift: StackDrift) -> Iterator[str]:
+    if drift.error:
+        yield f"::error title={_property(f'drift of {drift.stack} not checked')}::{_data(drift.error)}"
+    for finding in drift.findings:
+        title = f"{finding.stack} {finding.service} {finding.property}"
+        message = f"{_difference(finding)}; to heal: {finding.heal}"
+        yield f"::{_COMMANDS[finding.severity]} title={_property(title)}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+_FORMATS: dict[str, Callable[[Sequence[StackDrift], Severity], str]] = {
+    "table": as_table,
+    "json": as_json,
+    "markdown": as_markdown,
+    "junit": as_junit,
+    "github": as_github,
+}
+
+
+def written(format_: str, drifts: Sequence[StackDrift], threshold: Severity) -> str:
+    """Return the findings as text: table, json, markdown, junit or github.
+
+    Args:
+        format_: which of them.
+        drifts: what was found.
+        threshold: the severity from which a finding fails the check.
+    """
+    return _FORMATS[format_]([clean(drift) for drift in drifts], threshold)

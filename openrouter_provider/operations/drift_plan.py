@@ -1,0 +1,124 @@
+"""A read-only refresh preview: what Pulumi's state, the world and the program say of each resource."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import CommandError, LocalWorkspace, Stack
+from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventStateMetadata
+
+from ..api.errors import ConfigurationError
+from ..api.scrub import scrub
+from .stacks import last_line, open_workspace
+
+API_KEY = "dynamic/openrouter:ApiKey"
+SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"
+SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
+SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
+SECRET_POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type token
+KINDS = (API_KEY, SUPERSEDED_KEYS, SECRET, SECRET_VERSION, SECRET_POLICY)
+
+Props = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PlannedResource:
+    """One resource as three sides know it; secret values in it are Pulumi's mask.
+
+    Attributes:
+        urn: its name in the state.
+        kind: one of KINDS.
+        service: the service it belongs to.
+        state: its last known outputs; None where the state has none.
+        actual: its outputs after the refresh; None where it is gone.
+        wanted: the program's inputs; None where the program doesn't declare it.
+        operation: what `pulumi up` would do after the refresh: same, update, create, replace, delete.
+        differing: the properties for which it would do that, where the provider names them.
+    """
+
+    urn: str
+    kind: str
+    service: str
+    state: Props | None = None
+    actual: Props | None = None
+    wanted: Props | None = None
+    operation: str = "same"
+    differing: tuple[str, ...] = ()
+
+
+class UnselectingWorkspace(LocalWorkspace):
+    """A workspace that leaves the stack selected which a person selected: every command names its own."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Do nothing; `pulumi stack select` would write the selection, and threads would fight over it."""
+
+
+def open_for_reading(project: Path) -> UnselectingWorkspace:
+    """Return the project's workspace.
+
+    Raises:
+        ConfigurationError: the folder holds no Pulumi project, or there is no usable pulumi.
+    """
+    open_workspace(project)
+    return UnselectingWorkspace(work_dir=str(project))
+
+
+def preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource]:
+    """Return what a refresh preview says of the stack's resources; neither state nor selection is written.
+
+    Raises:
+        ConfigurationError: there is no such stack, or the preview failed.
+    """
+    events: list[EngineEvent] = []
+    try:
+        Stack.select(stack, workspace).preview(refresh=True, on_event=events.append, suppress_progress=True)
+    except CommandError as error:
+        raise ConfigurationError(f"stack {stack}: {_reason(events) or last_line(error)}") from None
+    except RuntimeError as error:
+        raise ConfigurationError(f"stack {stack}: the preview ended early: {scrub(str(error))}") from None
+    return planned_resources(events)
+
+
+def _reason(events: Iterable[EngineEvent]) -> str:
+    """Return what the failed preview's first error says."""
+    diagnostics = (event.diagnostic_event for event in events)
+    errors = [found.message for found in diagnostics if found and found.severity == "error"]
+    return scrub(errors[0], length=400) if errors else ""
+
+
+def planned_resources(events: Iterable[EngineEvent]) -> list[PlannedResource]:
+    """Return the resources that a preview's events name, in the order of their first appearance.
+
+    The result of a refresh step carries the state and the world; the steps after it carry the program's wish.
+    """
+    found: dict[str, PlannedResource] = {}
+    for event in events:
+        done, begun = event.res_outputs_event, event.resource_pre_event
+        if done and done.metadata.op == "refresh":
+            _note(found, done.metadata, _refreshed)
+        elif begun and begun.metadata.op not in ("refresh", "read", "delete-replaced", "replace"):
+            _note(found, begun.metadata, _planned)
+    return list(found.values())
+
+
+def _note(found: dict[str, PlannedResource], step: StepEventMetadata, take: Any) -> None:
+    kind = next((kind for kind in KINDS if step.type.endswith(kind)), None)
+    if kind is None or (step.old and step.old.delete):
+        return  # Components, providers, and what an interrupted replacement left to delete.
+    known = found.get(step.urn) or PlannedResource(step.urn, kind, step.urn.rpartition("::")[2])
+    found[step.urn] = take(known, step)
+
+
+def _refreshed(known: PlannedResource, step: StepEventMetadata) -> PlannedResource:
+    return replace(known, state=_outputs(step.old), actual=_outputs(step.new))
+
+
+def _planned(known: PlannedResource, step: StepEventMetadata) -> PlannedResource:
+    operation = str(getattr(step.op, "value", step.op)).replace("create-replacement", "replace")
+    wanted = step.new.inputs if step.new and operation != "delete" else None
+    return replace(known, wanted=wanted, operation=operation, differing=tuple(step.diffs or ()))
+
+
+def _outputs(state: StepEventStateMetadata | None) -> Props | None:
+    return None if state is None else (state.outputs or {})

@@ -1,0 +1,160 @@
+"""What a service would really read: the secret's current value, whose key it is, and whether it is accepted."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from ..payload import key_in
+from .drift_plan import API_KEY, SECRET, SECRET_VERSION, PlannedResource
+from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject
+from .secret_values import SecretUnreadable, region_of
+
+SECRETS_AT_ONCE = 16
+KEY_PREFIX = "sk-or-"
+
+
+@dataclass(frozen=True)
+class StoredValue:
+    """A secret's AWSCURRENT version; `key` is None where its value holds none."""
+
+    version_id: str
+    key: SecretStr | None
+
+
+@dataclass(frozen=True)
+class ExpectedValue:
+    """What the state says of a service's secret.
+
+    Attributes:
+        service: its name.
+        secret_arn: the secret.
+        version_id: the version that Pulumi wrote.
+        label: the masked form of the key in it.
+        refused: whether the key is known to be refused: deleted, disabled or expired.
+    """
+
+    service: str
+    secret_arn: str
+    version_id: str
+    label: str
+    refused: bool = False
+
+
+Read = Callable[[str], StoredValue]
+Ask = Callable[[SecretStr], str | None]
+
+
+def read_stored(secret_arn: str) -> StoredValue:
+    """Return the secret's AWSCURRENT version.
+
+    Raises:
+        SecretUnreadable: AWS refused, or could not be asked.
+    """
+    # AWS's library takes a third of a second to load; only commands that read a secret pay for it.
+    import boto3  # noqa: PLC0415 - see above
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
+
+    try:
+        client = boto3.session.Session().client("secretsmanager", region_name=region_of(secret_arn))
+        answer = client.get_secret_value(SecretId=secret_arn)
+    except ClientError as error:
+        raise SecretUnreadable(f"AWS refused GetSecretValue: {error.response['Error']['Code']}") from None
+    except BotoCoreError as error:
+        raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
+    key = key_in(answer.get("SecretString") or "")
+    return StoredValue(answer["VersionId"], SecretStr(key) if key else None)
+
+
+def expected_values(resources: Iterable[PlannedResource], expired: Collection[str] = ()) -> list[ExpectedValue]:
+    """Return what the state says of each secret that exists.
+
+    Args:
+        resources: what the preview says.
+        expired: the services whose key's expiry has passed.
+    """
+    parts = {(resource.service, resource.kind): resource for resource in resources}
+    found = []
+    for (service, kind), version in parts.items():
+        key, secret = parts.get((service, API_KEY)), parts.get((service, SECRET))
+        if kind != SECRET_VERSION or not version.state or not key or not key.state or not secret or not secret.actual:
+            continue
+        refused = key.actual is None or bool(key.actual.get("disabled")) or service in expired
+        arn, version_id = str(version.state["secretId"]), str(version.state["versionId"])
+        found.append(ExpectedValue(service, arn, version_id, str(key.state["label"]), refused))
+    return found
+
+
+def secret_findings(
+    stack: str, expected: Iterable[ExpectedValue], superseded_labels: Collection[str], ask: Ask, read: Read
+) -> Iterator[Finding]:
+    """Yield at most one finding of each secret.
+
+    Args:
+        stack: its name.
+        expected: what the state says.
+        superseded_labels: the masked forms of the stack's superseded keys.
+        ask: returns the label of a key, None where it does not authenticate.
+        read: returns a secret's AWSCURRENT version.
+    """
+
+    def look(value: ExpectedValue) -> Finding | None:
+        subject = Subject(stack, value.service)
+        try:
+            stored = read(value.secret_arn)
+        except SecretUnreadable as error:
+            heal = "a person must: allow secretsmanager:GetSecretValue to whoever runs this check"
+            return subject.finding(Change.SECRET_UNREADABLE, "secret.value", "readable", str(error), heal)
+        # Anything may have been pasted into a secret: only what looks like a key is shown to the API.
+        ours = stored.key is not None and stored.key.get_secret_value().startswith(KEY_PREFIX)
+        label = ask(stored.key) if ours and stored.key else None
+        return judge(subject, value, stored, label, superseded_labels)
+
+    with ThreadPoolExecutor(SECRETS_AT_ONCE) as pool:
+        yield from (finding for finding in pool.map(look, expected) if finding)
+
+
+def judge(
+    subject: Subject,
+    expected: ExpectedValue,
+    stored: StoredValue,
+    label: str | None,
+    superseded_labels: Collection[str] = (),
+) -> Finding | None:
+    """Return what is wrong with a secret's value, None where nothing is.
+
+    Args:
+        subject: the service.
+        expected: what the state says.
+        stored: what the secret holds.
+        label: whose key that is; None where it does not authenticate.
+        superseded_labels: the masked forms of the stack's superseded keys.
+    """
+    edited = stored.version_id != expected.version_id
+    heal = f"{REFRESH} moves AWSCURRENT back to the version that Pulumi wrote"
+    if label == expected.label:
+        if not edited:
+            return None
+        version, found = f"version {expected.version_id}", f"version {stored.version_id} with the same key"
+        return subject.finding(Change.VALUE_EDITED, "secret.value", version, found, heal)
+    if label is not None:
+        if not edited:
+            heal = "a person must: the state and the stored key disagree; set a new rotateNow and run pulumi up"
+        if label in superseded_labels:
+            return subject.finding(Change.VALUE_SUPERSEDED, "secret.key", expected.label, label, DEPLOY)
+        return subject.finding(Change.VALUE_OF_ANOTHER_KEY, "secret.key", expected.label, label, heal)
+    return _refused(subject, expected, stored, heal)
+
+
+def _refused(subject: Subject, expected: ExpectedValue, stored: StoredValue, heal: str) -> Finding | None:
+    if stored.version_id != expected.version_id:
+        found = "a value that does not authenticate" if stored.key else "a value without a key"
+        change = Change.VALUE_REFUSED if not expected.refused else Change.VALUE_EDITED
+        return subject.finding(
+            change, "secret.value", f"version {expected.version_id}", f"edited by hand: {found}", heal
+        )
+    if expected.refused:
+        return None  # The key itself is deleted, disabled or expired, and that is reported of the key.
+    heal = "a person must: the API refuses the very key that it lists; set a new rotateNow and run pulumi up"
+    return subject.finding(Change.VALUE_REFUSED, "secret.key", expected.label, "refused", heal)

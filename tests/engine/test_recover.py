@@ -1,0 +1,133 @@
+"""`openrouter-keys recover` after `kill -9` of a real `pulumi up`, with everything it had started."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.aws.client import AwsControl
+from tests.harness import PLAINTEXT, Stack
+
+SERVICES: dict[str, Any] = {
+    "checkout": {"limit": 50, "rotation": {"every": "90d", "overlap": "7d"}},
+    "search": {"limit": 10},
+}
+HANG_SECONDS = 60
+DEADLINE_SECONDS = 90
+RECOVER: tuple[str, ...] = ("openrouter-keys", "recover")
+
+
+def killed_up(stack: Stack, until: Callable[[], bool]) -> None:
+    """Start `pulumi up`, and kill it with all its children as soon as the moment has come."""
+    moment = {"OPENROUTER_KEYS_NOW": stack.now} if stack.now else {}
+    running = subprocess.Popen(
+        [  # noqa: S607 - the PATH of the stack's environment finds pulumi
+            "pulumi",
+            "up",
+            "--yes",
+            "--skip-preview",
+            "--non-interactive",
+            "--stack",
+            stack.name,
+        ],
+        cwd=stack.folder,
+        env={**stack.environment, **moment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    try:
+        while not until():
+            assert time.monotonic() < deadline, "the moment never came"
+            assert running.poll() is None, "pulumi ended by itself"
+            time.sleep(0.05)
+    finally:
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+
+
+def pending(stack: Stack) -> set[tuple[str, str]]:
+    """Return the state's unfinished operations: what was going on, and the last part of the resource's type."""
+    entries = stack.export()["deployment"].get("pending_operations") or []
+    return {(entry["type"], entry["resource"]["type"].rpartition(":")[2]) for entry in entries}
+
+
+@pytest.fixture
+def aws(stack: Stack) -> Iterator[AwsControl]:
+    """Steer the AWS server; this stack's faults are forgotten afterwards."""
+    control = AwsControl(stack.environment["AWS_ENDPOINT_URL"])
+    yield control
+    control.clear(stack.prefix)
+
+
+def interrupted_creates(stack: Stack, _aws: AwsControl) -> None:
+    """Two keys are made, and the run dies before it hears of them."""
+    stack.control.fault("create_key", "hang", after=True, count=2, seconds=HANG_SECONDS)
+    killed_up(stack, lambda: len(stack.control.keys()) == 2)
+    assert pending(stack) == {("creating", "ApiKey")}
+
+
+def interrupted_secrets(stack: Stack, aws: AwsControl) -> None:
+    """A key is made and recorded, its secret is made, and the run dies before it hears of the secret."""
+    aws.fault("CreateSecret", "InternalServiceError", secret=stack.prefix, count=2, after=True, seconds=HANG_SECONDS)
+    killed_up(stack, lambda: len(stack.secret_names()) == 2)
+    assert pending(stack) == {("creating", "Secret")}
+
+
+def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
+    """A successor is made, and the run dies before it hears of it."""
+    stack.now = "2027-01-01T00:00:00Z"
+    stack.up()
+    stack.now = "2027-04-02T00:00:00Z"
+    stack.control.fault("create_key", "hang", after=True, seconds=HANG_SECONDS)
+    killed_up(stack, lambda: len(stack.live("checkout")) == 2)
+    assert ("updating", "ApiKey") in pending(stack)
+
+
+@pytest.mark.parametrize("interrupt", [interrupted_creates, interrupted_secrets, interrupted_rotation])
+def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
+    stack: Stack, aws: AwsControl, interrupt: Callable[[Stack, AwsControl], None]
+) -> None:
+    """After the kill, recover and up: every secret works, every live key is in the state, and recover has no more."""
+    stack.configure(SERVICES)
+    interrupt(stack, aws)
+    aws.clear(stack.prefix)
+    stack.control.clear_faults()
+    command = (*RECOVER, "--stack", stack.name)
+    locked = stack.run(*command, "--yes", check=False)
+    assert (locked.code, "is locked by" in locked.output) == (2, True), locked
+    before = len(stack.control.keys()), stack.secret_names(), pending(stack)
+    refused = stack.run(*command, "--clear-lock", check=False)
+    assert (refused.code, "give --yes" in refused.output) == (1, True), refused
+    assert (len(stack.control.keys()), stack.secret_names(), pending(stack)) == before
+    recovered = stack.run(*command, "--yes", "--clear-lock")
+    assert "pulumi up --refresh" in recovered.output
+    assert pending(stack) == set()
+    stack.up("--refresh")
+    assert all(stack.authenticates(service) for service in SERVICES)
+    known = {service["keyHash"] for service in stack.services().values()}
+    entries = [entry for key in stack.resources("ApiKey").values() for entry in key["outputs"].get("superseded") or []]
+    live = stack.control.keys()
+    assert {key["hash"] for key in live} == known | {entry["hash"] for entry in entries}
+    assert len(entries) == (1 if interrupt is interrupted_rotation else 0)
+    exported = stack.export()
+    again = stack.run(*command, "--yes", "--clear-lock")
+    assert "nothing to recover" in again.output
+    assert stack.export() == exported
+    (backup,) = (stack.folder / ".pulumi-recover").iterdir()
+    assert_private(stack, backup)
+
+
+def assert_private(stack: Stack, backup: Path) -> None:
+    """Assert that a backup is its owner's alone and holds no key in the clear."""
+    assert backup.stat().st_mode & 0o777 == 0o600
+    text = backup.read_text()
+    assert not PLAINTEXT.search(text)
+    assert not any(secret in text for secret in stack.control.all_secrets())

@@ -1,0 +1,237 @@
+"""Each of doctor's checks: what is fine, what is a finding, and that one that breaks stops no other."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from openrouter_provider.operations import doctor
+from openrouter_provider.operations.doctor import Ground, Ran, Verdict
+from tests.unit.api_fixtures import BASE_URL, CANARY
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+STACKS = [{"name": "dev", "current": True}, {"name": "prod", "current": False}]
+WELL = {
+    "version": Ran(0, "v3.259.0\n"),
+    "plugin": Ran(0, json.dumps([{"name": "aws", "version": doctor._installed("pulumi-aws")}])),
+    "stack": Ran(0, json.dumps(STACKS)),
+    "config": Ran(0, json.dumps({"aws:region": {"value": "us-east-1"}})),
+}
+
+
+class Aws:
+    """An AWS that lets everything pass, or nothing."""
+
+    def __init__(self, *failing: str, error: Exception | None = None) -> None:
+        self.failing = failing
+        self.error = error or ClientError({"Error": {"Code": "AccessDenied"}}, "x")
+
+    def get_caller_identity(self) -> dict[str, str]:
+        """Answer who is calling."""
+        return self._answer("sts", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:role/x"})
+
+    def list_secrets(self, **_: Any) -> dict[str, str]:
+        """Answer with no secret."""
+        return self._answer("secretsmanager", {})
+
+    def _answer(self, service: str, answer: dict[str, str]) -> dict[str, str]:
+        if service in self.failing:
+            raise self.error
+        return answer
+
+
+def api(is_management_key: bool = True, skew: timedelta = timedelta(0)) -> httpx.MockTransport:
+    """Return an API that refuses whoever brings no credential."""
+    date = {"Date": format_datetime(NOW + skew, usegmt=True)}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("Authorization") is None:
+            return httpx.Response(401, json={"error": {"code": 401, "message": "No auth"}}, headers=date)
+        data = {"label": "sk-or-…", "is_management_key": is_management_key}
+        return httpx.Response(200, json={"data": data}, headers=date)
+
+    return httpx.MockTransport(answer)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with a project in it."""
+    (tmp_path / "Pulumi.yaml").touch()
+    return tmp_path
+
+
+def ground(project: Path, answers: dict[str, Ran] | None = None, **others: Any) -> Ground:
+    """Return a ground on which all is well but for what is given."""
+    told = {**WELL, **(answers or {})}
+
+    def run(arguments: Sequence[str], _folder: Path) -> Ran:
+        return told[arguments[1]]
+
+    environment = {"OPENROUTER_MANAGEMENT_KEY": CANARY, "OPENROUTER_BASE_URL": BASE_URL}
+    well: dict[str, Any] = {"environment": environment, "run": run, "find": lambda name: f"/bin/{name}"}
+    well |= {"transport": api(), "aws": lambda _service, _config: Aws(), "now": lambda: NOW}
+    return Ground(project, **{**well, **others})
+
+
+def found(lines: list[doctor.Checked]) -> dict[str, str]:
+    """Return the findings by name."""
+    return {line.name: line.text for line in lines if line.verdict is Verdict.FINDING}
+
+
+def test_where_all_is_well_every_line_is_ok(project: Path) -> None:
+    """Nothing is found, and no line holds the credential."""
+    lines = doctor.examine(ground(project))
+    assert {line.verdict for line in lines} == {Verdict.OK}
+    assert CANARY not in repr(lines)
+    assert len(lines) == 10
+
+
+@pytest.mark.parametrize(
+    ("answers", "name", "text"),
+    [
+        ({"version": Ran(-2, err="error: it can't be run")}, "pulumi", "cannot be run: it can't be run"),
+        ({"version": Ran(0, "v3.225.9")}, "pulumi", "3.225.9 is older than 3.226.0"),
+        ({"plugin": Ran(0, "[]")}, "aws plugin", "is not installed"),
+        ({"plugin": Ran(1, err="error: no home")}, "aws plugin", "plugins cannot be listed: no home"),
+        ({"stack": Ran(-1, err="error: no answer within 8 s")}, "backend", "cannot be read: no answer within 8 s"),
+        ({"stack": Ran(0, "[]")}, "stack", "none is selected"),
+        ({"config": Ran(1, err=f"error: incorrect passphrase {CANARY}")}, "stack", "incorrect passphrase"),
+    ],
+)
+def test_findings_of_pulumi(project: Path, answers: dict[str, Ran], name: str, text: str) -> None:
+    """Each is one finding with its fix, told without anything that looks like a secret."""
+    lines = doctor.examine(ground(project, answers))
+    assert list(found(lines)) == [name]
+    assert text in found(lines)[name]
+    assert CANARY not in repr(lines)
+    assert all(line.fix for line in lines if line.verdict is Verdict.FINDING)
+
+
+def test_a_stack_that_is_not_there_is_a_finding(project: Path) -> None:
+    """The stack that was asked for is looked for, also under its full name."""
+    assert found(doctor.check_stack(ground(project, stack="staging"))) == {"stack": "there is no stack staging"}
+    assert found(doctor.check_stack(ground(project, stack="organization/openrouter-keys/prod"))) == {}
+
+
+def test_no_project_is_a_finding(tmp_path: Path) -> None:
+    """Outside a project the other checks still run."""
+    lines = doctor.examine(ground(tmp_path))
+    assert list(found(lines)) == ["project"]
+    assert "endpoint" in [line.name for line in lines]
+
+
+def test_the_language_host_may_lie_beside_pulumi(project: Path, tmp_path: Path) -> None:
+    """It is looked for on PATH, then beside pulumi."""
+    (tmp_path / "pulumi").touch()
+    beside = ground(project, find=lambda name: str(tmp_path / "pulumi") if name == "pulumi" else None)
+    assert list(found(doctor.check_language_host(beside))) == ["python language host"]
+    (tmp_path / "pulumi-language-python").touch()
+    assert found(doctor.check_language_host(beside)) == {}
+
+
+@pytest.mark.parametrize(
+    ("environment", "text"),
+    [
+        ({}, "no OpenRouter management key"),
+        ({"OPENROUTER_MANAGEMENT_KEY": "a b"}, "holds a space"),
+    ],
+)
+def test_a_credential_that_can_t_be_right_is_a_finding(project: Path, environment: dict[str, str], text: str) -> None:
+    """Nothing is sent, and the fix says where to set it."""
+    lines = doctor.check_management_key(ground(project, environment=environment))
+    assert text in found(lines)["management key"]
+
+
+def test_a_standard_key_is_a_finding(project: Path) -> None:
+    """A key that authenticates and can't manage keys is told from one that can."""
+    lines = doctor.check_management_key(ground(project, transport=api(is_management_key=False)))
+    assert "is a standard key" in found(lines)["management key"]
+
+
+def test_an_endpoint_that_does_not_answer_is_asked_once(project: Path) -> None:
+    """Without a network both lines say so at once, without retries."""
+    asked = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        raise httpx.ConnectError("no network")
+
+    lines = doctor.examine(ground(project, transport=httpx.MockTransport(refuse)))
+    assert sorted(found(lines)) == ["endpoint", "management key"]
+    assert len(asked) == 2
+
+
+def test_a_web_page_is_no_endpoint(project: Path) -> None:
+    """Something else than the API answers: the base URL is wrong."""
+    page = httpx.MockTransport(lambda _request: httpx.Response(200, html="<p>hello</p>"))
+    assert "not as the API does" in found(doctor.check_endpoint(ground(project, transport=page)))["endpoint"]
+
+
+@pytest.mark.parametrize(("seconds", "wrong"), [(0, False), (60, False), (-60, False), (61, True), (-3600, True)])
+def test_the_clock_may_be_a_minute_off(project: Path, seconds: int, wrong: bool) -> None:
+    """More than 60 seconds apart is a finding, on either side."""
+    lines = doctor.check_endpoint(ground(project, transport=api(skew=timedelta(seconds=seconds))))
+    assert ("clock" in found(lines)) is wrong
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("2027-03-01T00:00:00Z", Verdict.NOTICE), ("tomorrow", Verdict.FINDING)]
+)
+def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Verdict) -> None:
+    """A replaced clock is a notice; one that can't be read is a finding."""
+    (line,) = doctor.check_rehearsal(ground(project, environment={"OPENROUTER_KEYS_NOW": value}))
+    assert line.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("aws", "findings"),
+    [
+        (Aws("sts"), {"aws": "no identity: AccessDenied"}),
+        (Aws("secretsmanager"), {"aws secrets": "secretsmanager:ListSecrets failed: AccessDenied"}),
+        (
+            Aws("sts", error=EndpointConnectionError(endpoint_url="https://x")),
+            {"aws": "no identity: EndpointConnectionError"},
+        ),
+    ],
+)
+def test_findings_of_aws(project: Path, aws: Aws, findings: dict[str, str]) -> None:
+    """Who we are comes first, then whether secrets may be listed; reasons are codes."""
+    assert found(doctor.check_aws(ground(project, aws=lambda _service, _config: aws))) == findings
+
+
+def test_a_check_that_breaks_hides_no_other(project: Path) -> None:
+    """An unexpected error is a finding of its own check, without its message."""
+
+    def broken(_service: str, _config: Any) -> Any:
+        raise RuntimeError(CANARY)
+
+    lines = doctor.examine(ground(project, aws=broken))
+    assert found(lines) == {"aws": "could not be checked: RuntimeError"}
+    assert CANARY not in repr(lines)
+    assert len(lines) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        ("v3.226.0\n", (3, 226, 0)),
+        ("3.259.0-dev.1+abc", (3, 259, 0)),
+        ("v3.226", None),
+        ("", None),
+        ("not a version", None),
+    ],
+)
+def test_versions(text: str, parsed: tuple[int, int, int] | None) -> None:
+    """A version is three numbers, with or without what follows them."""
+    assert doctor.parse_version(text) == parsed
+
+
+def test_a_command_that_is_not_there_is_an_answer(tmp_path: Path) -> None:
+    """What can't be run doesn't raise."""
+    assert doctor.run_command(["no-such-command-anywhere"], tmp_path).code < 0

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from .commands import verify
+from .commands import adopt, doctor, drift, inventory, recover, report, verify
 from .commands.options import FAILED
 
 app = typer.Typer(
@@ -16,6 +16,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(epilog=verify.EXAMPLE)(verify.verify)
+app.command(epilog=drift.EXAMPLE)(drift.drift)
+app.command(epilog=recover.EXAMPLE)(recover.recover)
+app.command(epilog=report.EXAMPLE)(report.report)
+app.command("list", epilog=inventory.LIST_EXAMPLE)(inventory.list_services)
+app.command(epilog=inventory.SHOW_EXAMPLE)(inventory.show)
+app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
+app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 
 
 @app.callback()

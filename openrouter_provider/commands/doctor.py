@@ -14,7 +14,8 @@ def doctor(stack: StackOption = None, project: ProjectOption = Path()) -> None:
 
     Exit code 0: all fine; 2: something needs mending, and the line says how; 1: the check itself failed.
     """
-    from ..operations.doctor import Ground, Verdict, examine
+    from ..operations.doctor import examine
+    from ..operations.doctor_ground import Ground, Verdict
 
     lines = examine(Ground(project, stack))
     width = max(len(line.name) for line in lines)

@@ -1,15 +1,9 @@
 """Is everything there that `pulumi up` needs? Small checks, each a line: fine, or what to do about it."""
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
-from functools import cached_property
+from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,7 +14,7 @@ from ..api.client import ManagementClient
 from ..api.credentials import is_loopback
 from ..api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
 from ..api.retry import RetryPolicy
-from ..api.scrub import printable, scrub
+from ..api.scrub import printable
 from ..settings import (
     HOW_TO_SET_MANAGEMENT_KEY,
     MANAGEMENT_KEY_CONFIG,
@@ -29,123 +23,13 @@ from ..settings import (
     resolve_base_url,
     resolve_settings,
 )
+from .doctor_ground import NETWORK_SECONDS, Checked, Ground, Verdict, parse_json, why
 
 OLDEST_PULUMI = (3, 226, 0)
-COMMAND_SECONDS = 8.0
-NETWORK_SECONDS = 4.0
+LARGEST_SKEW_SECONDS = 60
 ONE_TRY = RetryPolicy(
     max_attempts=1, max_odd_attempts=1, deadline_seconds=0, throttled_deadline_seconds=NETWORK_SECONDS
 )
-
-
-class Verdict(StrEnum):
-    """What a check found."""
-
-    OK = "ok"
-    NOTICE = "notice"
-    FINDING = "finding"
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One line of the report.
-
-    Attributes:
-        name: what was checked.
-        verdict: how it is.
-        text: what was found.
-        fix: what to do; empty where there is nothing to do.
-    """
-
-    name: str
-    verdict: Verdict
-    text: str
-    fix: str = ""
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A command's exit code and what it wrote."""
-
-    code: int
-    out: str = ""
-    err: str = ""
-
-
-def run_command(arguments: Sequence[str], folder: Path) -> Ran:
-    """Run a command for at most a few seconds; what can't be run or doesn't end has a code below 0."""
-    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
-    try:
-        done = subprocess.run(
-            arguments,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Ran(-1, err=f"error: no answer within {COMMAND_SECONDS:g} s")
-    except OSError:
-        return Ran(-2, err="error: it can't be run")
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-def aws_client(service: str, config: Mapping[str, str]) -> Any:
-    """Return a client that gives up soon, for the region and profile that the stack's config names."""
-    import boto3  # noqa: PLC0415 - a third of a second that only the check of AWS needs
-    from botocore.config import Config  # noqa: PLC0415 - see above
-
-    patience = Config(
-        connect_timeout=NETWORK_SECONDS / 2, read_timeout=NETWORK_SECONDS, retries={"total_max_attempts": 1}
-    )
-    session = boto3.Session(profile_name=config.get("aws:profile"), region_name=config.get("aws:region"))
-    return session.client(service, config=patience)  # type: ignore[call-overload]  # the service's name is an argument
-
-
-@dataclass
-class Ground:
-    """What the checks look at; everything outside the process can be replaced.
-
-    Attributes:
-        project: the folder with Pulumi.yaml.
-        stack: the stack's name; None for the selected one.
-        environment: variable names and values.
-        run: runs a command in a folder.
-        find: returns where a command is.
-        transport: replaces the network to the API.
-        aws: returns a client of an AWS service for a stack's config.
-        now: the machine's own time.
-    """
-
-    project: Path
-    stack: str | None = None
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    run: Callable[[Sequence[str], Path], Ran] = run_command
-    find: Callable[[str], str | None] = shutil.which
-    transport: httpx.BaseTransport | None = None
-    aws: Callable[[str, Mapping[str, str]], Any] = aws_client
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-    def pulumi(self, *arguments: str) -> Ran:
-        """Run pulumi in the project's folder."""
-        return self.run(["pulumi", *arguments, "--non-interactive"], self.project)
-
-    @cached_property
-    def config_answer(self) -> Ran:
-        """What pulumi says of the stack's config, decrypted."""
-        stack = ["--stack", self.stack] if self.stack else []
-        return self.pulumi("config", "--show-secrets", "--json", *stack)
-
-    @cached_property
-    def config(self) -> dict[str, str]:
-        """The stack's config by full key; empty where it can't be read."""
-        entries = _json(self.config_answer.out) if self.config_answer.code == 0 else None
-        if not isinstance(entries, dict):
-            return {}
-        return {name: str(entry["value"]) for name, entry in entries.items() if "value" in entry}
 
 
 Check = Callable[[Ground], list[Checked]]
@@ -194,10 +78,10 @@ def check_language_host(ground: Ground) -> list[Checked]:
 
 def check_aws_plugin(ground: Ground) -> list[Checked]:
     """Is the plugin there that pulumi-aws asks for?"""
-    wanted = _installed("pulumi-aws")
+    wanted = installed("pulumi-aws")
     fix = f"run: pulumi plugin install resource aws {wanted or ''}".rstrip()
     ran = ground.pulumi("plugin", "ls", "--json")
-    listed = _json(ran.out)
+    listed = parse_json(ran.out)
     if ran.code or not isinstance(listed, list):
         return [_finding("aws plugin", f"plugins cannot be listed: {why(ran)}", fix)]
     found = [str(plugin.get("version")) for plugin in listed if plugin.get("name") == "aws"]
@@ -214,7 +98,7 @@ def check_stack(ground: Ground) -> list[Checked]:
         fix = "run this in the project's folder, or give --project"
         return [_finding("project", "there is no Pulumi.yaml here", fix)]
     ran = ground.pulumi("stack", "ls", "--json")
-    stacks = _json(ran.out)
+    stacks = parse_json(ran.out)
     if ran.code or not isinstance(stacks, list):
         fix = "log in (`pulumi login`), or set PULUMI_BACKEND_URL and its credentials"
         return [_finding("backend", f"cannot be read: {why(ran)}", fix)]
@@ -262,8 +146,6 @@ def _ask(url: str, transport: httpx.BaseTransport | None) -> httpx.Response:
 
 
 def _clock(answer: httpx.Response, now: datetime) -> list[Checked]:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - only this needs it
-
     try:
         theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
     except (TypeError, ValueError):
@@ -343,8 +225,6 @@ def aws_reason(error: Exception) -> str:
     return str(response["Error"]["Code"]) if isinstance(response, dict) else type(error).__name__
 
 
-LARGEST_SKEW_SECONDS = 60
-
 CHECKS: tuple[Check, ...] = (
     check_pulumi,
     check_language_host,
@@ -365,24 +245,11 @@ def parse_version(text: str) -> tuple[int, int, int] | None:
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
-def why(ran: Ran) -> str:
-    """Return the line in which a failed command says why, without anything that looks like a secret."""
-    lines = [line.strip() for line in f"{ran.err}\n{ran.out}".splitlines() if line.strip()]
-    told = [line for line in lines if "error:" in line] or lines
-    return scrub(told[-1].rpartition("error:")[2].strip()) if told else f"exit code {ran.code}"
-
-
-def _installed(package: str) -> str | None:
+def installed(package: str) -> str | None:
+    """Return the version of an installed Python package, None where it isn't there."""
     try:
         return version(package)
     except PackageNotFoundError:
-        return None
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
         return None
 
 

@@ -10,7 +10,7 @@ from pulumi.automation import CommandError
 from pydantic import SecretStr
 
 from ..api.client import ManagementClient
-from ..api.errors import AuthenticationError, ConfigurationError, OpenRouterError
+from ..api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
 from ..api.models import KeyRecord
 from ..api.scrub import scrub
 from ..schedule import parse_instant
@@ -165,7 +165,7 @@ def asker(base_url: str) -> Ask:
         try:
             with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
                 return client.current_key().label
-        except (AuthenticationError, ConfigurationError):
+        except (AuthenticationError, ConfigurationError, PermissionDenied):
             return None
 
     return ask

@@ -73,9 +73,10 @@ def _key_findings(subject: Subject, key: PlannedResource, now: datetime) -> Iter
         return
     rotates = key.wanted is not None and key.wanted.get("generation") != key.state.get("generation")
     for field in FIELDS:
-        undeclared = field.if_declared and (key.wanted or {}).get(field.name) is None
-        pending_name = field.name == "name" and rotates
-        wanted = key.state if undeclared or pending_name or key.wanted is None else key.wanted
+        if field.if_declared and (key.wanted or key.state).get(field.name) is None:
+            continue
+        next_name = field.name == "name" and rotates
+        wanted = key.state if next_name or key.wanted is None else key.wanted
         heal = f"{REFRESH} replaces the key" if field.replaces else REFRESH
         yield from _difference(subject, field.name, _Sides.of(field.name, key.state, key.actual, wanted), heal)
     if key.operation in ("update", "replace"):

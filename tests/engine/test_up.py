@@ -3,8 +3,6 @@
 import json
 import re
 
-import pytest
-
 from tests.harness import PLAINTEXT, Stack
 
 SERVICES = {
@@ -26,16 +24,17 @@ def test_first_up_makes_one_working_key_a_service_and_the_second_changes_nothing
         stack.aws().get_resource_policy(SecretId=stack.secret_name("checkout"))["ResourcePolicy"],
     )
     assert policy["Statement"][0]["Principal"] == {"AWS": ["arn:aws:iam::123456789012:role/checkout"]}
+    check_inventory(stack)
+    checked = stack.run("openrouter-keys", "verify", "--stack", stack.name, "--json", "--chat")
+    assert [found["findings"] for found in json.loads(checked.output)["services"]] == [[]] * len(SERVICES)
     stack.control.clear_calls()
     stack.up("--expect-no-changes")
     assert not stack.drifted()
     assert {call["method"] for call in stack.control.calls()} <= {"GET"}
 
 
-def test_state_names_every_key_and_holds_none(stack: Stack) -> None:
-    """The exported state and the outputs have hashes, names and labels; a value only encrypted."""
-    stack.configure({"checkout": SERVICES["checkout"]})
-    stack.up()
+def check_inventory(stack: Stack) -> None:
+    """The state and the outputs have hashes, names and labels under each service, and a value only encrypted."""
     (live,) = stack.live("checkout")
     exported = json.dumps(stack.export())
     assert not PLAINTEXT.search(exported)
@@ -43,22 +42,24 @@ def test_state_names_every_key_and_holds_none(stack: Stack) -> None:
     service = stack.services()["checkout"]
     assert (service["keyHash"], service["keyName"], service["keyLabel"]) == (live["hash"], live["name"], live["label"])
     assert re.fullmatch(rf"{stack.prefix}/checkout-[0-9a-f]{{7}}", live["name"])
-    checked = stack.run("openrouter-keys", "verify", "--stack", stack.name, "--json", "--chat")
-    assert [found["findings"] for found in json.loads(checked.output)["services"]] == [[]]
+    for kind in ("ApiKey", "Secret", "SecretVersion", "SecretPolicy", "SupersededKeys"):
+        assert re.search(rf"ServiceKey\$[^\"]*[:/]{kind}::checkout", exported), kind
 
 
 def test_changed_limit_is_one_patch_of_the_same_key(stack: Stack) -> None:
-    """A raised limit and a removed reset are one PATCH; hash, value and secret stay."""
-    stack.configure({"checkout": SERVICES["checkout"]})
+    """A raised limit, a removed reset and an enabling are one PATCH; hash, value and secret stay."""
+    stack.configure({"checkout": SERVICES["checkout"] | {"disabled": True}})
     stack.up()
+    assert not stack.authenticates("checkout")
     before = stack.services()["checkout"]["keyHash"], stack.secret_text("checkout")
     stack.configure({"checkout": {"limit": 75}})
     stack.control.clear_calls()
     stack.up()
     assert [call["operation"] for call in stack.control.calls() if call["method"] != "GET"] == ["update_key"]
     (live,) = stack.live("checkout")
-    assert (live["limit"], live["limit_reset"]) == (75, None)
+    assert (live["limit"], live["limit_reset"], live["disabled"]) == (75, None, False)
     assert (live["hash"], stack.secret_text("checkout")) == before
+    assert stack.authenticates("checkout")
 
 
 def test_changed_expiry_replaces_without_a_moment_of_a_dead_key(stack: Stack) -> None:
@@ -95,30 +96,10 @@ def test_removed_service_loses_its_secret_before_its_key(stack: Stack) -> None:
     assert (stack.control.keys(), stack.secret_names()) == ([], [])
 
 
-def test_disabled_service_comes_up_disabled(stack: Stack) -> None:
-    """A service that is born disabled has a key that the API refuses, and enabling it is one PATCH."""
-    stack.configure({"checkout": {"limit": 5, "disabled": True}})
-    stack.up()
-    assert not stack.authenticates("checkout")
-    stack.configure({"checkout": {"limit": 5}})
-    stack.up()
-    assert stack.authenticates("checkout")
-
-
-def test_inventory_is_readable(stack: Stack) -> None:
-    """`pulumi stack --show-urns` lists each service's parts under the service."""
-    stack.configure({"checkout": SERVICES["checkout"]})
-    stack.up()
-    urns = stack.pulumi("stack", "--show-urns").output
-    for kind in ("ApiKey", "Secret", "SecretVersion", "SecretPolicy", "SupersededKeys"):
-        assert re.search(rf"ServiceKey\$\S*[:/]{kind}::checkout", urns), kind
-
-
-@pytest.mark.parametrize("value", ["plain", "json"])
-def test_key_of_a_service_can_be_adopted(stack: Stack, value: str) -> None:
+def test_key_of_a_service_can_be_adopted(stack: Stack) -> None:
     """An existing key is taken over without a POST, brought to its wish, and stored for the service."""
     record, plaintext = stack.control.create_key(name="made by hand", limit=1)
-    stack.configure({"checkout": {"limit": 20, "format": value}})
+    stack.configure({"checkout": {"limit": 20}})
     for path, text in {"hash": record["hash"], "key": plaintext}.items():
         stack.pulumi("config", "set", "--secret", "--path", f"openrouter-keys:services.checkout.adopt.{path}", text)
     stack.control.clear_calls()

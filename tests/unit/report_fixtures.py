@@ -36,7 +36,7 @@ def every_kind_of_report() -> UsageReport:
     """Return a report in which each level, each kind of timeline and a hostile name occur."""
     began = {"rotated_at": "2027-01-01T00:00:00Z"}
     long_name = "summaries-of-a-name-without-any-place-to.break_it_anywhere-at-al"
-    rows = [
+    rows: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ("bot", began, {"usage": 3}),
         ("checkout", began | {"next_rotation_at": "2027-03-28T00:00:00Z"}, {"limit": 50, "usage": 20}),
         ("mailer", {}, {"limit": 25, "disabled": True}),

@@ -12,14 +12,14 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from openrouter_provider.operations import doctor
-from openrouter_provider.operations.doctor import Ground, Ran, Verdict
+from openrouter_provider.operations.doctor_ground import Checked, Ground, Ran, Verdict, run_command
 from tests.unit.api_fixtures import BASE_URL, CANARY
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 STACKS = [{"name": "dev", "current": True}, {"name": "prod", "current": False}]
 WELL = {
     "version": Ran(0, "v3.259.0\n"),
-    "plugin": Ran(0, json.dumps([{"name": "aws", "version": doctor._installed("pulumi-aws")}])),
+    "plugin": Ran(0, json.dumps([{"name": "aws", "version": doctor.installed("pulumi-aws")}])),
     "stack": Ran(0, json.dumps(STACKS)),
     "config": Ran(0, json.dumps({"aws:region": {"value": "us-east-1"}})),
 }
@@ -79,7 +79,7 @@ def ground(project: Path, answers: dict[str, Ran] | None = None, **others: Any) 
     return Ground(project, **{**well, **others})
 
 
-def found(lines: list[doctor.Checked]) -> dict[str, str]:
+def found(lines: list[Checked]) -> dict[str, str]:
     """Return the findings by name."""
     return {line.name: line.text for line in lines if line.verdict is Verdict.FINDING}
 
@@ -234,4 +234,4 @@ def test_versions(text: str, parsed: tuple[int, int, int] | None) -> None:
 
 def test_a_command_that_is_not_there_is_an_answer(tmp_path: Path) -> None:
     """What can't be run doesn't raise."""
-    assert doctor.run_command(["no-such-command-anywhere"], tmp_path).code < 0
+    assert run_command(["no-such-command-anywhere"], tmp_path).code < 0

@@ -42,7 +42,7 @@ def urn(kind: str, service: str = "checkout") -> str:
     return f"urn:pulumi:dev::openrouter-keys::openrouter-keys:index:ServiceKey${TYPES.get(kind, kind)}::{service}"
 
 
-def resource(  # noqa: PLR0913 - three sides of a resource
+def resource(
     kind: str,
     *,
     actual: Mapping[str, Any] | None = None,

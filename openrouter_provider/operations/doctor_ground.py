@@ -1,0 +1,145 @@
+"""What doctor's checks look at, and what they say: commands, config, AWS, each replaceable and quick to give up."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ..api.scrub import scrub
+
+COMMAND_SECONDS = 8.0
+NETWORK_SECONDS = 4.0
+
+
+class Verdict(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    NOTICE = "notice"
+    FINDING = "finding"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One line of the report.
+
+    Attributes:
+        name: what was checked.
+        verdict: how it is.
+        text: what was found.
+        fix: what to do; empty where there is nothing to do.
+    """
+
+    name: str
+    verdict: Verdict
+    text: str
+    fix: str = ""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command's exit code and what it wrote."""
+
+    code: int
+    out: str = ""
+    err: str = ""
+
+
+def run_command(arguments: Sequence[str], folder: Path) -> Ran:
+    """Run a command for at most a few seconds; what can't be run or doesn't end has a code below 0."""
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        done = subprocess.run(
+            arguments,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Ran(-1, err=f"error: no answer within {COMMAND_SECONDS:g} s")
+    except OSError:
+        return Ran(-2, err="error: it can't be run")
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def aws_client(service: str, config: Mapping[str, str]) -> Any:
+    """Return a client that gives up soon, for the region and profile that the stack's config names."""
+    import boto3  # noqa: PLC0415 - a third of a second that only the check of AWS needs
+    from botocore.config import Config  # noqa: PLC0415 - see above
+
+    patience = Config(
+        connect_timeout=NETWORK_SECONDS / 2, read_timeout=NETWORK_SECONDS, retries={"total_max_attempts": 1}
+    )
+    session = boto3.Session(profile_name=config.get("aws:profile"), region_name=config.get("aws:region"))
+    return session.client(service, config=patience)  # type: ignore[call-overload]  # the service's name is an argument
+
+
+@dataclass
+class Ground:
+    """What the checks look at; everything outside the process can be replaced.
+
+    Attributes:
+        project: the folder with Pulumi.yaml.
+        stack: the stack's name; None for the selected one.
+        environment: variable names and values.
+        run: runs a command in a folder.
+        find: returns where a command is.
+        transport: replaces the network to the API.
+        aws: returns a client of an AWS service for a stack's config.
+        now: the machine's own time.
+    """
+
+    project: Path
+    stack: str | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    run: Callable[[Sequence[str], Path], Ran] = run_command
+    find: Callable[[str], str | None] = shutil.which
+    transport: httpx.BaseTransport | None = None
+    aws: Callable[[str, Mapping[str, str]], Any] = aws_client
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def pulumi(self, *arguments: str) -> Ran:
+        """Run pulumi in the project's folder."""
+        return self.run(["pulumi", *arguments, "--non-interactive"], self.project)
+
+    @cached_property
+    def config_answer(self) -> Ran:
+        """What pulumi says of the stack's config, decrypted."""
+        stack = ["--stack", self.stack] if self.stack else []
+        return self.pulumi("config", "--show-secrets", "--json", *stack)
+
+    @cached_property
+    def config(self) -> dict[str, str]:
+        """The stack's config by full key; empty where it can't be read."""
+        entries = parse_json(self.config_answer.out) if self.config_answer.code == 0 else None
+        if not isinstance(entries, dict):
+            return {}
+        return {name: str(entry["value"]) for name, entry in entries.items() if "value" in entry}
+
+
+def why(ran: Ran) -> str:
+    """Return the line in which a failed command says why, without anything that looks like a secret."""
+    lines = [line.strip() for line in f"{ran.err}\n{ran.out}".splitlines() if line.strip()]
+    told = [line for line in lines if "error:" in line] or lines
+    return scrub(told[-1].rpartition("error:")[2].strip()) if told else f"exit code {ran.code}"
+
+
+def parse_json(text: str) -> Any:
+    """Return what a JSON text says; None where it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

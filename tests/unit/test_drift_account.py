@@ -1,0 +1,49 @@
+"""Keys that no state knows."""
+
+import pytest
+
+from openrouter_provider.api.models import KeyRecord
+from openrouter_provider.operations.drift_account import account_findings
+from openrouter_provider.operations.drift_severity import ACCOUNT
+
+
+def record(name: str, *, limit: float | None = 5, disabled: bool = False, hash_: str = "f" * 64) -> KeyRecord:
+    """Return a key's record."""
+    values = {"hash": hash_, "name": name, "label": "sk-or-v1-fff...fff", "disabled": disabled, "limit": limit}
+    return KeyRecord.model_validate(values | {"created_at": "2026-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize(
+    ("key", "severity"),
+    [
+        (record("acme/dev/stray"), "critical"),
+        (record("acme/dev/stray", limit=None), "critical"),
+        (record("acme/dev/stray", disabled=True), "warning"),
+        (record("acme/dev/eu/checkout-1234567"), "notice"),
+        (record("acme/dev2/checkout-1234567"), None),
+        (record("acme/dev2/checkout-1234567", limit=None), "notice"),
+        (record("acme/dev"), None),
+        (record("ACME/dev/x"), None),
+        (record("somebody's", limit=None), "notice"),
+        (record("somebody's", limit=None, disabled=True), None),
+        (record("somebody's", limit=0), None),
+    ],
+)
+def test_unknown_keys_are_judged_by_prefix_limit_and_whether_they_work(key: KeyRecord, severity: str | None) -> None:
+    """Under the prefix an unknown key is critical; elsewhere only a missing limit is worth a notice."""
+    found = [finding.severity for finding in account_findings("dev", "acme/dev", set(), [key])]
+    assert found == ([severity] if severity else [])
+
+
+def test_keys_in_the_state_are_managed() -> None:
+    """A known key is none of these findings, whatever its name."""
+    keys = [record("acme/dev/checkout-1234567"), record("renamed", limit=None)]
+    assert list(account_findings("dev", "acme/dev", {"f" * 64}, keys)) == []
+
+
+def test_finding_belongs_to_the_account_and_names_the_key() -> None:
+    """Each key is told apart by its name and hash, and a person is told what to do."""
+    (found,) = account_findings("dev", "acme/dev", set(), [record("acme/dev/stray")])
+    assert (found.service, found.property) == (ACCOUNT, "key acme/dev/stray")
+    assert "f" * 64 in str(found.actual)
+    assert found.heal.startswith("a person must")

@@ -9,7 +9,7 @@ from pulumi.runtime.config import is_config_secret
 
 from .service_key import ServiceKey, ServiceKeyArgs
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
-from .stack_config import Problem, ServiceConfig, StackConfig, StackConfigError, parse_stack_config
+from .stack_config import Problem, ServiceConfig, StackConfig, StackConfigError, config_step, parse_stack_config
 
 PROJECT = "openrouter-keys"
 
@@ -75,9 +75,9 @@ def service_key_args(config: StackConfig, name: str, service: ServiceConfig, bas
     """Return the component's arguments for one service of the config."""
     adopt = service.adopt
     if adopt and not is_config_secret(f"{PROJECT}:services"):
-        path = f"services.{name}.adopt.key"
+        path = f"services{config_step(name)}.adopt.key"
         what = f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:{path}'"
-        raise StackConfigError([Problem(path, what)])
+        raise StackConfigError([Problem(f"services.{name}.adopt.key", what)])
     return ServiceKeyArgs(
         secret_name=config.secret_name(name),
         key_name_prefix=f"{config.name_prefix}/{name}",

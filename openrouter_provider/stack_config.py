@@ -100,6 +100,12 @@ class Problem:
         return f"{self.path}: {self.what}"
 
 
+def config_step(service: str) -> str:
+    """Return a service's step in a config path: `.name`, or `["a.b"]` for a name that a dot would split."""
+    plain = service.replace("_", "a").replace("-", "a").isalnum() and not service[0].isdigit()
+    return f".{service}" if plain else f'["{service}"]'
+
+
 class StackConfigError(ConfigurationError):
     """The stack's config is wrong; the message lists every problem on a line of its own."""
 

@@ -24,7 +24,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="openrouter-keys-demo-") as folder, Sandbox(Path(folder)) as sandbox:
         environment = {**os.environ, **sandbox.environment()}
         run(["pulumi", "stack", "init", "dev", "--no-select"], environment)
-        run(["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"], environment)
+        run(
+            ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"],
+            environment,
+        )
         run(["openrouter-keys", "verify", "--stack", "dev", "--chat"], environment)
     print("\nThe sandbox is stopped and everything it held is gone.")
 

@@ -29,7 +29,7 @@ def install(directory: Path, pulumi_home: Path) -> None:
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_BACKEND_URL": f"file://{directory / 'backend'}",
     }
-    answer = subprocess.run(  # noqa: S603 - the CLI with fixed words
+    answer = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=_INSTALL_SECONDS
     )
     if answer.returncode != 0:

@@ -47,7 +47,7 @@ def start_time(pid: int) -> str | None:
 def start(module: str, arguments: list[str], *, root: Path, log: Path, environment: dict[str, str]) -> ProcessIdentity:
     """Start `python -m module` detached from this terminal, its output appended to `log`."""
     with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=root,
             env=environment,
@@ -99,5 +99,5 @@ def _reap(pid: int) -> None:
 
 def _start_time_by_ps(pid: int) -> str | None:
     command = ["ps", "-o", "lstart=", "-p", str(pid)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words and a number
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
     return answer.stdout.strip() or None

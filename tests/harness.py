@@ -4,12 +4,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,13 @@ class Stack:
         if check and run.code:
             raise AssertionError(str(run))
         return run
+
+    def kill_everything(self) -> None:
+        """Kill -9 every process that runs in the project's folder; plugins have process groups of their own."""
+        for process in Path("/proc").iterdir():
+            with suppress(OSError):
+                if process.name.isdigit() and (process / "cwd").resolve() == self.folder.resolve():
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def pulumi(self, *arguments: str, check: bool = True, **variables: str) -> Run:
         """Run pulumi for this stack."""

@@ -40,7 +40,7 @@ def run(
     """
     words = [str(word) for word in command]
     try:
-        done = subprocess.run(  # noqa: S603 - a list of words from this package, never a shell
+        done = subprocess.run(
             words,
             cwd=cwd,
             env=env,
@@ -82,7 +82,7 @@ def watch(
     started, lines = time.monotonic(), list[str]()
     words = [str(word) for word in command]
     try:
-        process = subprocess.Popen(  # noqa: S603 - a list of words from this package, never a shell
+        process = subprocess.Popen(
             words,
             cwd=cwd,
             env=env,

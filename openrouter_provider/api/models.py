@@ -91,6 +91,7 @@ class KeyRecord(Usage):
     limit_reset: str | None = Field(default=None, description="daily, weekly, monthly, or null for never")
     include_byok_in_limit: bool = Field(default=False, description="Whether external usage counts towards the limit")
     updated_at: Instant | None = Field(default=None, description="When the key was last changed")
+    last_used_at: Instant | None = Field(default=None, description="When it last made a call; newer answers have it")
     creator_user_id: str | None = Field(default=None, description="The member who made it")
     workspace_id: str | None = Field(default=None, description="The workspace it belongs to")
     expires_at: Instant | None = Field(default=None, description="When it stops working; null is never")

@@ -15,7 +15,7 @@ from ..api.models import KeyRecord
 from ..api.scrub import printable
 from ..schedule import format_instant
 from ..settings import clock, resolve_settings
-from ..stack_config import StackConfigError, parse_stack_config
+from ..stack_config import StackConfigError, config_step, parse_stack_config
 from .deployment import KnownKey, config_values, exported_state, known_keys
 from .stacks import open_workspace, selected_stack
 
@@ -172,12 +172,6 @@ def instructions(plan: Adoption, project: Path) -> str:
         f"pulumi up --stack {stack}{folder}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def config_step(service: str) -> str:
-    """Return a service's step in a config path: `.name`, or `["a.b"]` for a name that a dot would split."""
-    plain = service.replace("_", "a").replace("-", "a").isalnum() and not service[0].isdigit()
-    return f".{service}" if plain else f'["{service}"]'
 
 
 def as_yaml(plan: Adoption) -> list[str]:

@@ -39,6 +39,10 @@ class StackDrift:
     error: str | None = None
 
 
+Check = Callable[[Path, str, Callable[[str], None]], StackDrift]
+"""Checks the project's stack of that name and says what it is doing."""
+
+
 def stack_names(project: Path, named: Sequence[str], every: bool) -> list[str]:
     """Return the stacks to check: those named, every one of the project, or the selected one.
 
@@ -62,7 +66,12 @@ def stack_names(project: Path, named: Sequence[str], every: bool) -> list[str]:
 
 
 def check_stacks(
-    project: Path, stacks: Sequence[str], report: Report, *, at_once: int = STACKS_AT_ONCE
+    project: Path,
+    stacks: Sequence[str],
+    report: Report,
+    *,
+    at_once: int = STACKS_AT_ONCE,
+    check: Check | None = None,
 ) -> list[StackDrift]:
     """Return what was found of each stack, in the order given; an error of one doesn't touch the others.
 
@@ -71,11 +80,12 @@ def check_stacks(
         stacks: their names.
         report: told what is being done, from several threads.
         at_once: how many stacks are checked side by side.
+        check: checks one stack; default: check_stack.
     """
 
-    def check(stack: str) -> StackDrift:
+    def guarded(stack: str) -> StackDrift:
         try:
-            found = check_stack(project, stack, lambda doing: report(stack, doing))
+            found = (check or check_stack)(project, stack, lambda doing: report(stack, doing))
         except OpenRouterError as error:
             found = StackDrift(stack, error=str(error))
         except Exception as error:  # noqa: BLE001 - the other stacks' findings must not be lost
@@ -84,7 +94,7 @@ def check_stacks(
         return found
 
     with ThreadPoolExecutor(max(1, at_once)) as pool:
-        return list(pool.map(check, stacks))
+        return list(pool.map(guarded, stacks))
 
 
 def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:

@@ -115,3 +115,13 @@ def test_each_change_is_named_alone_and_healed_or_left_to_a_person(stack: Stack)
     assert run.code == 0, run
     assert [finding["property"] for finding in findings] == ["key boundless"]
     assert all(stack.authenticates(name) for name in CHANGES if name != "enabled")
+
+
+def test_stack_that_cannot_be_checked_hides_nothing_and_selects_nothing(stack: Stack) -> None:
+    """Beside a stack that does not exist the other's findings are printed, exit code 1, and no stack gets selected."""
+    stack.configure({"checkout": SETTINGS})
+    run = stack.run("openrouter-keys", "drift", "-s", "missing", "-s", stack.name, "--format", "github", check=False)
+    assert run.code == 1, run
+    assert "::error title=drift of missing not checked::" in run.output
+    assert f"::notice title={stack.name} checkout service::not deployed yet: wanted declared" in run.output
+    assert [found["current"] for found in json.loads(stack.run("pulumi", "stack", "ls", "--json").output)] == [False]

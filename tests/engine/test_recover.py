@@ -1,7 +1,5 @@
 """`openrouter-keys recover` after `kill -9` of a real `pulumi up`, with everything it had started."""
 
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -49,7 +47,7 @@ def killed_up(stack: Stack, until: Callable[[], bool]) -> None:
             assert running.poll() is None, "pulumi ended by itself"
             time.sleep(0.05)
     finally:
-        os.killpg(running.pid, signal.SIGKILL)
+        stack.kill_everything()
         running.wait()
 
 

@@ -52,7 +52,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(*words: str, directory: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in an environment without any of the sandbox's variables."""
     environment = {name: value for name, value in os.environ.items() if name not in NAMES - {"PATH"}}
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         [sys.executable, "-m", "sandbox", *words, "--dir", str(directory)],
         cwd=PROJECT_ROOT,
         env=environment | variables,
@@ -111,9 +111,7 @@ def test_both_services_answer(running: Sandbox) -> None:
 def test_plugin_is_where_the_engine_looks(running: Sandbox) -> None:
     """The plugin is installed into the private home and starts from there, in any folder."""
     (launcher,) = Path(running.environment()["PULUMI_HOME"]).glob("plugins/resource-aws-v*/pulumi-resource-aws")
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [launcher, "engine"], cwd="/", stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([launcher, "engine"], cwd="/", stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         assert int(process.stdout.readline()) > 0

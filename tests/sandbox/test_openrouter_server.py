@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 def test_the_process_announces_its_port_and_ends_on_sigterm(tmp_path: Path) -> None:
     """The port file appears once the API answers; the management key is the environment's; SIGTERM ends it silently."""
     port_file, key = tmp_path / "port", new_credential()
-    process = subprocess.Popen(  # noqa: S603 -- this interpreter, fixed arguments
+    process = subprocess.Popen(
         [sys.executable, "-m", "sandbox.openrouter", "--port-file", str(port_file)],
         cwd=ROOT,
         env=os.environ | {"OPENROUTER_SIMULATOR_MANAGEMENT_KEY": key},

@@ -11,13 +11,13 @@ import yaml
 from openrouter_provider.api import ConfigurationError
 from openrouter_provider.operations.adopt import (
     adoption,
-    config_step,
     find_key,
     instructions,
     refuse_taken,
     settings_of,
 )
 from openrouter_provider.operations.deployment import KnownKey
+from openrouter_provider.stack_config import config_step
 from tests.unit.api_fixtures import Server
 from tests.unit.report_fixtures import NOW, record
 

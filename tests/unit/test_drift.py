@@ -7,7 +7,6 @@ import pytest
 from rich.console import Console
 
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.operations import drift
 from openrouter_provider.operations.drift import StackDrift, check_stacks, default_prefix, findings_of, stack_names
 from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
 from openrouter_provider.operations.drift_progress import progress
@@ -43,19 +42,19 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
     ]
 
 
-def test_error_of_one_stack_hides_no_finding_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_of_one_stack_hides_no_finding_of_another() -> None:
     """Every stack is reported in the order given; expected and unexpected errors are its own."""
 
-    def check_stack(_project: Path, stack: str, _report: object) -> StackDrift:
+    def check(_project: Path, stack: str, _report: object) -> StackDrift:
         if stack == "missing":
             raise ConfigurationError("no such stack")
         if stack == "broken":
             raise KeyError("sk-or-v1-" + "c0ffee" * 10)
         return StackDrift(stack)
 
-    monkeypatch.setattr(drift, "check_stack", check_stack)
     lines: list[str] = []
-    found = check_stacks(Path(), ["missing", "broken", "fine"], lambda stack, doing: lines.append(f"{stack} {doing}"))
+    stacks = ["missing", "broken", "fine"]
+    found = check_stacks(Path(), stacks, lambda stack, doing: lines.append(f"{stack} {doing}"), check=check)
     assert [(one.stack, bool(one.error)) for one in found] == [("missing", True), ("broken", True), ("fine", False)]
     assert "c0ffee" not in repr(found)
     assert sorted(lines) == ["broken failed", "fine done, clean", "missing failed"]

@@ -2,11 +2,15 @@
 
 import os
 import sys
+from typing import Any
 
 import typer
 
 from .commands import adopt, doctor, drift, inventory, recover, report, verify
 from .commands.options import FAILED
+
+# The base of every usage error; typer carries its own copy of click and does not export this class.
+_USAGE_ERROR: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 
 app = typer.Typer(
     name="openrouter-keys",
@@ -31,12 +35,19 @@ def _commands() -> None:
 
 
 def main() -> None:
-    """Run the command line; an expected error is one line on stderr and exit code 1."""
+    """Run the command line; an expected error is one line on stderr and exit code 1.
+
+    A wrong option is exit code 1 as well: 2 is kept for findings, which is what pipelines act on.
+    """
     os.environ.setdefault("PULUMI_SKIP_UPDATE_CHECK", "true")
     from .api.errors import OpenRouterError
 
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except OpenRouterError as error:
         typer.echo(f"openrouter-keys: {error}", err=True)
-        sys.exit(FAILED)
+    except _USAGE_ERROR as error:
+        error.show()
+    except typer.Abort:
+        typer.echo("openrouter-keys: stopped", err=True)
+    sys.exit(FAILED)

@@ -196,17 +196,25 @@ class Stack:
             thread.join()
 
 
-def open_stack(folder: Path, sandbox: Sandbox) -> Stack:
-    """Return a new, empty stack in a project folder of its own, on an account of its own."""
+def open_stack(folder: Path, sandbox: Sandbox, *initialise: str, **variables: str) -> Stack:
+    """Return a new, empty stack in a project folder of its own, on an account of its own.
+
+    Args:
+        folder: the project's folder.
+        sandbox: where it runs.
+        initialise: more arguments of `pulumi stack init`.
+        variables: of the environment, over the sandbox's.
+    """
     control = Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
     environment = {**_host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
+    environment |= variables
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     stack = Stack(folder, environment, control)
     stack.configure({})
-    stack.run("pulumi", "stack", "init", stack.name, "--no-select")
+    stack.run("pulumi", "stack", "init", stack.name, "--no-select", *initialise)
     return stack
 
 

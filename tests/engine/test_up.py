@@ -2,10 +2,11 @@
 
 import json
 import re
+from typing import Any
 
 from tests.harness import PLAINTEXT, Stack
 
-SERVICES = {
+SERVICES: dict[str, dict[str, Any]] = {
     "checkout": {"limit": 50, "limitReset": "monthly", "readers": ["arn:aws:iam::123456789012:role/checkout"]},
     "search": {"limit": 10, "limitReset": "daily", "format": "plain"},
     "bot": {"unlimited": True},

@@ -1,7 +1,7 @@
 """One request: every lower layer's error is mapped, odd answers are told from the API's, nothing secret is shown."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
@@ -210,9 +210,12 @@ def test_repeated(method: str, spoiler: object) -> None:
     key = server.add("n")
     server.spoil(method, spoiler, spoiler)  # type: ignore[arg-type]  # parametrize loses the type
     client = server.client()
-    {"GET": client.get_key, "DELETE": client.delete_key, "PATCH": lambda h: client.update_key(h, {"limit": 1})}[method](
-        key
-    )
+    calls: dict[str, Callable[[], object]] = {
+        "GET": lambda: client.get_key(key),
+        "DELETE": lambda: client.delete_key(key),
+        "PATCH": lambda: client.update_key(key, {"limit": 1}),
+    }
+    calls[method]()
     assert (key in server.keys) is (method != "DELETE")
 
 

@@ -1,0 +1,47 @@
+"""State beyond one machine: the S3 backend with secrets encrypted by KMS."""
+
+import json
+import uuid
+from pathlib import Path
+from urllib.parse import urlencode
+
+import boto3
+
+from sandbox.lifecycle import Sandbox
+from tests.harness import open_stack
+
+
+def test_state_in_s3_encrypted_by_kms(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A stack whose state is in S3 and whose secrets KMS encrypts comes up and holds no value in the clear."""
+    name = f"state-{uuid.uuid4().hex[:8]}"
+    variables = sandbox.environment()
+    session = boto3.session.Session(
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        region_name=variables["AWS_REGION"],
+    )
+    bucket = session.client("s3", endpoint_url=sandbox.aws_endpoint)
+    bucket.create_bucket(Bucket=name)
+    kms = session.client("kms", endpoint_url=sandbox.aws_endpoint)
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+    where = {"region": variables["AWS_REGION"], "endpoint": sandbox.aws_endpoint, "s3ForcePathStyle": "true"}
+    stack = open_stack(
+        tmp_path / "project",
+        sandbox,
+        f"--secrets-provider=awskms://alias/{name}?region={variables['AWS_REGION']}",
+        PULUMI_BACKEND_URL=f"s3://{name}?{urlencode(where)}",
+        PULUMI_CONFIG_PASSPHRASE="",
+    )
+    stack.configure({"checkout": {"limit": 5}})
+    stack.up()
+    stack.up("--expect-no-changes")
+    assert stack.authenticates("checkout")
+    stored = [item["Key"] for item in bucket.list_objects_v2(Bucket=name)["Contents"]]
+    states = [key for key in stored if key.endswith((".json", ".json.bak"))]
+    assert states
+    for key in stored:
+        text = bucket.get_object(Bucket=name, Key=key)["Body"].read().decode(errors="replace")
+        assert not any(secret in text for secret in stack.control.all_secrets()), key
+    assert "awskms" in json.dumps(stack.export()["deployment"]["secrets_providers"])
+    stack.destroy()
+    assert stack.control.keys() == []

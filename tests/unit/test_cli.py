@@ -1,0 +1,46 @@
+"""The command line's exit codes and help, without a stack."""
+
+import subprocess
+import sys
+
+import pytest
+
+COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    program = "from openrouter_provider.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+def test_help_names_every_command() -> None:
+    """`--help` lists the commands and exits 0."""
+    finished = run("--help")
+    assert finished.returncode == 0
+    assert [name for name in COMMANDS if name not in finished.stdout] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command_has_an_example(command: str) -> None:
+    """`COMMAND --help` ends with a line to copy."""
+    assert f"Example: openrouter-keys {command}" in " ".join(run(command, "--help").stdout.split())
+
+
+@pytest.mark.parametrize("arguments", [("drift", "--fail-on", "nonsense"), ("nothing",), ("verify", "--nothing")])
+def test_wrong_usage_is_no_finding(arguments: tuple[str, ...]) -> None:
+    """A wrong option or command is exit code 1 and a line on stderr; 2 is kept for findings."""
+    finished = run(*arguments)
+    assert finished.returncode == 1
+    assert finished.stderr.strip()
+    assert "Traceback" not in finished.stderr
+
+
+def test_folder_without_a_project_is_one_line(tmp_path: object) -> None:
+    """A folder without Pulumi.yaml is named, with the fix."""
+    finished = run("verify", "--project", str(tmp_path))
+    assert finished.returncode == 1
+    assert "no Pulumi.yaml here; run this in the project's folder" in finished.stderr
+    assert len(finished.stderr.strip().splitlines()) == 1

@@ -1,0 +1,118 @@
+"""What the documents say of the config, and where they point to."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic.alias_generators import to_camel
+
+from openrouter_provider.stack_config import RotationConfig, ServiceConfig, StackConfig, parse_stack_config
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = "openrouter-keys"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/*.md")])
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def documented(table: str) -> list[str]:
+    """Return the names in the first column of the README's table between two markers."""
+    text = README.partition(f"<!-- {table} -->")[2].partition(f"<!-- /{table} -->")[0]
+    return re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+
+
+def links(document: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the file and the anchor of each link of a document that leads to this repository."""
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    for target in LINK.findall(text):
+        if "://" not in target and not target.startswith("mailto:"):
+            name, _, anchor = target.partition("#")
+            yield (document.parent / name).resolve() if name else document, anchor
+
+
+def anchors(document: Path) -> set[str]:
+    """Return the anchors that a document's headings make."""
+    text = FENCE.sub("", document.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def stack_config(name: str) -> dict[str, Any]:
+    """Return a stack's config file."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def parsed(name: str) -> StackConfig:
+    """Return a stack's config as the program would see it."""
+    config = stack_config(name)["config"]
+    settings = ("namePrefix", "maxLimit", "defaults", "services")
+    return parse_stack_config({key: config.get(f"{PROJECT}:{key}") for key in settings}, f"{PROJECT}/{name}")
+
+
+@pytest.mark.parametrize(
+    ("table", "model"), [("service settings", ServiceConfig), ("rotation settings", RotationConfig)]
+)
+def test_readme_names_every_setting_and_no_other(table: str, model: type[ServiceConfig | RotationConfig]) -> None:
+    """The reference has one row for each field of the model, in its order."""
+    assert documented(table) == [to_camel(field) for field in model.model_fields]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    """Each link to a file of the repository leads to a file, and each anchor to a heading."""
+    for target, anchor in links(document):
+        assert target.exists(), target.name
+        assert not anchor or anchor in anchors(target), f"{target.name}#{anchor}"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "adr").glob("0*.md")), ids=lambda path: path.name)
+def test_decisions_say_what_was_weighed(page: Path) -> None:
+    """A decision's page has its four parts and stands in the list."""
+    headings = re.findall(r"^## (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings == ["Context", "Decision", "Consequences", "Rejected"]
+    assert f"]({page.name})" in (page.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_dev_has_three_services_that_differ() -> None:
+    """The example stack parses, and its services differ in limit, reset and readers."""
+    services = parsed("dev").services
+    assert len({(wish.limit, wish.limit_reset) for wish in services.values()}) == len(services) == 3
+    assert len({wish.readers for wish in services.values()}) == 3
+
+
+def test_prod_shows_production_settings() -> None:
+    """The production stack parses, and each service has a KMS key, a recovery window, readers and a rotation."""
+    for wish in parsed("prod").services.values():
+        assert wish.kms_key_id
+        assert wish.recovery_window_in_days == 30
+        assert wish.readers
+        assert wish.rotation
+    assert stack_config("prod")["config"][f"{PROJECT}:maxLimit"]
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_stack_files_hold_no_management_key(name: str) -> None:
+    """The committed stacks leave the management key to the environment."""
+    assert not any(key.startswith("openrouter:") for key in stack_config(name)["config"])
+
+
+def test_project_declares_settings_that_exist() -> None:
+    """Each declared setting is one of the program's; one without a default is demanded, so only `services` has none."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
+    declared = project["config"]
+    assert set(declared) <= {f"{PROJECT}:{name}" for name in ("namePrefix", "maxLimit", "defaults", "services")}
+    assert [key for key, entry in declared.items() if "default" not in entry] == [f"{PROJECT}:services"]
+    assert all(entry["type"] in ("string", "object") and entry["description"] for entry in declared.values())
+
+
+def test_readme_shows_two_commands_that_exist() -> None:
+    """The commands that the README starts with are the Makefile's."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^make (\w+)", README, re.MULTILINE)
+    assert targets[:2] == ["demo", "test"]
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)

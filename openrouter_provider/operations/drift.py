@@ -19,8 +19,9 @@ from .deployment import KnownKey, all_records, config_values, known_keys
 from .drift_account import account_findings
 from .drift_compare import plan_findings
 from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
-from .drift_secrets import Ask, Read, expected_values, read_stored, secret_findings
+from .drift_secrets import Ask, Read, expected_values, secret_findings
 from .drift_severity import Finding, Severity
+from .secret_values import read_stored
 from .stacks import last_line, selected_stack
 
 PREFIX_CONFIG = "openrouter-keys:namePrefix"

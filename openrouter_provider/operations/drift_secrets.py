@@ -6,21 +6,12 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from ..payload import key_in
 from .drift_plan import API_KEY, SECRET, SECRET_VERSION, PlannedResource
 from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject
-from .secret_values import SecretUnreadable, region_of
+from .secret_values import SecretUnreadable, StoredValue
 
 SECRETS_AT_ONCE = 16
 KEY_PREFIX = "sk-or-"
-
-
-@dataclass(frozen=True)
-class StoredValue:
-    """A secret's AWSCURRENT version; `key` is None where its value holds none."""
-
-    version_id: str
-    key: SecretStr | None
 
 
 @dataclass(frozen=True)
@@ -44,27 +35,6 @@ class ExpectedValue:
 
 Read = Callable[[str], StoredValue]
 Ask = Callable[[SecretStr], str | None]
-
-
-def read_stored(secret_arn: str) -> StoredValue:
-    """Return the secret's AWSCURRENT version.
-
-    Raises:
-        SecretUnreadable: AWS refused, or could not be asked.
-    """
-    # AWS's library takes a third of a second to load; only commands that read a secret pay for it.
-    import boto3  # noqa: PLC0415 - see above
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
-
-    try:
-        client = boto3.session.Session().client("secretsmanager", region_name=region_of(secret_arn))
-        answer = client.get_secret_value(SecretId=secret_arn)
-    except ClientError as error:
-        raise SecretUnreadable(f"AWS refused GetSecretValue: {error.response['Error']['Code']}") from None
-    except BotoCoreError as error:
-        raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
-    key = key_in(answer.get("SecretString") or "")
-    return StoredValue(answer["VersionId"], SecretStr(key) if key else None)
 
 
 def expected_values(resources: Iterable[PlannedResource], expired: Collection[str] = ()) -> list[ExpectedValue]:

@@ -10,8 +10,8 @@ from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.drift import StackDrift, check_stacks, default_prefix, findings_of, stack_names
 from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
 from openrouter_provider.operations.drift_progress import progress
-from openrouter_provider.operations.drift_secrets import StoredValue
 from openrouter_provider.operations.drift_severity import ACCOUNT
+from openrouter_provider.operations.secret_values import StoredValue
 from tests.unit.test_drift_account import record
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 

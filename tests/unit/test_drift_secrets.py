@@ -6,13 +6,12 @@ from pydantic import SecretStr
 from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION
 from openrouter_provider.operations.drift_secrets import (
     ExpectedValue,
-    StoredValue,
     expected_values,
     judge,
     secret_findings,
 )
 from openrouter_provider.operations.drift_severity import DEPLOY, REFRESH, Subject
-from openrouter_provider.operations.secret_values import SecretUnreadable
+from openrouter_provider.operations.secret_values import SecretUnreadable, StoredValue
 from tests.unit.test_drift_fixtures import ARN, resource
 
 CANARY = "sk-or-v1-" + "c0ffee" * 10

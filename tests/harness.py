@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
 VIOLATED_EXPECTATION = 7
 COMMAND_TIMEOUT_SECONDS = 300
+MOMENT_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,29 @@ class Stack:
         if check and run.code:
             raise AssertionError(str(run))
         return run
+
+    def kill_up_when(self, moment: Callable[[], bool]) -> bool:
+        """Start `pulumi up`, and kill it with all its children at the moment; return whether it was still running."""
+        words = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", self.name]
+        clock = {"OPENROUTER_KEYS_NOW": self.now} if self.now else {}
+        nothing = subprocess.DEVNULL
+        running = subprocess.Popen(
+            ["pulumi", *words],  # noqa: S607 - the PATH of the stack's environment finds it
+            cwd=self.folder,
+            env={**self.environment, **clock},
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+        )
+        deadline = time.monotonic() + MOMENT_SECONDS
+        try:
+            while running.poll() is None and not moment():
+                assert time.monotonic() < deadline, "the moment never came"
+                time.sleep(0.02)
+            return running.poll() is None
+        finally:
+            self.kill_everything()
+            running.wait()
 
     def kill_everything(self) -> None:
         """Kill -9 every process that runs in the project's folder; plugins have process groups of their own."""

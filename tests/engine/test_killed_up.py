@@ -1,7 +1,5 @@
 """`openrouter-keys recover` after `kill -9` of a real `pulumi up`, with everything it had started."""
 
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,39 +14,7 @@ SERVICES: dict[str, Any] = {
     "search": {"limit": 10},
 }
 HANG_SECONDS = 60
-DEADLINE_SECONDS = 90
 RECOVER: tuple[str, ...] = ("openrouter-keys", "recover")
-
-
-def killed_up(stack: Stack, until: Callable[[], bool]) -> None:
-    """Start `pulumi up`, and kill it with all its children as soon as the moment has come."""
-    moment = {"OPENROUTER_KEYS_NOW": stack.now} if stack.now else {}
-    running = subprocess.Popen(
-        [  # noqa: S607 - the PATH of the stack's environment finds pulumi
-            "pulumi",
-            "up",
-            "--yes",
-            "--skip-preview",
-            "--non-interactive",
-            "--stack",
-            stack.name,
-        ],
-        cwd=stack.folder,
-        env={**stack.environment, **moment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    try:
-        while not until():
-            assert time.monotonic() < deadline, "the moment never came"
-            assert running.poll() is None, "pulumi ended by itself"
-            time.sleep(0.05)
-    finally:
-        stack.kill_everything()
-        running.wait()
 
 
 def pending(stack: Stack) -> set[tuple[str, str]]:
@@ -68,14 +34,14 @@ def aws(stack: Stack) -> Iterator[AwsControl]:
 def interrupted_creates(stack: Stack, _aws: AwsControl) -> None:
     """Two keys are made, and the run dies before it hears of them."""
     stack.control.fault("create_key", "hang", after=True, count=2, seconds=HANG_SECONDS)
-    killed_up(stack, lambda: len(stack.control.keys()) == 2)
+    assert stack.kill_up_when(lambda: len(stack.control.keys()) == 2)
     assert pending(stack) == {("creating", "ApiKey")}
 
 
 def interrupted_secrets(stack: Stack, aws: AwsControl) -> None:
     """A key is made and recorded, its secret is made, and the run dies before it hears of the secret."""
     aws.fault("CreateSecret", "InternalServiceError", secret=stack.prefix, count=2, after=True, seconds=HANG_SECONDS)
-    killed_up(stack, lambda: len(stack.secret_names()) == 2)
+    assert stack.kill_up_when(lambda: len(stack.secret_names()) == 2)
     assert pending(stack) == {("creating", "Secret")}
 
 
@@ -85,7 +51,7 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
     stack.up()
     stack.now = "2027-04-02T00:00:00Z"
     stack.control.fault("create_key", "hang", after=True, seconds=HANG_SECONDS)
-    killed_up(stack, lambda: len(stack.live("checkout")) == 2)
+    assert stack.kill_up_when(lambda: len(stack.live("checkout")) == 2)
     assert ("updating", "ApiKey") in pending(stack)
 
 

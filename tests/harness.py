@@ -36,7 +36,13 @@ class Run:
 
     arguments: list[str]
     code: int
-    output: str
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        """What it printed, on either stream."""
+        return self.stdout + self.stderr
 
     def __str__(self) -> str:
         return f"$ {' '.join(self.arguments)}\nexit code {self.code}\n{self.output}"
@@ -79,13 +85,12 @@ class Stack:
             cwd=self.folder,
             env=environment,
             check=False,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,
             timeout=COMMAND_TIMEOUT_SECONDS,
         )
-        run = Run(list(arguments), finished.returncode, finished.stdout)
+        run = Run(list(arguments), finished.returncode, finished.stdout, finished.stderr)
         assert not PLAINTEXT.search(run.output), f"a key in the clear in the output of {' '.join(arguments)}"
         if check and run.code:
             raise AssertionError(str(run))
@@ -142,7 +147,7 @@ class Stack:
 
     def export(self) -> dict[str, Any]:
         """Return the state as `pulumi stack export` gives it: secrets encrypted."""
-        exported: dict[str, Any] = json.loads(self.pulumi("stack", "export").output)
+        exported: dict[str, Any] = json.loads(self.pulumi("stack", "export").stdout)
         return exported
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
@@ -152,7 +157,7 @@ class Stack:
 
     def services(self) -> dict[str, dict[str, Any]]:
         """Return the stack's output `services`."""
-        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").output)
+        outputs: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json").stdout)
         services: dict[str, dict[str, Any]] = outputs["services"]
         return services
 

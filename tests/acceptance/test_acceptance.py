@@ -25,7 +25,7 @@ def test_a_stack_comes_up_changes_and_goes(stack: RealStack, account: Account) -
     assert not stack.drifted()
     assert stack.authenticates("checkout")
     assert stack.authenticates("search")
-    verified = json.loads(stack.run("openrouter-keys", "verify", "--stack", stack.name, "--json").output)
+    verified = json.loads(stack.run("openrouter-keys", "verify", "--stack", stack.name, "--json").stdout)
     assert [found["findings"] for found in verified["services"]] == [[], []]
     (first,), (removed,) = hashes(stack, "checkout"), hashes(stack, "search")
     stack.configure({"checkout": {"limit": 0, "limitReset": "daily"}})

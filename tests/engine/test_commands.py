@@ -51,7 +51,7 @@ def command(stack: Stack, *arguments: str, check: bool = True, **variables: str)
 def test_report_is_one_listing_and_the_credits(stack: Stack) -> None:
     """The report shows each service's spending, limit, rotation and the credits, from two calls in all."""
     stack.control.clear_calls()
-    report = json.loads(command(stack, "report", "--format", "json").output)
+    report = json.loads(command(stack, "report", "--format", "json").stdout)
     assert [call["operation"] for call in stack.control.calls()] == ["list_keys", "credits"]
     assert report["credits"]["bought_usd"] == 100
     rows = {row["service"]: row for row in report["services"]}
@@ -74,7 +74,7 @@ def test_report_goes_to_a_file_as_a_page_and_as_csv(stack: Stack) -> None:
 
 def test_list_tells_the_stack_s_keys_from_the_account_s(stack: Stack) -> None:
     """`list --all-keys` names each service's key and leaves the key that was made by hand without a service."""
-    keys = json.loads(command(stack, "list", "--all-keys", "--format", "json").output)["keys"]
+    keys = json.loads(command(stack, "list", "--all-keys", "--format", "json").stdout)["keys"]
     assert {key["service"] for key in keys} == {*SERVICES, None}
     (foreign,) = (key for key in keys if key["service"] is None)
     assert foreign["key_name"] == "made by hand"

@@ -124,5 +124,5 @@ def test_stack_that_cannot_be_checked_hides_nothing_and_selects_nothing(stack: S
     assert run.code == 1, run
     assert "::error title=drift of missing not checked::" in run.output
     assert f"::notice title={stack.name} checkout service::not deployed yet: wanted declared" in run.output
-    listed = json.loads(stack.run("pulumi", "stack", "ls", "--json").output)
+    listed = json.loads(stack.run("pulumi", "stack", "ls", "--json").stdout)
     assert [found["name"] for found in listed if found["current"]] == []

@@ -23,7 +23,7 @@ def changed_services(stack: Stack) -> set[str]:
     """Return the services of which a read-only refresh preview would change anything."""
     run = stack.pulumi("preview", "--refresh", "--json", "--expect-no-changes", check=False)
     assert run.code in (0, VIOLATED_EXPECTATION), run
-    steps = json.loads(run.output[run.output.index("{") : run.output.rindex("}") + 1])["steps"]
+    steps = json.loads(run.stdout)["steps"]
     return {step["urn"].rpartition("::")[2] for step in steps if step["op"] not in ("same", "refresh", "read")}
 
 

@@ -27,7 +27,7 @@ def test_first_up_makes_one_working_key_a_service_and_the_second_changes_nothing
     assert policy["Statement"][0]["Principal"] == {"AWS": ["arn:aws:iam::123456789012:role/checkout"]}
     check_inventory(stack)
     checked = stack.run("openrouter-keys", "verify", "--stack", stack.name, "--json", "--chat")
-    assert [found["findings"] for found in json.loads(checked.output)["services"]] == [[]] * len(SERVICES)
+    assert [found["findings"] for found in json.loads(checked.stdout)["services"]] == [[]] * len(SERVICES)
     stack.control.clear_calls()
     stack.up("--expect-no-changes")
     assert not stack.drifted()

@@ -2,6 +2,8 @@
 HOST_PATH := $(PATH)
 PYTHON ?= python3
 JOBS ?= 3
+KILLS ?= 200
+SEED ?= 7
 ARGS ?=
 VENV := .venv/bin
 
@@ -9,7 +11,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export PULUMI_SKIP_UPDATE_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock acceptance clean
+.PHONY: help setup demo test check format lock faults acceptance clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -34,6 +36,10 @@ format: setup ## Format the code and fix what the linter can
 
 lock: setup ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(VENV)/python -m tools.lock
+
+faults: setup ## Run the fault matrix, then KILLS=200 crashes at random instants (SEED=7)
+	@$(VENV)/python -m tests.faults.matrix
+	@OPENROUTER_KEYS_KILLS=$(KILLS) OPENROUTER_KEYS_SEED=$(SEED) $(VENV)/python -m pytest -q -n $(JOBS) tests/faults/test_random_kills.py
 
 acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (OPENROUTER_KEYS_ACCEPTANCE=1)
 	@$(VENV)/python -m pytest tests/acceptance -q $(ARGS)

@@ -7,4 +7,5 @@ from tests.harness import Stack
 def test_lost_answers_cost_nothing(stack: Stack) -> None:
     """A 504 after the work was done, twice in a row on every operation, leaves no failed run, orphan or lost value."""
     name = "504 after the work"
-    assert live_through(stack, name, FAULTS[name]).clean
+    outcome = live_through(stack, name, FAULTS[name])
+    assert (outcome.clean, outcome.met) == (True, 4), outcome

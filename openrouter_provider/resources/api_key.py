@@ -10,8 +10,9 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from ..api.errors import NotFound
+from ..api.errors import NotFound, OpenRouterError
 from ..api.models import KeyRecord
+from ..api.scrub import quoted_name
 from .adoption import adopt
 from .api_key_inputs import check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
@@ -107,7 +108,14 @@ class ApiKeyProvider(OpenRouterProvider):
         if not changes:
             return None
         self.session.reader.forget(hash_)
-        return self.session.client.update_key(hash_, changes)
+        record = self.session.client.update_key(hash_, changes)
+        if "workspace_id" in changes and record.workspace_id != changes["workspace_id"]:
+            # Older deployments of the API ignore the field; a state that says otherwise would hide it.
+            raise OpenRouterError(
+                f"key {quoted_name(record.name)} stayed in its workspace: the API does not move keys; "
+                "restore workspaceId, or remove the service, deploy, and add it again"
+            )
+        return record
 
     def delete(self, _id: str, _props: Props) -> None:
         """Delete the current key, then the superseded ones; what is gone already counts as deleted."""

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 from pulumi.dynamic import ResourceProvider
 
+from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import NotFound, OpenRouterError, ResponseError
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.api_key_state import inputs_of
+from openrouter_provider.resources.base import Session
+from openrouter_provider.resources.reads import KeyReader
 from sandbox.openrouter import Control
 
 pytest_plugins = ("account_fixtures",)
@@ -286,3 +290,23 @@ def test_the_state_can_be_written_as_json(keys: ApiKeyProvider, up: Up) -> None:
     """Inputs and outputs are plain JSON values."""
     state = up(keys, {}, {**WISH, "rotation": {"every": "90d"}})
     assert json.loads(json.dumps(state)) == state
+
+
+def test_a_key_that_the_api_does_not_move_is_an_error() -> None:
+    """Where the API ignores a new workspace, the update fails instead of recording a wish as the truth."""
+    stays = {
+        "hash": "f01d",
+        "name": "acme/dev/checkout-0000001",
+        "label": "sk-or-v1-0e6...1c96",
+        "disabled": False,
+        "limit": 5,
+        "created_at": "2027-01-01T00:00:00Z",
+        "workspace_id": "6f1c0a2e-0000-4000-8000-000000000001",
+    }
+    transport = httpx.MockTransport(lambda _request: httpx.Response(200, json={"data": stays}))
+    client = ManagementClient("sk-or-test", base_url="https://openrouter.test/api/v1", transport=transport)
+    provider = ApiKeyProvider()
+    provider.session = Session(client, KeyReader(client), NOW)
+    olds = {"hash": "f01d", "limit": 5, "generation": 1}
+    with pytest.raises(OpenRouterError, match="stayed in its workspace"):
+        provider.update("f01d", olds, olds | {"workspace_id": "6f1c0a2e-0000-4000-8000-000000000002"})

@@ -24,9 +24,9 @@ def refuse_scheduled_secret(args: ResourceHookArgs) -> None:
     deleted_at = _deletion_date(name) if isinstance(name, str) else None
     if deleted_at:
         raise SecretScheduledForDeletion(
-            f"secret {name} was deleted on {deleted_at} and is in its recovery window, which keeps its name. The key "
-            "in it is deleted too. To free the name, run: aws secretsmanager delete-secret "
-            f"--force-delete-without-recovery --secret-id {name} && pulumi up (or give the service another secretName)"
+            f"secret {name} was deleted on {deleted_at} and is in its recovery window, which keeps its name. To "
+            "keep it, restore and import it (docs/operations.md#recreating-a-service). To give it up, run: aws "
+            f"secretsmanager delete-secret --force-delete-without-recovery --secret-id {name} && pulumi up"
         )
 
 

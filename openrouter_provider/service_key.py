@@ -166,6 +166,7 @@ class ServiceKey(pulumi.ComponentResource):
             name,
             service=args.secret_name,
             superseded=self.api_key.superseded.apply(lambda entries: entries or []),
+            current=self.api_key.hash,
             version=self.version.id,
             overlap=str(args.rotation["overlap"]) if args.rotation else None,
             emergency_token=args.rotate_now if args.emergency else None,

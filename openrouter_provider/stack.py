@@ -28,7 +28,9 @@ def load_stack_config() -> StackConfig:
         "defaults": _object(config, "defaults"),
         "services": _object(config, "services"),
     }
-    return parse_stack_config(raw, f"{pulumi.get_project()}/{pulumi.get_stack()}")
+    parsed = parse_stack_config(raw, f"{pulumi.get_project()}/{pulumi.get_stack()}")
+    refuse_plaintext_adoptions(parsed)
+    return parsed
 
 
 def _object(config: pulumi.Config, name: str) -> Any:
@@ -53,12 +55,28 @@ def refuse_plaintext_secrets() -> None:
         raise StackConfigError([Problem(MANAGEMENT_KEY_CONFIG, what)])
 
 
-def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
-    """Declare one ServiceKey for each service; return what the stack exports of each.
+def refuse_plaintext_adoptions(config: StackConfig) -> None:
+    """Refuse adopted keys whose value stands in the clear in the stack's config.
 
     Raises:
-        StackConfigError: an adopted key's value stands in the clear in the stack's config.
+        StackConfigError: names each, with the command that encrypts it.
     """
+    if is_config_secret(f"{PROJECT}:services"):
+        return
+    problems = [
+        Problem(
+            f"services.{name}.adopt.key",
+            f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:services{config_step(name)}.adopt.key'",
+        )
+        for name, service in config.services.items()
+        if service.adopt
+    ]
+    if problems:
+        raise StackConfigError(problems)
+
+
+def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
+    """Declare one ServiceKey for each service; return what the stack exports of each."""
     base_url = resolve_base_url(_config_value)
     return {
         name: ServiceKey(name, service_key_args(config, name, service, base_url)).summary()
@@ -74,10 +92,6 @@ def _config_value(key: str) -> str | None:
 def service_key_args(config: StackConfig, name: str, service: ServiceConfig, base_url: str) -> ServiceKeyArgs:
     """Return the component's arguments for one service of the config."""
     adopt = service.adopt
-    if adopt and not is_config_secret(f"{PROJECT}:services"):
-        path = f"services{config_step(name)}.adopt.key"
-        what = f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:{path}'"
-        raise StackConfigError([Problem(f"services.{name}.adopt.key", what)])
     return ServiceKeyArgs(
         secret_name=config.secret_name(name),
         key_name_prefix=f"{config.name_prefix}/{name}",

@@ -19,10 +19,16 @@ def run(arguments: list[str], environment: Mapping[str, str]) -> None:
         raise SystemExit(finished.returncode)
 
 
+def host_environment() -> dict[str, str]:
+    """Return this process's environment without what would point the demo at somebody's real account."""
+    theirs = ("AWS_", "OPENROUTER_", "PULUMI_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
+
+
 def main() -> None:
     """Run the demo against a sandbox of its own, so that one that is in use stays as it is."""
     with tempfile.TemporaryDirectory(prefix="openrouter-keys-demo-") as folder, Sandbox(Path(folder)) as sandbox:
-        environment = {**os.environ, **sandbox.environment()}
+        environment = host_environment() | sandbox.environment()
         run(["pulumi", "stack", "init", "dev", "--no-select"], environment)
         run(
             ["pulumi", "up", "--stack", "dev", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"],

@@ -20,6 +20,7 @@ import httpx
 import yaml
 
 from openrouter_provider.payload import key_in
+from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
 
@@ -206,15 +207,23 @@ class Stack:
     def watching(self, service: str) -> Iterator[list[str]]:
         """Read and try the service's key as fast as it goes; yield the list of failures, which must stay empty."""
         failures: list[str] = []
+        looks: list[float] = []
         done = threading.Event()
 
         def watch() -> None:
             while not done.is_set():
+                look()
+                looks.append(time.monotonic())
+                done.wait(0.01)
+
+        def look() -> None:
+            try:
                 text = self.secret_text(service)
                 # A key that the secret held a moment ago may be refused by now; what it holds must not be.
                 if not self.accepted(text) and text == self.secret_text(service):
                     failures.append(f"{time.time():.3f}: the key in the secret of {service} was refused")
-                done.wait(0.01)
+            except Exception as error:  # noqa: BLE001 - a secret that cannot be read is a failure too
+                failures.append(f"{time.time():.3f}: {service}: {type(error).__name__}: {error}")
 
         thread = threading.Thread(target=watch)
         thread.start()
@@ -223,6 +232,7 @@ class Stack:
         finally:
             done.set()
             thread.join()
+            assert looks, "the watcher never looked"
 
 
 def open_stack(folder: Path, sandbox: Sandbox, *initialise: str, **variables: str) -> Stack:
@@ -235,7 +245,7 @@ def open_stack(folder: Path, sandbox: Sandbox, *initialise: str, **variables: st
         variables: of the environment, over the sandbox's.
     """
     control = Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
-    environment = {**_host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
+    environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
     environment |= variables
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("Pulumi.yaml", "__main__.py"):
@@ -245,8 +255,3 @@ def open_stack(folder: Path, sandbox: Sandbox, *initialise: str, **variables: st
     stack.configure({})
     stack.run("pulumi", "stack", "init", stack.name, "--no-select", *initialise)
     return stack
-
-
-def _host_environment() -> dict[str, str]:
-    ours = ("AWS_", "OPENROUTER_", "PULUMI_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

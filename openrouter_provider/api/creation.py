@@ -158,8 +158,8 @@ class Creation:
     def _unknown(self, what: str, hashes: Sequence[str] = ()) -> OutcomeUnknown:
         name = self._request.name
         return OutcomeUnknown(
-            f"creating key {quoted_name(name)}: a key of that name {what}: run `openrouter-keys recover`, which "
-            "looks for it and says what to do (docs/errors.md#outcome-unknown)",
+            f"creating key {quoted_name(name)}: a key of that name {what}: see `openrouter-keys drift`, "
+            "which lists it as unmanaged, and delete it on OpenRouter (docs/errors.md#outcome-unknown)",
             name=name,
             hashes=hashes,
         )

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import SecretStr
 
 from ..api.client import ManagementClient
-from ..api.errors import OpenRouterError
+from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..schedule import format_instant, parse_instant
+from ..settings import clock
 from .secret_values import SecretUnreadable, read_key
 from .stacks import DeployedService, DeployedStack
 
+KEY_PREFIX = "sk-or-"
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
 SERVICES_AT_ONCE = 16
 
@@ -69,11 +72,18 @@ def verify_service(
         key = read(service.secret_arn)
     except SecretUnreadable as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"secret: {error}",))
+    if not may_be_sent(key, service.key_label):
+        # Somebody put something else here, and it is none of OpenRouter's business.
+        wrong = "secret: its value is no OpenRouter key: it was edited by hand; `pulumi up --refresh` restores it"
+        return VerifiedService(service.name, service.secret_name, findings=(wrong,))
     try:
         with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
             actual = client.current_key()
             if chat_model:
                 client.chat(key, chat_model, "Answer with the word ok.")
+    except (AuthenticationError, PermissionDenied) as error:
+        refused = () if is_meant_to_be_refused(service, clock()) else (f"key: {error}",)
+        return VerifiedService(service.name, service.secret_name, service.key_label, findings=refused)
     except OpenRouterError as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"key: {error}",))
     return VerifiedService(
@@ -85,6 +95,18 @@ def verify_service(
         limit_reset=actual.limit_reset,
         findings=tuple(compare(service, actual)),
     )
+
+
+def may_be_sent(key: SecretStr, label: str) -> bool:
+    """Return whether a secret's value looks like an OpenRouter key, or like the very key that the label masks."""
+    value = key.get_secret_value()
+    start, _, end = label.partition("...")
+    return value.startswith(KEY_PREFIX) or bool(start and end and value.startswith(start) and value.endswith(end))
+
+
+def is_meant_to_be_refused(service: DeployedService, now: datetime) -> bool:
+    """Return whether the service's key is disabled or expired by the program's own wish."""
+    return service.disabled or bool(service.expires_at and parse_instant(service.expires_at) <= now)
 
 
 def compare(service: DeployedService, actual: CurrentKey) -> Iterator[str]:

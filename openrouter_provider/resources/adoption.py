@@ -38,6 +38,11 @@ def _the_meant_key(client: ManagementClient, props: Mapping[str, Any]) -> KeyRec
         raise ConfigurationError(
             f"adopt_hash {hash_[:12]}…: the account has no such key; see `openrouter-keys list`"
         ) from None
+    if record.disabled:
+        raise ConfigurationError(
+            f"adopt_hash {hash_[:12]}…: the key is disabled, so its value cannot be proved: "
+            "enable it on OpenRouter, adopt it, and disable it afterwards"
+        )
     try:
         label = client.current_key(SecretStr(str(props["adopt_key"]))).label
     except (AuthenticationError, PermissionDenied):

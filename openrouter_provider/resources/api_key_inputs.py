@@ -201,6 +201,9 @@ def as_rotation(value: Mapping[str, Any] | None) -> Rotation | None:
 
 
 def _generation(olds: Mapping[str, Any], inputs: Props, now: datetime) -> Props:
+    if "generation" in olds and _expired(inputs, now):
+        # A successor would be born expired. A new expires_at replaces the key, and its schedule begins anew.
+        return {name: olds.get(name) for name in ("generation", "rotated_at", "next_rotation_at", "rotation_reason")}
     current, before = _current(olds), _wish(olds, now)
     planned = plan_generation(current, before if current else None, _wish(inputs, now))
     due = planned.next_rotation_at
@@ -210,6 +213,11 @@ def _generation(olds: Mapping[str, Any], inputs: Props, now: datetime) -> Props:
         "next_rotation_at": format_instant(due) if due else None,
         "rotation_reason": planned.reason,
     }
+
+
+def _expired(inputs: Mapping[str, Any], now: datetime) -> bool:
+    expires_at = inputs.get("expires_at")
+    return expires_at is not None and not is_unknown(expires_at) and parse_instant(expires_at) <= now
 
 
 def _current(olds: Mapping[str, Any]) -> Generation | None:

@@ -1,5 +1,6 @@
 """How much a superseded key may still spend during its overlap."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,17 +11,26 @@ LIFETIME_WINDOW = timedelta(days=90)
 _CENTS_OF_CENTS = 4
 
 
-def bounded_limit(record: KeyRecord, overlap: timedelta) -> dict[str, Any]:
+def bounded_limit(record: KeyRecord, overlap: timedelta, wish: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return the changes that bound a superseded key's spending: no more resets, and only its share to spend.
 
     The share is the limit times the overlap's part of the reset window (a limit that never resets counts as one for
     90 days), at most what the key had left. Two live keys therefore never double a service's limit: all that an
     overlap can cost on top is that share, and never more than one window's limit. A key without a limit stays so.
+
+    Args:
+        record: the key as it is, bounded already or not.
+        overlap: how long it stays alive.
+        wish: the limit and the reset that the key had while it was current. They make the bound repeatable: of a
+            bounded key the record alone shows the bound, and a share of that would shrink with each run.
     """
     if record.limit is None:
         return {}
-    window = RESET_WINDOWS.get(record.limit_reset or "", LIFETIME_WINDOW)
-    share = record.limit * min(1.0, overlap / window)
+    current = wish or {}
+    if current.get("limit") is None:
+        current = {"limit": record.limit, "limit_reset": record.limit_reset}
+    window = RESET_WINDOWS.get(current.get("limit_reset") or "", LIFETIME_WINDOW)
+    share = float(current["limit"]) * min(1.0, overlap / window)
     remaining = record.limit if record.limit_remaining is None else record.limit_remaining
     allowance = max(0.0, min(share, remaining))
     used = record.usage + (record.byok_usage if record.include_byok_in_limit else 0.0)

@@ -48,8 +48,8 @@ def undo_creation(client: ManagementClient, record: KeyRecord, reason: BaseExcep
     except OpenRouterError as error:
         raise OutcomeUnknown(
             f"creating key {quoted_name(record.name)}: it was made as {record.hash}, cannot be used "
-            f"({type(reason).__name__}) and could not be deleted ({type(error).__name__}): run `openrouter-keys "
-            "recover`, which looks for it and says what to do (docs/errors.md#outcome-unknown)",
+            f"({type(reason).__name__}) and could not be deleted ({type(error).__name__}): delete it "
+            "on OpenRouter; `openrouter-keys drift` lists it as unmanaged (docs/errors.md#outcome-unknown)",
             name=record.name,
             hashes=(record.hash,),
         ) from None
@@ -62,7 +62,8 @@ def superseded_after(client: ManagementClient, olds: Mapping[str, Any], news: Ma
     """
     token = news.get("rotate_now") if news.get("rotate_now") != olds.get("rotate_now") else None
     alive = [entry for entry in olds.get("superseded") or [] if _exists(client, entry["hash"])]
-    entries = [*alive, {"hash": olds["hash"]}]
+    was = {name: olds.get(name) for name in ("hash", "limit", "limit_reset")}
+    entries = [*alive, was]
     return [present({**entry, "token": token or entry.get("token")}) for entry in entries]
 
 

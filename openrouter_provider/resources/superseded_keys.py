@@ -25,7 +25,8 @@ def plan_keys(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -
     """Return what shall be of each superseded key after this run: `bound`, `disabled` or `deleted`.
 
     A key's overlap begins at the first run that sees it here, since only then the secret has its successor; its
-    end is decided once. A key stays in the plan until it was deleted and its ApiKey has forgotten it too.
+    end is decided once. A key stays in the plan until it was deleted and its ApiKey has forgotten it too. The key
+    that is current is never in it: an adopted one may come back after the key that superseded it was lost.
     """
     known = {entry["hash"]: entry for entry in olds.get("keys") or []}
     listed = news.get("superseded")
@@ -33,11 +34,11 @@ def plan_keys(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -
     retires_at = format_instant(now + parse_duration(str(news.get("overlap") or DEFAULT_OVERLAP)))
     entries = {entry["hash"]: {"retires_at": retires_at, **known.get(entry["hash"], {}), **entry} for entry in listed}
     entries |= {hash_: entry for hash_, entry in known.items() if hash_ not in entries and _alive(entry)}
-    return [_planned(entry, news, now) for entry in entries.values()]
+    return [_planned(entry, news, now) for hash_, entry in entries.items() if hash_ != news.get("current")]
 
 
 def _planned(entry: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> Props:
-    planned = {name: entry.get(name) for name in ("hash", "retires_at", "token")}
+    planned = {name: entry.get(name) for name in ("hash", "limit", "limit_reset", "retires_at", "token")}
     leaked = True if _leaked(entry, news) else None
     return present({**planned, "leaked": leaked, "state": _state(entry, news, now)})
 
@@ -104,15 +105,16 @@ class SupersededKeysProvider(OpenRouterProvider):
         listed = {entry["hash"] for entry in _props.get("superseded") or []}
         for entry in _props.get("keys") or []:
             if _alive(entry) and entry["hash"] not in listed:
-                self._bring(entry["hash"], DELETED)
+                self._bring(entry, DELETED)
 
     def _apply(self, before: Sequence[Mapping[str, Any]], props: Mapping[str, Any]) -> None:
         done = {entry["hash"]: entry.get("state") for entry in before}
         for entry in props["keys"]:
             if done.get(entry["hash"]) != entry["state"]:
-                self._bring(entry["hash"], entry["state"], props)
+                self._bring(entry, entry["state"], props)
 
-    def _bring(self, hash_: str, state: str, props: Mapping[str, Any] | None = None) -> None:
+    def _bring(self, entry: Mapping[str, Any], state: str, props: Mapping[str, Any] | None = None) -> None:
+        hash_ = str(entry["hash"])
         self.session.reader.forget(hash_)
         try:
             if state == DELETED:
@@ -120,12 +122,12 @@ class SupersededKeysProvider(OpenRouterProvider):
             elif state == DISABLED:
                 self.session.client.update_key(hash_, {"disabled": True})
             else:
-                self._bound(self.session.client.get_key(hash_), props or {})
+                self._bound(self.session.client.get_key(hash_), entry, props or {})
         except NotFound:
             return  # Deleted behind our back: there is nothing left to bound.
 
-    def _bound(self, record: KeyRecord, props: Mapping[str, Any]) -> None:
-        changes = bounded_limit(record, parse_duration(str(props.get("overlap") or DEFAULT_OVERLAP)))
+    def _bound(self, record: KeyRecord, entry: Mapping[str, Any], props: Mapping[str, Any]) -> None:
+        changes = bounded_limit(record, parse_duration(str(props.get("overlap") or DEFAULT_OVERLAP)), entry)
         if record.disabled:
             changes["disabled"] = False
         if changes:
@@ -137,12 +139,13 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
 
     keys: Output[list[dict[str, Any]]]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
         self,
         resource_name: str,
         *,
         service: Input[str],
         superseded: Input[Sequence[Mapping[str, Any]]],
+        current: Input[str] | None = None,
         version: Input[str],
         overlap: Input[str] | None = None,
         emergency_token: Input[str] | None = None,
@@ -155,6 +158,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
             resource_name: the resource's logical name.
             service: what the keys belong to; the resource's id.
             superseded: an ApiKey's output of that name.
+            current: the hash of the key in use, which is never retired.
             version: the id of what stores the current key's value; retirement waits for it.
             overlap: how long a superseded key stays alive, such as `7d`.
             emergency_token: keys superseded by the rotation with this token are disabled at once.
@@ -164,6 +168,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
         props = {
             "service": service,
             "superseded": superseded,
+            "current": current,
             "version": version,
             "overlap": overlap,
             "emergency_token": emergency_token,

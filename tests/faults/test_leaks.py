@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -92,7 +93,7 @@ def family(folder: Path) -> Iterator[Path]:
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             parents[process.name] = (process / "stat").read_text().rpartition(")")[2].split()[1]
-            if (process / "cwd").resolve() == folder:
+            if (process / "cwd").readlink() == folder:
                 found.add(process.name)
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
@@ -159,12 +160,12 @@ def evidence(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Evid
     found.note(BY_CONFIG, stack.up)
     stack.now = AFTER_OVERLAP
     for words in PREVIEWS:
-        found.note(words, lambda words=words: stack.pulumi(*words.split()))  # type: ignore[misc]  # a bound default
+        found.note(words, partial(stack.pulumi, *words.split()))
     _, foreign = stack.control.create_key(name="made by hand", limit=1)
     stack.aws().put_secret_value(SecretId=stack.secret_name("search"), SecretString=foreign)
     for words in COMMANDS:
         line = ["openrouter-keys", *words.split(), "--stack", stack.name]
-        found.note(words, lambda line=line: stack.run(*line, check=False))  # type: ignore[misc]  # a bound default
+        found.note(words, partial(stack.run, *line, check=False))
     found.keep_files("deployed")
     found.secrets, found.hashes = stack.control.all_secrets(), list(stack.control.secrets()["keys"])
     found.note("destroy", stack.destroy)

@@ -221,7 +221,7 @@ def test_a_rotation_and_the_end_of_its_overlap(host: Host, start: StartHost, con
     assert due["generation"] == 2
     rotated = second_host.update(id_, state, due)
     assert rotated["hash"] != id_
-    assert rotated["superseded"] == [{"hash": id_}]
+    assert rotated["superseded"] == [{"hash": id_, "limit": 50}]
 
     wish = {"service": "acme/dev/checkout", "superseded": rotated["superseded"], "version": "v2", "overlap": "7d"}
     planned, _ = second_host.check({}, wish, SUPERSEDED)

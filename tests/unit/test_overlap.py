@@ -76,3 +76,11 @@ def test_an_overlap_never_doubles_a_limit(
     left = limit if remaining is None else max(0.0, remaining)
     assert -ROUNDING <= changes["limit"] - used <= min(limit, left) + ROUNDING
     assert changes["limit_reset"] is None
+
+
+def test_bounding_again_changes_nothing() -> None:
+    """A key that was bounded, and used since, keeps its bound: the share is drawn from the wish, not from the bound."""
+    wish = {"limit": 50, "limit_reset": "monthly"}
+    first = bounded_limit(record(**wish, limit_remaining=50), WEEK, wish)
+    spent = {**first, "usage": 4, "limit_remaining": first["limit"] - 4}
+    assert bounded_limit(record(**spent), WEEK, wish) == first

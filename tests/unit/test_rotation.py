@@ -66,7 +66,7 @@ def test_a_due_key_is_succeeded(keys_at: KeysAt, up: Up, control: Control, first
     assert outs["generation"] == 2
     assert outs["hash"] != first["outs"]["hash"]
     assert outs["key"] == control.secrets()["keys"][outs["hash"]]
-    assert outs["superseded"] == [{"hash": first["outs"]["hash"]}]
+    assert outs["superseded"] == [{"hash": first["outs"]["hash"], "limit": 50}]
     assert live(control) == {first["outs"]["hash"], outs["hash"]}
 
 
@@ -192,8 +192,8 @@ def test_a_rotation_by_token_marks_every_older_key(keys_at: KeysAt, up: Up, firs
     second = up(keys_at(after(100)), first, WISH)
     third = up(keys_at(after(101)), second, {**WISH, "rotate_now": "leak"})
     assert third["outs"]["superseded"] == [
-        {"hash": first["outs"]["hash"], "token": "leak"},
-        {"hash": second["outs"]["hash"], "token": "leak"},
+        {"hash": first["outs"]["hash"], "limit": 50, "token": "leak"},
+        {"hash": second["outs"]["hash"], "limit": 50, "token": "leak"},
     ]
 
 

@@ -268,3 +268,9 @@ def test_a_check_copes_with_unknown_values(superseded_at: SupersededAt, up: Up, 
     checked = superseded_at(after(1)).check(state["inputs"], wish(superseded=UNKNOWN, version=UNKNOWN))
     assert checked.inputs["keys"] == state["inputs"]["keys"]
     assert checked.inputs["superseded"] == UNKNOWN
+
+
+def test_the_current_key_is_never_planned() -> None:
+    """A superseded key that became current again, by a healed adoption, leaves the plan, also past its overlap."""
+    known = {"keys": [entry("old", "bound")]}
+    assert plan_keys(known, {"superseded": [], "overlap": "7d", "current": "old"}, after(100)) == []

@@ -63,11 +63,9 @@ def refuse_plaintext_adoptions(config: StackConfig) -> None:
     """
     if is_config_secret(f"{PROJECT}:services"):
         return
+    command = f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:services"
     problems = [
-        Problem(
-            f"services.{name}.adopt.key",
-            f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:services{config_step(name)}.adopt.key'",
-        )
+        Problem(f"services.{name}.adopt.key", f"{command}{config_step(name)}.adopt.key'")
         for name, service in config.services.items()
         if service.adopt
     ]

@@ -1,10 +1,11 @@
 """What changed behind Pulumi's back: in the account, in the secrets, and around them; nothing here writes."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pulumi.automation import CommandError
 from pydantic import SecretStr
@@ -15,7 +16,7 @@ from ..api.models import KeyRecord
 from ..api.scrub import scrub
 from ..schedule import parse_instant
 from ..settings import clock, resolve_settings
-from .deployment import KnownKey, all_records, config_values, known_keys
+from .deployment import KnownKey, all_records, config_values, exported_state, known_keys
 from .drift_account import account_findings
 from .drift_compare import plan_findings
 from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
@@ -114,7 +115,9 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
     prefix = config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, stack)
     report("reading the account and the secrets")
     with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
-        findings = findings_of(stack, prefix, resources, all_records(client), asker(settings.base_url))
+        replaced = replaced_keys(exported_state(workspace, stack))
+        records = all_records(client)
+        findings = findings_of(stack, prefix, resources, records, asker(settings.base_url), replaced=replaced)
     return StackDrift(stack, tuple(findings))
 
 
@@ -131,6 +134,7 @@ def findings_of(
     ask: Ask,
     read: Read = read_stored,
     now: datetime | None = None,
+    replaced: Collection[str] = (),
 ) -> list[Finding]:
     """Return the findings of a stack, worst first.
 
@@ -142,19 +146,27 @@ def findings_of(
         ask: returns a key's label, None where it does not authenticate.
         read: returns a secret's AWSCURRENT version.
         now: decides what is due; default: the clock.
+        replaced: keys that a replacement superseded and that a half-done run has yet to delete; the secret may
+            hold one of them still.
     """
     now = now or clock()
     known = known_in(resources)
-    retired = {key.hash for key in known if key.superseded}
+    retired = {key.hash for key in known if key.superseded} | set(replaced)
     labels = {record.label for record in records if record.hash in retired}
     expected = expected_values(resources, expired_services(resources, now))
     found = [
         *plan_findings(stack, resources, now),
         *secret_findings(stack, expected, labels, ask, read),
-        *account_findings(stack, prefix, {key.hash for key in known}, records),
+        *account_findings(stack, prefix, {key.hash for key in known} | set(replaced), records),
     ]
     order = list(Severity)
     return sorted(found, key=lambda finding: (order.index(finding.severity), finding.service, finding.property))
+
+
+def replaced_keys(state: Mapping[str, Any]) -> set[str]:
+    """Return the keys that an exported state marks for deletion: their replacements exist, they still live."""
+    resources = state.get("deployment", {}).get("resources") or []
+    return {key.hash for key in known_keys({"deployment": {"resources": [r for r in resources if r.get("delete")]}})}
 
 
 def known_in(resources: Iterable[PlannedResource]) -> list[KnownKey]:

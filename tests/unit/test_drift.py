@@ -2,12 +2,20 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.operations.drift import StackDrift, check_stacks, default_prefix, findings_of, stack_names
+from openrouter_provider.operations.drift import (
+    StackDrift,
+    check_stacks,
+    default_prefix,
+    findings_of,
+    replaced_keys,
+    stack_names,
+)
 from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
 from openrouter_provider.operations.drift_progress import progress
 from openrouter_provider.operations.drift_severity import ACCOUNT
@@ -40,6 +48,24 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
         ("warning", "checkout", "limit"),
         ("notice", ACCOUNT, "key elsewhere"),
     ]
+
+
+def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
+    """After a half-done replacement the key that the secret may still hold is never called unmanaged."""
+    old = "d" * 64
+    state = {
+        "deployment": {
+            "resources": [
+                {"type": API_KEY, "urn": "urn::checkout", "outputs": {"hash": old}, "delete": True},
+                {"type": API_KEY, "urn": "urn::checkout", "outputs": {"hash": "a" * 64}},
+            ]
+        }
+    }
+    assert replaced_keys(state) == {old}
+    records = [record("acme/dev/checkout-1234567", hash_=old)]
+    arguments: Any = ("dev", "acme/dev", [], records, lambda _key: None, lambda _arn: StoredValue("v2", None), NOW)
+    assert findings_of(*arguments, replaced={old}) == []
+    assert [one.service for one in findings_of(*arguments)] == [ACCOUNT]
 
 
 def test_error_of_one_stack_hides_no_finding_of_another() -> None:

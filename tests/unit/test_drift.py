@@ -2,7 +2,6 @@
 
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -63,9 +62,16 @@ def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
     }
     assert replaced_keys(state) == {old}
     records = [record("acme/dev/checkout-1234567", hash_=old)]
-    arguments: Any = ("dev", "acme/dev", [], records, lambda _key: None, lambda _arn: StoredValue("v2", None), NOW)
-    assert findings_of(*arguments, replaced={old}) == []
-    assert [one.service for one in findings_of(*arguments)] == [ACCOUNT]
+
+    def judged(replaced: set[str]) -> list[str]:
+        stored = StoredValue("v2", None)
+        found = findings_of(
+            "dev", "acme/dev", [], records, lambda _key: None, lambda _arn: stored, NOW, replaced=replaced
+        )
+        return [one.service for one in found]
+
+    assert judged({old}) == []
+    assert judged(set()) == [ACCOUNT]
 
 
 def test_error_of_one_stack_hides_no_finding_of_another() -> None:

@@ -8,10 +8,9 @@ from pydantic import SecretStr
 
 from .drift_plan import API_KEY, SECRET, SECRET_VERSION, PlannedResource
 from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject
-from .secret_values import SecretUnreadable, StoredValue
+from .secret_values import KEY_PREFIX, SecretUnreadable, StoredValue
 
 SECRETS_AT_ONCE = 16
-KEY_PREFIX = "sk-or-"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ from pydantic import SecretStr
 
 from ..payload import key_in
 
+KEY_PREFIX = "sk-or-"
+"""What a value starts with that may be sent to OpenRouter; anything else is somebody else's secret."""
+
 
 class SecretUnreadable(Exception):
     """The secret's current value cannot be read, or holds no key; says why in one line without the value."""

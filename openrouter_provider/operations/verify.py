@@ -12,10 +12,9 @@ from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..schedule import format_instant, parse_instant
 from ..settings import clock
-from .secret_values import SecretUnreadable, read_key
+from .secret_values import KEY_PREFIX, SecretUnreadable, read_key
 from .stacks import DeployedService, DeployedStack
 
-KEY_PREFIX = "sk-or-"
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
 SERVICES_AT_ONCE = 16
 

@@ -45,10 +45,11 @@ def main() -> None:
 
 
 def wishes(pyproject: str) -> tuple[list[str], list[str]]:
-    """Return the runtime dependencies, and those of development: its group and what builds the project."""
+    """Return the runtime dependencies, and those of development: its group, all extras and what builds the project."""
     config = tomllib.loads(pyproject)
     runtime: list[str] = config["project"]["dependencies"]
-    return runtime, [*config["dependency-groups"]["dev"], *config["build-system"]["requires"]]
+    extras = [wish for extra in config["project"].get("optional-dependencies", {}).values() for wish in extra]
+    return runtime, [*config["dependency-groups"]["dev"], *extras, *config["build-system"]["requires"]]
 
 
 def _compile(folder: Path, name: str, wanted: list[str], lock: str) -> None:

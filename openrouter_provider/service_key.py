@@ -13,6 +13,7 @@ from .api.client import DEFAULT_BASE_URL
 from .payload import SecretFormat, secret_value
 from .resources.api_key import ApiKey
 from .resources.superseded_keys import SupersededKeys
+from .rights import rights, warn_of_wider_rights
 from .secret_preflight import look_before_creating
 
 READER_ACTIONS = ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
@@ -92,7 +93,8 @@ class ServiceKey(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ServiceKeyArgs, opts: ResourceOptions | None = None) -> None:
         """Declare the service's key and secret under the logical name of the service."""
-        super().__init__("openrouter-keys:index:ServiceKey", name, None, opts)
+        hooked = ResourceOptions.merge(ResourceOptions(hooks=warn_of_wider_rights()), opts)
+        super().__init__("openrouter-keys:index:ServiceKey", name, _rights(args), hooked)
         self._child = ResourceOptions(parent=self)
         self.api_key = self._declare_key(name, args)
         self.secret = self._declare_secret(name, args)
@@ -191,6 +193,19 @@ class ServiceKey(pulumi.ComponentResource):
             secretArn=self.secret.arn,
             secretName=self.secret.name,
         )
+
+
+def _rights(args: ServiceKeyArgs) -> dict[str, Any]:
+    """Return what the key may do, as the component's inputs, so that the engine can tell when it may do more."""
+    return rights(
+        limit=args.limit,
+        unlimited=args.unlimited,
+        limitReset=args.limit_reset,
+        includeByokInLimit=args.include_byok_in_limit,
+        disabled=args.disabled,
+        expiresAt=args.expires_at,
+        readers=list(args.readers),
+    )
 
 
 def reader_policy(readers: Sequence[str]) -> str:

@@ -25,10 +25,11 @@ demo: setup ## Bring stack dev up against the sandbox, verify every stored key, 
 test: setup ## Run the whole test suite (JOBS=3 side by side; ARGS go to pytest)
 	@$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
-check: setup ## Check the format, the lint rules and the types
+check: setup ## Check the format, the lint rules, the types and the advisories on locked packages
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
+	@$(VENV)/python -m tools.audit
 
 format: setup ## Format the code and fix what the linter can
 	@$(VENV)/ruff format .

@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export PULUMI_SKIP_UPDATE_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock faults acceptance clean
+.PHONY: help setup demo test check format lock faults reference acceptance clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -41,6 +41,9 @@ lock: setup ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes ne
 faults: setup ## Run the fault matrix, then KILLS=200 crashes at random instants (SEED=7)
 	@$(VENV)/python -m tests.faults.matrix
 	@OPENROUTER_KEYS_KILLS=$(KILLS) OPENROUTER_KEYS_SEED=$(SEED) $(VENV)/python -m pytest -q -n $(JOBS) tests/faults/test_random_kills.py
+
+reference: setup ## Write the API reference from the docstrings into build/reference
+	@$(VENV)/python -m tools.reference
 
 acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (OPENROUTER_KEYS_ACCEPTANCE=1)
 	@$(VENV)/python -m pytest tests/acceptance -q $(ARGS)

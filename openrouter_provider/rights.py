@@ -19,6 +19,9 @@ _RESETS = (None, "monthly", "weekly", "daily")
 def widenings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return, in words, every way in which the rights after are wider than those before.
 
+    >>> widenings({"limit": 10, "limitReset": "daily"}, {"limit": 50, "limitReset": "monthly"})
+    ['limit raised from 10 to 50 USD']
+
     Args:
         before: a service's rights as `rights` returned them; an absent one is not granted or not limited.
         after: the same of the program's new wish.

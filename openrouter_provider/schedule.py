@@ -16,6 +16,9 @@ DEFAULT_OVERLAP = "7d"
 def parse_duration(text: str) -> timedelta:
     """Return the positive duration that a text such as `90d`, `12h` or `1w2d` names.
 
+    >>> parse_duration("1w2d")
+    datetime.timedelta(days=9)
+
     Raises:
         ValueError: anything else; the message says which form is expected.
     """
@@ -34,6 +37,9 @@ def parse_duration(text: str) -> timedelta:
 
 def parse_instant(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 text with seconds and a UTC designator names.
+
+    >>> parse_instant("2027-03-01T12:00:00Z").isoformat()
+    '2027-03-01T12:00:00+00:00'
 
     Raises:
         ValueError: another form, another zone, or a date that does not exist.
@@ -98,6 +104,15 @@ def plan_generation(current: Generation | None, before: Wish | None, wish: Wish)
 
     A key that is new starts at 1. Turning rotation on or off, and changing its period, keep the current key: where
     the new period is already over, it begins anew at this run. However long no run happened, one run rotates once.
+
+    >>> monthly = Rotation(every=timedelta(days=30), overlap=timedelta(days=7), stagger=False)
+    >>> before = Wish("checkout", monthly, token=None, now=parse_instant("2027-01-01T00:00:00Z"))
+    >>> first = plan_generation(None, None, before)
+    >>> format_instant(first.next_rotation_at)
+    '2027-01-31T00:00:00Z'
+    >>> later = Wish("checkout", monthly, token=None, now=parse_instant("2027-05-01T00:00:00Z"))
+    >>> plan_generation(first, before, later).number
+    2
 
     Args:
         current: the generation in the state; None for a key that does not exist yet.

@@ -18,6 +18,13 @@ def bounded_limit(record: KeyRecord, overlap: timedelta, wish: Mapping[str, Any]
     90 days), at most what the key had left. Two live keys therefore never double a service's limit: all that an
     overlap can cost on top is that share, and never more than one window's limit. A key without a limit stays so.
 
+    >>> key = KeyRecord(
+    ...     hash="c0ffee", name="acme/dev/checkout-1a2b3c4", label="sk-or-v1-c0f...fee", disabled=False, limit=60,
+    ...     limit_reset="monthly", limit_remaining=48, usage=12, created_at="2027-01-01T00:00:00Z",
+    ... )
+    >>> bounded_limit(key, timedelta(days=7))
+    {'limit': 26.0, 'limit_reset': None}
+
     Args:
         record: the key as it is, bounded already or not.
         overlap: how long it stays alive.

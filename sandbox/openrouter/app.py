@@ -3,20 +3,27 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
-from sandbox.openrouter import billing, control, errors, inference, keys, workspaces
+from sandbox.openrouter import billing, control, control_items, errors, inference, keys, models
+from sandbox.openrouter.byok import routes as byok
+from sandbox.openrouter.guardrails import assignments
+from sandbox.openrouter.guardrails import routes as guardrails
 from sandbox.openrouter.middleware import API_PREFIX, Traffic
 from sandbox.openrouter.store import Store
+from sandbox.openrouter.workspaces import budgets, members
+from sandbox.openrouter.workspaces import routes as workspaces
 
 CONTROL_PREFIX = "/_sandbox"
 
 
 def make_app(store: Store) -> Starlette:
     """Return the application that serves a store."""
-    api = [*keys.ROUTES, *workspaces.ROUTES, *billing.ROUTES, *inference.ROUTES]
     app = Starlette(
-        routes=[Mount(API_PREFIX, routes=api), Mount(CONTROL_PREFIX, routes=control.ROUTES)],
+        routes=[
+            Mount(API_PREFIX, routes=_api()),
+            Mount(CONTROL_PREFIX, routes=[*control.ROUTES, *control_items.ROUTES]),
+        ],
         middleware=[Middleware(Traffic, store=store)],
         exception_handlers={
             errors.ApiError: errors.on_api_error,
@@ -26,3 +33,8 @@ def make_app(store: Store) -> Starlette:
     )
     app.state.store = store
     return app
+
+
+def _api() -> list[Route]:
+    areas = (keys, workspaces, budgets, members, assignments, guardrails, byok, billing, models, inference)
+    return [route for area in areas for route in area.ROUTES]

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-Record = dict[str, Any]
+from sandbox.openrouter.client_items import ItemControl, Record
 
 # Trusts nobody, needs no certificates read from disk: the simulator speaks plain HTTP on loopback.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -16,7 +16,7 @@ class ControlError(Exception):
     """The control endpoint refused; the message is its own."""
 
 
-class Control:
+class Control(ItemControl):
     """Steers one account of a running simulator."""
 
     def __init__(
@@ -97,13 +97,17 @@ class Control:
         self._request("DELETE", f"/keys/{key_hash}")
 
     def secrets(self) -> Record:
-        """Return `management_key` and `keys`, the value of every key ever issued by its hash."""
+        """Return every credential the account ever had.
+
+        `management_key`; `keys`, the value of every key ever issued by its hash; `provider_keys`, the values of other
+        vendors' keys that were ever sent.
+        """
         return self._object("GET", "/secrets")
 
     def all_secrets(self) -> list[str]:
         """Return every credential of the account in one list."""
         known = self.secrets()
-        return [known["management_key"], *known["keys"].values()]
+        return [known["management_key"], *known["keys"].values(), *known["provider_keys"]]
 
     def health(self) -> Record:
         """Return the simulator's own word that it is up."""
@@ -120,14 +124,6 @@ class Control:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _object(self, method: str, path: str, body: Record | None = None) -> Record:
-        answer: Record = self._request(method, path, body)
-        return answer
-
-    def _array(self, method: str, path: str) -> list[Record]:
-        answer: list[Record] = self._request(method, path)
-        return answer
 
     def _request(self, method: str, path: str, body: Record | None = None) -> Any:
         answer = self._http.request(method, path, json=body)

@@ -13,11 +13,12 @@ from starlette.routing import Route
 from sandbox.openrouter.auth import bearer, store_of
 from sandbox.openrouter.errors import ApiError
 from sandbox.openrouter.faults import Fault
-from sandbox.openrouter.keys import check_workspace, find
+from sandbox.openrouter.keys import find
 from sandbox.openrouter.records import WINDOWS, Key
 from sandbox.openrouter.settings import Settings
 from sandbox.openrouter.store import Account
 from sandbox.openrouter.validation import EditKey, body_of, parse, set_fields
+from sandbox.openrouter.workspaces.finding import check_workspace
 
 _COUNTERS = {"": "total"} | {f"_{window}": window for window in WINDOWS}
 
@@ -104,7 +105,8 @@ async def key(request: Request) -> JSONResponse:
 async def secrets(request: Request) -> JSONResponse:
     """Show every credential the account ever had, for searches after leaks."""
     account = account_of(request)
-    return JSONResponse({"management_key": account.management_key, "keys": account.issued})
+    known = {"management_key": account.management_key, "keys": account.issued}
+    return JSONResponse(known | {"provider_keys": account.provider_keys})
 
 
 def _edit(account: Account, edited: Key, fields: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Routes /chat/completions and /models: a model that costs nothing, and any other that does."""
+"""Route /chat/completions: a model whose name ends with `:free` costs nothing, any other does."""
 
 import time
 import uuid
@@ -14,8 +14,6 @@ from sandbox.openrouter.records import Key
 from sandbox.openrouter.store import Account
 from sandbox.openrouter.validation import Completion, body_of
 
-FREE_MODEL = "sandbox/echo:free"
-PAID_MODEL = "sandbox/echo"
 _ROUNDING = 1e-9
 
 
@@ -30,12 +28,6 @@ async def chat(request: Request) -> JSONResponse:
         _check_funds(account, key, price)
         account.charge(key, price)
     return JSONResponse(_answer(wish.model, price))
-
-
-async def models(_request: Request) -> JSONResponse:
-    """Show one free and one paid model; this needs no credential."""
-    known = [_model(FREE_MODEL, "0"), _model(PAID_MODEL, "0.00001")]
-    return JSONResponse({"data": known, "total_count": len(known), "links": {"next": None}})
 
 
 def _check_funds(account: Account, key: Key, price: float) -> None:
@@ -72,32 +64,6 @@ def _answer(model: str, price: float) -> dict[str, Any]:
     }
 
 
-def _model(name: str, price: str) -> dict[str, Any]:
-    return {
-        "id": name,
-        "canonical_slug": name,
-        "name": name,
-        "created": 1735689600,
-        "description": "Answers every conversation with the same sentence.",
-        "context_length": 8192,
-        "architecture": {
-            "modality": "text->text",
-            "input_modalities": ["text"],
-            "output_modalities": ["text"],
-            "tokenizer": "Other",
-            "instruct_type": None,
-        },
-        "pricing": {"prompt": price, "completion": price, "request": "0", "image": "0"},
-        "top_provider": {"context_length": 8192, "max_completion_tokens": 4096, "is_moderated": False},
-        "per_request_limits": None,
-        "supported_parameters": [],
-        "supported_voices": None,
-        "default_parameters": None,
-        "links": {"details": f"/api/v1/models/{name}/endpoints"},
-    }
-
-
 ROUTES = [
     Route("/chat/completions", chat, methods=["POST"]),
-    Route("/models", models, methods=["GET"]),
 ]

@@ -1,7 +1,5 @@
 """Routes under /keys: the life of a standard key."""
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -11,6 +9,7 @@ from sandbox.openrouter.errors import ApiError
 from sandbox.openrouter.records import Key
 from sandbox.openrouter.store import PAGE_SIZE, Account
 from sandbox.openrouter.validation import CreateKey, ListKeys, UpdateKey, body_of, query_of, set_fields
+from sandbox.openrouter.workspaces.finding import check_workspace
 
 
 async def create(request: Request) -> JSONResponse:
@@ -65,12 +64,6 @@ def find(account: Account, request: Request) -> Key:
     if key is None:
         raise ApiError(404, "API key not found")
     return key
-
-
-def check_workspace(account: Account, workspace_id: Any) -> None:
-    """Raise ApiError 400 for a workspace the account doesn't have; none given is fine."""
-    if workspace_id is not None and workspace_id not in account.workspaces:
-        raise ApiError(400, "workspace_id: workspace not found")
 
 
 ROUTES = [

@@ -12,12 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.openrouter.auth import bearer
 from sandbox.openrouter.errors import error_response
 from sandbox.openrouter.faults import Fault
+from sandbox.openrouter.operations import operation_of
 from sandbox.openrouter.store import Account, Store
-from sandbox.openrouter.traffic import Call, operation_of
+from sandbox.openrouter.traffic import Call
 from sandbox.openrouter.wire import Answer, Wire, read_body
 
 API_PREFIX = "/api/v1"
-_SUCCESS = {"create_key": 201, "create_workspace": 201}
 _GATEWAY_PAGE = (
     "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 )
@@ -89,7 +89,7 @@ async def _spoil(fault: Fault, call: Call, wire: Wire) -> None:
         case "shift_page" if done:
             await wire.reply(done)
         case _:
-            await wire.reply(_spoiled(fault, done.status if done else _SUCCESS.get(call.operation, 200)))
+            await wire.reply(_spoiled(fault, done.status if done else _success(call.operation)))
 
 
 async def _hang(fault: Fault, done: Answer | None, wire: Wire) -> None:
@@ -127,6 +127,10 @@ def _too_many(wait: float, *, http_date: bool) -> Answer:
     later = datetime.now(UTC) + timedelta(seconds=seconds)
     retry_after = format_datetime(later, usegmt=True) if http_date else str(seconds)
     return Answer.of(error_response(429, "Rate limit exceeded", {"retry-after": retry_after}))
+
+
+def _success(operation: str) -> int:
+    return 201 if operation.startswith("create_") else 200
 
 
 def _call(scope: Scope, body: bytes) -> Call:

@@ -1,11 +1,10 @@
-"""What an account owns: keys with their spending meters, and workspaces."""
+"""Standard keys and their spending meters."""
 
 import hashlib
 import secrets
-import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 Window = Literal["daily", "weekly", "monthly"]
 WINDOWS: tuple[Window, ...] = ("daily", "weekly", "monthly")
@@ -145,46 +144,4 @@ class Key:
             "creator_user_id": self.creator_user_id,
             "external_user": None,
             "workspace_id": self.workspace_id,
-        }
-
-
-@dataclass
-class Workspace:
-    """A workspace: keys live in exactly one."""
-
-    fields: dict[str, Any]
-    created_at: datetime
-    created_by: str
-    is_default: bool = False
-    updated_at: datetime | None = None
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-    DEFAULTS: ClassVar[dict[str, Any]] = {
-        "description": None,
-        "default_text_model": None,
-        "default_image_model": None,
-        "default_provider_sort": None,
-        "is_observability_io_logging_enabled": False,
-        "is_observability_broadcast_enabled": False,
-        "is_data_discount_logging_enabled": True,
-        "io_logging_sampling_rate": 1.0,
-        "io_logging_api_key_ids": None,
-    }
-
-    @property
-    def slug(self) -> str:
-        """Return the name used in addresses."""
-        return str(self.fields["slug"])
-
-    def record(self, style: TimestampStyle) -> dict[str, Any]:
-        """Return the workspace as the API's record."""
-        return {
-            "id": self.id,
-            "default_guardrail_id": str(uuid.uuid5(uuid.UUID(self.id), "default-guardrail")),
-            **self.DEFAULTS,
-            **self.fields,
-            "include_byok_in_budgets": False,
-            "created_at": stamp(self.created_at, style),
-            "updated_at": stamp(self.updated_at, style),
-            "created_by": self.created_by,
         }

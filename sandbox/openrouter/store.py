@@ -1,4 +1,4 @@
-"""State of the simulator: accounts that know nothing of each other, with workspaces and keys. Thread-safe."""
+"""State of the simulator: accounts that know nothing of each other, and what each owns. Thread-safe."""
 
 import time
 import uuid
@@ -8,10 +8,15 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
+from sandbox.openrouter.byok.records import ByokKey
 from sandbox.openrouter.faults import FaultPlan
-from sandbox.openrouter.records import Key, Meter, Workspace, digest, new_credential
+from sandbox.openrouter.guardrails.assigned import Assignments
+from sandbox.openrouter.guardrails.records import Guardrail
+from sandbox.openrouter.records import Key, Meter, digest, new_credential
 from sandbox.openrouter.settings import Settings
 from sandbox.openrouter.traffic import CallLog, TokenBucket
+from sandbox.openrouter.workspaces.records import Role, Workspace
+from sandbox.openrouter.workspaces.requests import CreateWorkspace
 
 PAGE_SIZE = 100
 
@@ -22,6 +27,7 @@ class Account:
     def __init__(self, management_key: str, tick: Callable[[], float] = time.monotonic) -> None:
         self.management_key = management_key
         self.id = f"user_{uuid.uuid4().hex}"
+        self.organization_id = f"org_{uuid.uuid4().hex}"
         self.lock = RLock()
         self._tick = tick
         self.settings = Settings.model_validate({})
@@ -34,10 +40,19 @@ class Account:
         self.keys: dict[str, Key] = {}
         self.issued: dict[str, str] = {}
         self._history: dict[str, list[tuple[float, Key | None]]] = {}
+        self.members: dict[str, Role] = {self.id: "admin"}
         self.default_workspace = Workspace(
-            {"name": "Default", "slug": "default"}, self.created_at, self.id, is_default=True
+            fields=CreateWorkspace(name="Default", slug="default").model_dump(),
+            created_at=self.created_at,
+            created_by=self.id,
+            is_default=True,
         )
         self.workspaces = {self.default_workspace.id: self.default_workspace}
+        self.guardrails: dict[str, Guardrail] = {}
+        self.key_assignments = Assignments()
+        self.member_assignments = Assignments()
+        self.byok_keys: dict[str, ByokKey] = {}
+        self.provider_keys: list[str] = []
 
     def now(self) -> datetime:
         """Return the account's clock."""
@@ -95,7 +110,23 @@ class Account:
         """Remove a key; its plaintext stays in `issued` so that leaks of it can still be searched for."""
         with self.lock:
             self.keys.pop(key.hash, None)
+            self.key_assignments.forget_subject(key.hash)
             self._note(key.hash, None)
+
+    def delete_guardrail(self, guardrail: Guardrail) -> None:
+        """Remove a guardrail and release everybody from it."""
+        with self.lock:
+            self.guardrails.pop(guardrail.id, None)
+            self.key_assignments.forget_guardrail(guardrail.id)
+            self.member_assignments.forget_guardrail(guardrail.id)
+
+    def delete_workspace(self, workspace: Workspace) -> None:
+        """Remove a workspace with its budgets and guardrails, and the other vendors' keys that were its own."""
+        with self.lock:
+            del self.workspaces[workspace.id]
+            for guardrail in [g for g in self.guardrails.values() if g.workspace_id == workspace.id]:
+                self.delete_guardrail(guardrail)
+            self.byok_keys = {i: key for i, key in self.byok_keys.items() if key.workspace_id != workspace.id}
 
     def listing(self, workspace_id: str, *, include_disabled: bool) -> list[Key]:
         """Return a workspace's keys as a listing shows them, newest first, as stale as the settings want."""

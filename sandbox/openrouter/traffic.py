@@ -9,26 +9,6 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-_PLURAL = {"GET": "list", "POST": "create"}
-_SINGLE = {"GET": "get", "PATCH": "update", "DELETE": "delete"}
-
-
-def operation_of(method: str, path: str) -> str:
-    """Name the operation of a call, for example `create_key`; `path` is what follows /api/v1."""
-    fixed = {
-        ("GET", "/key"): "current_key",
-        ("GET", "/credits"): "credits",
-        ("GET", "/models"): "models",
-        ("POST", "/chat/completions"): "chat",
-    }
-    if (method, path) in fixed:
-        return fixed[method, path]
-    collection, _, rest = path.removeprefix("/").partition("/")
-    verb = (_SINGLE if rest else _PLURAL).get(method)
-    if collection not in {"keys", "workspaces"} or verb is None or "/" in rest:
-        return "other"
-    return f"{verb}_{collection if verb == 'list' else collection.removesuffix('s')}"
-
 
 @dataclass
 class Call:

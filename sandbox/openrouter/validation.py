@@ -13,8 +13,6 @@ from pydantic import (
     Field,
     FiniteFloat,
     StrictBool,
-    StrictFloat,
-    StrictInt,
     StrictStr,
     ValidationError,
 )
@@ -27,7 +25,6 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z", re.ASCII)
 _UUID = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
-_SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 
 def _instant(value: Any) -> datetime | None:
@@ -39,6 +36,7 @@ def _instant(value: Any) -> datetime | None:
     return datetime.fromisoformat(value).astimezone(UTC)
 
 
+DataRegion = Literal["global", "europe", "us"]
 Instant = Annotated[datetime | None, BeforeValidator(_instant)]
 Money = Annotated[FiniteFloat, Field(strict=True, ge=0)] | None
 Text = Annotated[StrictStr, Field(min_length=1)]
@@ -86,42 +84,12 @@ class EditKey(UpdateKey):
     byok_usage_monthly: float = 0
 
 
-class UpdateWorkspace(BaseModel):
-    """Body of PATCH /workspaces/{id}."""
-
-    name: Annotated[StrictStr, Field(min_length=1, max_length=100)] = ""
-    slug: Annotated[StrictStr, Field(min_length=1, max_length=50, pattern=_SLUG)] = ""
-    description: Annotated[StrictStr, Field(max_length=500)] | None = None
-    default_text_model: StrictStr | None = None
-    default_image_model: StrictStr | None = None
-    default_provider_sort: StrictStr | None = None
-    is_observability_io_logging_enabled: StrictBool = False
-    is_observability_broadcast_enabled: StrictBool = False
-    is_data_discount_logging_enabled: StrictBool = True
-    io_logging_sampling_rate: Annotated[StrictFloat, Field(ge=0.0001, le=1)] = 1.0
-    io_logging_api_key_ids: list[StrictInt] | None = None
-
-
-class CreateWorkspace(UpdateWorkspace):
-    """Body of POST /workspaces."""
-
-    name: Annotated[StrictStr, Field(min_length=1, max_length=100)]
-    slug: Annotated[StrictStr, Field(min_length=1, max_length=50, pattern=_SLUG)]
-
-
 class ListKeys(BaseModel):
     """Query of GET /keys."""
 
     offset: Annotated[int, Field(ge=0)] = 0
     include_disabled: Literal["true", "false"] = "false"
     workspace_id: Uuid | None = None
-
-
-class ListWorkspaces(BaseModel):
-    """Query of GET /workspaces."""
-
-    offset: Annotated[int, Field(ge=0)] = 0
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
 class Message(BaseModel):

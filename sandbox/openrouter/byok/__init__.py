@@ -1,0 +1,1 @@
+"""Keys of other vendors that an account brought along."""

@@ -1,0 +1,1 @@
+"""Guardrails: what they hold, whom they are assigned to, how they are enforced."""

@@ -1,0 +1,1 @@
+"""Workspaces, their budgets and their members."""

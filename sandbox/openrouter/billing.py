@@ -7,7 +7,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sandbox.openrouter.auth import caller, manager
-from sandbox.openrouter.records import Key, Meter, label_of, stamp, window_end
+from sandbox.openrouter.layers import layers_of
+from sandbox.openrouter.records import Key, Meter, label_of
 from sandbox.openrouter.store import Account
 
 _ABSENT = {"hash", "name", "disabled", "created_at", "updated_at", "last_used_at", "external_user"}
@@ -19,15 +20,15 @@ async def current_key(request: Request) -> JSONResponse:
     """Show the calling credential, of whichever kind."""
     account, key = caller(request)
     facts = _standard(account, key) if key else _management(account)
-    budget = _budget(account, key) if key and key.limit is not None else None
+    budgets = [layer.record(account) for layer in layers_of(account, key)] if key else []
     used = int(account.free_requests.within("daily", account.now()))
     facts |= {
         "is_free_tier": account.settings.total_credits == 0,
         "is_management_key": key is None,
         "is_provisioning_key": key is None,
         "rate_limit": _RATE_LIMIT,
-        "budgets": [budget] if budget else [],
-        "effective_budget": budget,
+        "budgets": budgets,
+        "effective_budget": min(budgets, key=lambda budget: budget["remaining_usd"], default=None),
         "allowed_data_regions": ["global"],
         "organization_id": None,
         "free_model_daily_requests": {
@@ -48,24 +49,6 @@ async def credits_left(request: Request) -> JSONResponse:
 
 def _standard(account: Account, key: Key) -> dict[str, Any]:
     return {name: value for name, value in account.record(key).items() if name not in _ABSENT}
-
-
-def _budget(account: Account, key: Key) -> dict[str, Any]:
-    """Return the key's own limit as the one budget that applies to it."""
-    now, limit = account.now(), key.limit or 0.0
-    remaining = key.remaining(now) or 0.0
-    ends = window_end(key.limit_reset, now) if key.limit_reset else None
-    return {
-        "scope": "key_limit",
-        "budget_id": None,
-        "guardrail_id": None,
-        "include_byok": key.include_byok_in_limit,
-        "limit_usd": limit,
-        "spend_usd": round(limit - remaining, 9),
-        "remaining_usd": remaining,
-        "reset_interval": key.limit_reset,
-        "resets_at": stamp(ends, account.settings.timestamp_style),
-    }
 
 
 def _management(account: Account) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Errors in OpenRouter's shape: {"error": {"code": …, "message": …}}."""
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,10 +10,11 @@ from starlette.responses import JSONResponse, Response
 class ApiError(Exception):
     """A refusal the API answers with a status and a message."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, metadata: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.metadata = metadata
 
 
 def error_response(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -23,7 +26,10 @@ async def on_api_error(_request: Request, error: Exception) -> Response:
     """Answer an ApiError raised by a route."""
     if not isinstance(error, ApiError):
         raise error
-    return error_response(error.status, error.message)
+    if error.metadata is None:
+        return error_response(error.status, error.message)
+    facts = {"code": error.status, "message": error.message, "metadata": error.metadata}
+    return JSONResponse({"error": facts}, error.status)
 
 
 async def on_http_exception(_request: Request, error: Exception) -> Response:

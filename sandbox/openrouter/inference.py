@@ -9,12 +9,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from sandbox.openrouter.auth import spender
+from sandbox.openrouter.enforcement import check_funds, check_model
 from sandbox.openrouter.errors import ApiError
-from sandbox.openrouter.records import Key
-from sandbox.openrouter.store import Account
+from sandbox.openrouter.spending import COMPLETION_TOKENS, PROMPT_TOKENS, PROVIDER
 from sandbox.openrouter.validation import Completion, body_of
-
-_ROUNDING = 1e-9
 
 
 async def chat(request: Request) -> JSONResponse:
@@ -25,21 +23,10 @@ async def chat(request: Request) -> JSONResponse:
         raise ApiError(400, "stream: the sandbox answers in one piece only")
     price = 0.0 if wish.model.endswith(":free") else account.settings.paid_price
     with account.lock:
-        _check_funds(account, key, price)
-        account.charge(key, price)
+        check_model(account, key, wish.model)
+        check_funds(account, key, price)
+        account.charge(key, wish.model, price)
     return JSONResponse(_answer(wish.model, price))
-
-
-def _check_funds(account: Account, key: Key, price: float) -> None:
-    """Raise ApiError when the account or the key may not spend the price.
-
-    Something free passes even at a limit of 0, but not on an account that owes money.
-    """
-    if account.total_usage + price > account.settings.total_credits + _ROUNDING:
-        raise ApiError(402, "Insufficient credits")
-    remaining = key.remaining(account.now())
-    if price and remaining is not None and price > remaining + _ROUNDING:
-        raise ApiError(account.settings.over_limit_status, "Key limit exceeded: the key's limit leaves too little")
 
 
 def _answer(model: str, price: float) -> dict[str, Any]:
@@ -49,7 +36,7 @@ def _answer(model: str, price: float) -> dict[str, Any]:
         "object": "chat.completion",
         "created": int(time.time()),
         "model": model,
-        "provider": "Sandbox",
+        "provider": PROVIDER,
         "system_fingerprint": None,
         "choices": [
             {
@@ -60,7 +47,12 @@ def _answer(model: str, price: float) -> dict[str, Any]:
                 "logprobs": None,
             }
         ],
-        "usage": {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10, "cost": price},
+        "usage": {
+            "prompt_tokens": PROMPT_TOKENS,
+            "completion_tokens": COMPLETION_TOKENS,
+            "total_tokens": PROMPT_TOKENS + COMPLETION_TOKENS,
+            "cost": price,
+        },
     }
 
 

@@ -120,9 +120,12 @@ class Key:
         """Return what may still be spent in the current window, or None for a key without a limit."""
         if self.limit is None:
             return None
-        meters = [self.spent, self.byok] if self.include_byok_in_limit else [self.spent]
-        used = sum(m.within(self.limit_reset, now) if self.limit_reset else m.total for m in meters)
-        return round(self.limit - used, 9)
+        return round(self.limit - self.spent_within(self.limit_reset, now, byok=self.include_byok_in_limit), 9)
+
+    def spent_within(self, window: Window | None, now: datetime, *, byok: bool) -> float:
+        """Return what was spent in the window around `now`, or ever, on other vendors' keys too where that counts."""
+        meters = [self.spent, self.byok] if byok else [self.spent]
+        return sum(meter.within(window, now) if window else meter.total for meter in meters)
 
     def record(self, now: datetime, style: TimestampStyle) -> dict[str, Any]:
         """Return the key as the API's key record, without the plaintext."""

@@ -14,6 +14,7 @@ from sandbox.openrouter.guardrails.assigned import Assignments
 from sandbox.openrouter.guardrails.records import Guardrail
 from sandbox.openrouter.records import Key, Meter, digest, new_credential
 from sandbox.openrouter.settings import Settings
+from sandbox.openrouter.spending import Spending
 from sandbox.openrouter.traffic import CallLog, TokenBucket
 from sandbox.openrouter.workspaces.records import Role, Workspace
 from sandbox.openrouter.workspaces.requests import CreateWorkspace
@@ -36,8 +37,10 @@ class Account:
         self.faults = FaultPlan()
         self.total_usage = 0.0
         self.created_at = datetime.now(UTC)
+        self.spendings: list[Spending] = []
         self.free_requests = Meter(self.created_at)
         self.keys: dict[str, Key] = {}
+        self.deleted_keys: list[Key] = []
         self.issued: dict[str, str] = {}
         self._history: dict[str, list[tuple[float, Key | None]]] = {}
         self.members: dict[str, Role] = {self.id: "admin"}
@@ -96,8 +99,8 @@ class Account:
             key.byok.set(self.now(), **byok)
             self._note(key.hash, key)
 
-    def charge(self, key: Key, amount: float) -> None:
-        """Book an amount on a key and on the account."""
+    def charge(self, key: Key, model: str, amount: float) -> None:
+        """Book what a completion costs on a key and on the account."""
         with self.lock:
             now = self.now()
             key.spent.charge(now, amount)
@@ -105,13 +108,21 @@ class Account:
             if not amount:
                 self.free_requests.charge(now, 1)
             self.total_usage = round(self.total_usage + amount, 9)
+            spending = Spending(now.date(), model, amount, key.hash, key.creator_user_id, key.workspace_id)
+            self.spendings.append(spending)
 
     def delete_key(self, key: Key) -> None:
         """Remove a key; its plaintext stays in `issued` so that leaks of it can still be searched for."""
         with self.lock:
-            self.keys.pop(key.hash, None)
+            if self.keys.pop(key.hash, None):
+                self.deleted_keys.append(key)
             self.key_assignments.forget_subject(key.hash)
             self._note(key.hash, None)
+
+    def all_keys(self) -> list[Key]:
+        """Return every key there ever was: budgets don't forget what a deleted key has spent."""
+        with self.lock:
+            return [*self.keys.values(), *self.deleted_keys]
 
     def delete_guardrail(self, guardrail: Guardrail) -> None:
         """Remove a guardrail and release everybody from it."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from openrouter import OpenRouter, components, errors
+from openrouter import OpenRouter, components, errors, operations
 
 from sandbox.openrouter import Control, SimulatorServer
 from sandbox.openrouter.client import NO_TLS
@@ -86,10 +86,114 @@ def test_sdk_chats_with_a_free_model(sdk: OpenRouter, connect: Connect) -> None:
 
 
 def test_sdk_lists_models(sdk: OpenRouter) -> None:
-    """The SDK accepts the list of models: one free, one paid."""
+    """The SDK accepts the list of models: one is free, one has a canonical slug of another name."""
     listed = sdk.models.list()
     assert listed is not None
-    assert [model.id for model in listed.result.data][:2] == ["sandbox/echo:free", "sandbox/echo"]
+    models = {model.id: model for model in listed.result.data}
+    assert (models["sandbox/echo:free"].pricing.prompt, models["sandbox/echo"].canonical_slug) == (
+        "0",
+        "sandbox/echo-2025-01-01",
+    )
+
+
+def test_budgets_live_through_the_sdk(sdk: OpenRouter) -> None:
+    """The SDK sets, gets, lists and deletes a workspace's budgets; one that never resets has no interval."""
+    workspace = sdk.workspaces.create(name="Team", slug="team").data.id
+    made = sdk.workspaces.set_budget(workspace_ref="team", interval="monthly", limit_usd=5)
+    assert (made.data.workspace_id, made.data.limit_usd, made.data.reset_interval) == (workspace, 5, "monthly")
+    sdk.workspaces.set_budget(workspace_ref="team", interval="lifetime", limit_usd=9, include_byok_in_budgets=True)
+    kept = sdk.workspaces.get_budget(workspace_ref=workspace, interval="lifetime")
+    assert (kept.data.reset_interval, kept.include_byok_in_budgets) == (None, True)
+    assert len(sdk.workspaces.list_budgets(workspace_ref="team").data) == 2
+    assert sdk.workspaces.delete_budget(workspace_ref="team", interval="monthly").DELETED is True
+    with pytest.raises(errors.NotFoundResponseError):
+        sdk.workspaces.get_budget(workspace_ref="team", interval="monthly")
+
+
+def test_workspace_members_come_and_go_through_the_sdk(sdk: OpenRouter, control: Control) -> None:
+    """The SDK adds, lists and removes members of a workspace."""
+    control.add_member("user_alice")
+    sdk.workspaces.create(name="Team", slug="team")
+    assert sdk.workspaces.bulk_add_members(id="team", user_ids=["user_alice"]).added_count == 1
+    listed = sdk.workspaces.list_members(id="team")
+    assert listed is not None
+    assert [(m.user_id, m.role) for m in listed.result.data] == [
+        (control.account_id, "admin"),
+        ("user_alice", "member"),
+    ]
+    assert sdk.workspaces.bulk_remove_members(id="team", user_ids=["user_alice"]).removed_count == 1
+
+
+def test_a_guardrail_lives_through_the_sdk(sdk: OpenRouter) -> None:
+    """The SDK creates, lists, gets, updates and deletes a guardrail with every kind of restriction."""
+    made = sdk.guardrails.create(
+        name="cheap",
+        limit_usd=3,
+        reset_interval="daily",
+        allowed_models=["sandbox/echo"],
+        ignored_providers=["azure"],
+        enforce_zdr_openai=True,
+        content_filters=[{"pattern": "secret", "action": "block", "label": "[X]"}],
+        content_filter_builtins=[{"slug": "regex-prompt-injection", "action": "flag", "scan_scope": "user_only"}],
+    ).data
+    assert made.allowed_models == ["sandbox/echo-2025-01-01"]
+    listed = sdk.guardrails.list()
+    assert listed is not None
+    assert [guardrail.id for guardrail in listed.result.data] == [made.id]
+    assert sdk.guardrails.update(id=made.id, description="new", limit_usd=None).data.limit_usd is None
+    assert sdk.guardrails.get(id=made.id).data.description == "new"
+    assert sdk.guardrails.delete(id=made.id).DELETED is True
+    with pytest.raises(errors.NotFoundResponseError):
+        sdk.guardrails.get(id=made.id)
+
+
+def test_keys_are_put_under_a_guardrail_through_the_sdk(sdk: OpenRouter) -> None:
+    """The SDK assigns a key, finds it in both listings and releases it."""
+    guardrail, key = sdk.guardrails.create(name="g").data.id, sdk.api_keys.create(name="sdk").data.hash
+    assert sdk.guardrails.bulk_assign_keys(id=guardrail, key_hashes=[key]).assigned_count == 1
+    listings = (sdk.guardrails.list_key_assignments(), sdk.guardrails.list_guardrail_key_assignments(id=guardrail))
+    for listed in listings:
+        assert listed is not None
+        assert [(a.key_hash, a.guardrail_id) for a in listed.result.data] == [(key, guardrail)]
+    assert sdk.guardrails.bulk_unassign_keys(id=guardrail, key_hashes=[key]).unassigned_count == 1
+
+
+def test_members_are_put_under_a_guardrail_through_the_sdk(sdk: OpenRouter, control: Control) -> None:
+    """The SDK assigns a member, finds the member in both listings and releases the member."""
+    guardrail, user = sdk.guardrails.create(name="g").data.id, control.account_id
+    assert sdk.guardrails.bulk_assign_members(id=guardrail, member_user_ids=[user]).assigned_count == 1
+    of_all, of_one = (
+        sdk.guardrails.list_member_assignments(),
+        sdk.guardrails.list_guardrail_member_assignments(id=guardrail),
+    )
+    for listed in (of_all, of_one):
+        assert listed is not None
+        assert [(a.user_id, a.guardrail_id) for a in listed.result.data] == [(user, guardrail)]
+    assert sdk.guardrails.bulk_unassign_members(id=guardrail, member_user_ids=[user]).unassigned_count == 1
+
+
+def test_a_byok_key_lives_through_the_sdk(sdk: OpenRouter) -> None:
+    """The SDK creates, lists, gets, updates and deletes another vendor's key, and never sees its value again."""
+    made = sdk.byok.create(provider="openai", key="sk-proj-0123456789abcdef", name="ours").data
+    assert (made.label, made.name, made.provider) == ("sk-...cdef", "ours", "openai")
+    listed = sdk.byok.list(provider="openai")
+    assert listed is not None
+    assert [key.id for key in listed.result.data] == [made.id]
+    assert sdk.byok.update(id=made.id, key="sk-proj-0123456789abcxyz").data.label == "sk-...cxyz"
+    assert sdk.byok.get(id=made.id).data.label == "sk-...cxyz"
+    assert sdk.byok.delete(id=made.id).DELETED is True
+    with pytest.raises(errors.NotFoundResponseError):
+        sdk.byok.get(id=made.id)
+
+
+def test_sdk_reads_the_activity(sdk: OpenRouter, connect: Connect, control: Control) -> None:
+    """The SDK accepts GET /activity, with a row for each day, model and workspace."""
+    connect(sdk.api_keys.create(name="sdk").key).chat.send(model="sandbox/echo", messages=HELLO)
+    control.configure(now=(datetime.now(UTC) + timedelta(days=1)).isoformat())
+    rows = sdk.analytics.get_user_activity(request=operations.GetUserActivityRequest(group_by="workspace")).data
+    assert [(row.model, row.model_permaslug, row.requests, row.usage) for row in rows] == [
+        ("sandbox/echo", "sandbox/echo-2025-01-01", 1, 0.01)
+    ]
 
 
 def test_sdk_knows_the_refusals(sdk: OpenRouter, connect: Connect, control: Control) -> None:

@@ -12,9 +12,7 @@ from sandbox.openrouter.store import Account
 from sandbox.openrouter.validation import body_of, parse
 from sandbox.openrouter.workspaces.finding import workspace_of
 from sandbox.openrouter.workspaces.records import Budget, Workspace
-from sandbox.openrouter.workspaces.requests import BudgetPath, Interval, PutBudget
-
-_NARROWEST_FIRST: tuple[Interval, ...] = ("daily", "weekly", "monthly", "lifetime")
+from sandbox.openrouter.workspaces.requests import WIDEST_FIRST, BudgetPath, Interval, PutBudget
 
 
 async def list_all(request: Request) -> JSONResponse:
@@ -69,8 +67,8 @@ def set_budget(account: Account, workspace: Workspace, interval: Interval, wish:
 
 def check_order(limits: dict[Interval, float]) -> None:
     """Raise ApiError 400 unless the limits strictly decrease as the interval narrows."""
-    present = [interval for interval in _NARROWEST_FIRST if interval in limits]
-    for narrow, wide in pairwise(present):
+    present = [interval for interval in WIDEST_FIRST if interval in limits]
+    for wide, narrow in pairwise(present):
         if limits[narrow] >= limits[wide]:
             raise ApiError(400, f"limit_usd: the {narrow} budget must be lower than the {wide} budget")
 

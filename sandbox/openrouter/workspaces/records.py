@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sandbox.openrouter.items import Item, WorkspaceItem
-from sandbox.openrouter.records import TimestampStyle
+from sandbox.openrouter.records import TimestampStyle, Window
 from sandbox.openrouter.workspaces.requests import Interval
 
 Role = Literal["admin", "member"]
@@ -22,9 +22,14 @@ class Budget(WorkspaceItem):
         """Return the limit."""
         return float(self.fields["limit_usd"])
 
+    @property
+    def window(self) -> Window | None:
+        """Return the window after which spending starts anew, or None when it never does."""
+        return None if self.interval == "lifetime" else self.interval
+
     def record(self, style: TimestampStyle) -> dict[str, Any]:
-        """Return the budget as the API's record; one that never resets has no interval there."""
-        return super().record(style) | {"reset_interval": None if self.interval == "lifetime" else self.interval}
+        """Return the budget as the API's record."""
+        return super().record(style) | {"reset_interval": self.window}
 
 
 @dataclass(kw_only=True)

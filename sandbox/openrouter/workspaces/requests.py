@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, FiniteFloat, StrictBool, StrictFloat, Str
 _SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 Interval = Literal["daily", "weekly", "monthly", "lifetime"]
+WIDEST_FIRST: tuple[Interval, ...] = ("lifetime", "monthly", "weekly", "daily")
 Name = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 Slug = Annotated[StrictStr, Field(min_length=1, max_length=50, pattern=_SLUG)]
 

@@ -1,61 +1,40 @@
 """State of the simulator: accounts that know nothing of each other, and what each owns. Thread-safe."""
 
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from sandbox.openrouter.byok.records import ByokKey
 from sandbox.openrouter.faults import FaultPlan
-from sandbox.openrouter.guardrails.assigned import Assignments
-from sandbox.openrouter.guardrails.records import Guardrail
+from sandbox.openrouter.holdings import Holdings
 from sandbox.openrouter.records import Key, Meter, digest, new_credential
 from sandbox.openrouter.settings import Settings
 from sandbox.openrouter.spending import Spending
 from sandbox.openrouter.traffic import CallLog, TokenBucket
-from sandbox.openrouter.workspaces.records import Role, Workspace
-from sandbox.openrouter.workspaces.requests import CreateWorkspace
 
 PAGE_SIZE = 100
 
 
-class Account:
+class Account(Holdings):
     """Everything that belongs to one management key; `tick` measures the age of writes and the rate of calls."""
 
     def __init__(self, management_key: str, tick: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self.management_key = management_key
-        self.id = f"user_{uuid.uuid4().hex}"
-        self.organization_id = f"org_{uuid.uuid4().hex}"
-        self.lock = RLock()
         self._tick = tick
         self.settings = Settings.model_validate({})
         self.calls = CallLog()
         self.bucket = TokenBucket(tick)
         self.faults = FaultPlan()
         self.total_usage = 0.0
-        self.created_at = datetime.now(UTC)
         self.spendings: list[Spending] = []
         self.free_requests = Meter(self.created_at)
         self.keys: dict[str, Key] = {}
         self.deleted_keys: list[Key] = []
         self.issued: dict[str, str] = {}
         self._history: dict[str, list[tuple[float, Key | None]]] = {}
-        self.members: dict[str, Role] = {self.id: "admin"}
-        self.default_workspace = Workspace(
-            fields=CreateWorkspace(name="Default", slug="default").model_dump(),
-            created_at=self.created_at,
-            created_by=self.id,
-            is_default=True,
-        )
-        self.workspaces = {self.default_workspace.id: self.default_workspace}
-        self.guardrails: dict[str, Guardrail] = {}
-        self.key_assignments = Assignments()
-        self.member_assignments = Assignments()
-        self.byok_keys: dict[str, ByokKey] = {}
-        self.provider_keys: list[str] = []
 
     def now(self) -> datetime:
         """Return the account's clock."""
@@ -124,21 +103,6 @@ class Account:
         with self.lock:
             return [*self.keys.values(), *self.deleted_keys]
 
-    def delete_guardrail(self, guardrail: Guardrail) -> None:
-        """Remove a guardrail and release everybody from it."""
-        with self.lock:
-            self.guardrails.pop(guardrail.id, None)
-            self.key_assignments.forget_guardrail(guardrail.id)
-            self.member_assignments.forget_guardrail(guardrail.id)
-
-    def delete_workspace(self, workspace: Workspace) -> None:
-        """Remove a workspace with its budgets and guardrails, and the other vendors' keys that were its own."""
-        with self.lock:
-            del self.workspaces[workspace.id]
-            for guardrail in [g for g in self.guardrails.values() if g.workspace_id == workspace.id]:
-                self.delete_guardrail(guardrail)
-            self.byok_keys = {i: key for i, key in self.byok_keys.items() if key.workspace_id != workspace.id}
-
     def listing(self, workspace_id: str, *, include_disabled: bool) -> list[Key]:
         """Return a workspace's keys as a listing shows them, newest first, as stale as the settings want."""
         with self.lock:
@@ -146,12 +110,6 @@ class Account:
             keys = self._keys_before(self._tick() - stale) if stale else list(self.keys.values())
         shown = [k for k in keys if k.workspace_id == workspace_id and (include_disabled or not k.disabled)]
         return sorted(shown, key=lambda k: (k.created_at, k.sequence), reverse=True)
-
-    def workspace(self, name: str) -> Workspace | None:
-        """Return a workspace by id or slug."""
-        with self.lock:
-            by_slug = (w for w in self.workspaces.values() if w.slug == name)
-            return self.workspaces.get(name.lower()) or next(by_slug, None)
 
     def _note(self, key_hash: str, key: Key | None) -> None:
         copy = key and replace(key, spent=replace(key.spent), byok=replace(key.byok))

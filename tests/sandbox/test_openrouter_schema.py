@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis.errors import Unsatisfiable
 
 from sandbox.openrouter import Control, SimulatorServer
 
@@ -47,8 +46,10 @@ def test_answers_are_as_described(simulator: SimulatorServer, control: Control, 
     names = [*CHECKS, "negative_data_rejection"] if mode == "negative" else CHECKS
     judged = schemathesis.checks.CHECKS.get_by_names(names)
     headers = {"authorization": f"Bearer {control.management_key}"}
-    for found in schema.get_all_operations():
-        hold(found.ok(), schemathesis.GenerationMode(mode), simulator.url, headers, control, judged)
+    for operation in (found.ok() for found in schema.get_all_operations()):
+        # An operation with a name in its path and nothing else takes nothing that could be wrong.
+        if mode == "positive" or operation.query or operation.body:
+            hold(operation, schemathesis.GenerationMode(mode), simulator.url, headers, control, judged)
 
 
 def hold(operation: Any, mode: Any, url: str, headers: dict[str, str], control: Control, judged: Any) -> None:
@@ -61,8 +62,4 @@ def hold(operation: Any, mode: Any, url: str, headers: dict[str, str], control: 
             case.path_parameters = {**(case.path_parameters or {}), **existing(control, operation.path)}
         case.validate_response(case.call(base_url=url, headers=headers), checks=judged)
 
-    try:
-        ask()
-    except Unsatisfiable:
-        # Some operations take nothing that could be wrong.
-        assert mode.is_negative
+    ask()

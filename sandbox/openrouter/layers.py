@@ -14,6 +14,7 @@ from sandbox.openrouter.workspaces.records import Budget
 from sandbox.openrouter.workspaces.requests import WIDEST_FIRST
 
 Scope = Literal["workspace_default_member", "workspace_default_key", "member", "api_key", "workspace", "key_limit"]
+Place = Literal["default", "member", "api_key"]
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ def layers_of(account: Account, key: Key) -> list[Layer]:
         return [*_of_guardrails(account, key), *_of_workspace(account, key), *_of_key(account, key)]
 
 
-def guardrails_of(account: Account, key: Key) -> dict[Literal["default", "member", "api_key"], Guardrail]:
+def guardrails_of(account: Account, key: Key) -> dict[Place, Guardrail]:
     """Return the guardrails that a key is under: its workspace's default one, its creator's and its own."""
-    ids = {
+    ids: dict[Place, str | None] = {
         "default": account.workspaces[key.workspace_id].default_guardrail_id,
         "member": account.member_assignments.guardrail_of(key.creator_user_id or ""),
         "api_key": account.key_assignments.guardrail_of(key.hash),
     }
-    return {place: account.guardrails[found] for place, found in ids.items() if found in account.guardrails}
+    return {place: account.guardrails[found] for place, found in ids.items() if found and found in account.guardrails}
 
 
 def _of_guardrails(account: Account, key: Key) -> list[Layer]:

@@ -133,8 +133,12 @@ def test_a_guardrail_lives_through_the_sdk(sdk: OpenRouter) -> None:
         allowed_models=["sandbox/echo"],
         ignored_providers=["azure"],
         enforce_zdr_openai=True,
-        content_filters=[{"pattern": "secret", "action": "block", "label": "[X]"}],
-        content_filter_builtins=[{"slug": "regex-prompt-injection", "action": "flag", "scan_scope": "user_only"}],
+        content_filters=[components.ContentFilterEntry(pattern="secret", action="block", label="[X]")],
+        content_filter_builtins=[
+            components.ContentFilterBuiltinEntryInput(
+                slug="regex-prompt-injection", action="flag", scan_scope="user_only"
+            )
+        ],
     ).data
     assert made.allowed_models == ["sandbox/echo-2025-01-01"]
     listed = sdk.guardrails.list()

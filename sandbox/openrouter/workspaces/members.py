@@ -86,8 +86,8 @@ def _check_explicit(workspace: Workspace) -> None:
 
 def _check_idle(account: Account, workspace: Workspace, user_ids: Iterable[str]) -> None:
     busy = {key.creator_user_id for key in account.keys.values() if key.workspace_id == workspace.id}
-    if still := sorted(busy.intersection(user_ids)):
-        raise ApiError(400, f"user_ids: members with active API keys cannot be removed: {', '.join(map(str, still))}")
+    if still := [user for user in user_ids if user in busy]:
+        raise ApiError(400, f"user_ids: members with active API keys cannot be removed: {', '.join(still)}")
 
 
 ROUTES = [

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api.errors import OpenRouterError
+    from .config_problems import StackConfigError
     from .resources.api_key import ApiKey
     from .resources.superseded_keys import SupersededKeys
     from .service_key import ServiceKey, ServiceKeyArgs
     from .stack import declare_services, load_stack_config
-    from .stack_config import StackConfig, StackConfigError
+    from .stack_config import StackConfig
 
 __all__ = [
     "ApiKey",
@@ -33,7 +34,7 @@ _HOMES = {
     "ServiceKey": "service_key",
     "ServiceKeyArgs": "service_key",
     "StackConfig": "stack_config",
-    "StackConfigError": "stack_config",
+    "StackConfigError": "config_problems",
     "SupersededKeys": "resources.superseded_keys",
     "declare_services": "stack",
     "load_stack_config": "stack",

@@ -20,12 +20,21 @@ from .schedule import parse_duration
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _READER = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PROVIDER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,62}")
+SLUG_LENGTH = 50
+PATTERN_LENGTH = 200
 MIN_RECOVERY_DAYS, MAX_RECOVERY_DAYS = 7, 30
 
 
 def _duration(value: object) -> str:
-    parse_duration(str(value))
-    return str(value).strip()
+    text = value if isinstance(value, str) else ""
+    parse_duration(text)
+    return text.strip()
+
+
+def _instant(value: object) -> str:
+    return check_instant(value if isinstance(value, str) else "")
 
 
 def _secret_name(value: object) -> str:
@@ -62,7 +71,7 @@ def _url(value: object) -> str:
 
 def _printable(value: object) -> str:
     text = check_text(value)
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in text):
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text):
         raise ValueError("must not have control or direction characters")
     return text
 
@@ -74,14 +83,75 @@ def _workspace_id(value: object) -> str:
         raise ValueError("must be a workspace's UUID") from None
 
 
+def _id(value: object) -> str:
+    try:
+        return str(UUID(check_text(value)))
+    except ValueError:
+        raise ValueError("must be an id, like 0df9e665-d932-5740-b2c7-b52af166bc11") from None
+
+
+def _slug(value: object) -> str:
+    if not isinstance(value, str) or not _SLUG.fullmatch(value) or len(value) > SLUG_LENGTH:
+        raise ValueError(f"must be at most {SLUG_LENGTH} characters: a-z and 0-9 in parts joined by single hyphens")
+    return value
+
+
+def _adopted(value: object) -> str:
+    try:
+        return _slug(value)
+    except ValueError:
+        raise ValueError("must be the id or the slug of an existing workspace") from None
+
+
+def _provider(value: object) -> str:
+    if not isinstance(value, str) or not _PROVIDER.fullmatch(value):
+        raise ValueError("must be a vendor's slug, like openai or amazon-bedrock")
+    return value
+
+
+def _budget(value: object) -> float:
+    limit = check_limit(value)
+    if not limit:
+        raise ValueError("must be more than 0 USD")
+    return limit
+
+
+def _pattern(value: object) -> str:
+    text = check_text(value)
+    if len(text) > PATTERN_LENGTH:
+        raise ValueError(f"must have at most {PATTERN_LENGTH} characters")
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError):  # Its message may quote the pattern.
+        raise ValueError("must be a regular expression, like [a-z]+(-[a-z]+)*") from None
+    return text
+
+
+def _printable_up_to(length: int) -> Callable[[object], str]:
+    def check(value: object) -> str:
+        text = _printable(value)
+        if len(text) > length:
+            raise ValueError(f"must have at most {length} characters")
+        return text
+
+    return check
+
+
+def _texts(value: object) -> object:
+    if value == []:
+        raise ValueError("must name one at least; leave it out for no restriction")
+    return value
+
+
 def _optional(check: Callable[[Any], Any]) -> BeforeValidator:
     return BeforeValidator(lambda value: None if value is None else check(value))
 
 
 Limit = Annotated[float | None, _optional(check_limit)]
 LimitReset = Annotated[str | None, _optional(check_limit_reset)]
-Instant = Annotated[str | None, _optional(check_instant)]
+Instant = Annotated[str | None, _optional(_instant)]
 Duration = Annotated[str, BeforeValidator(_duration)]
+OptionalDuration = Annotated[str | None, _optional(_duration)]
 Hash = Annotated[str, BeforeValidator(check_hash)]
 SecretName = Annotated[str | None, _optional(_secret_name)]
 Reader = Annotated[str, BeforeValidator(_reader)]
@@ -89,3 +159,17 @@ RecoveryWindow = Annotated[int | None, _optional(_recovery_window)]
 Url = Annotated[str | None, _optional(_url)]
 Printable = Annotated[str | None, _optional(_printable)]
 WorkspaceId = Annotated[str | None, _optional(_workspace_id)]
+OptionalId = Annotated[str | None, _optional(_id)]
+Slug = Annotated[str | None, _optional(_slug)]
+Adopted = Annotated[str | None, _optional(_adopted)]
+Provider = Annotated[str, BeforeValidator(_provider)]
+Budget = Annotated[float | None, _optional(_budget)]
+Pattern = Annotated[str | None, _optional(_pattern)]
+Title = Annotated[str | None, _optional(_printable_up_to(100))]
+ShortText = Annotated[str | None, _optional(_printable_up_to(500))]
+LongText = Annotated[str | None, _optional(_printable_up_to(1000))]
+Name = Annotated[str | None, _optional(check_text)]
+"""The name of another section's entry; whether there is one is checked once all sections are read."""
+
+Names = tuple[Annotated[str, BeforeValidator(check_text)], ...]
+Texts = Annotated[tuple[Annotated[str, BeforeValidator(_printable)], ...] | None, BeforeValidator(_texts)]

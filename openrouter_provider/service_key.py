@@ -15,6 +15,7 @@ from .resources.api_key import ApiKey
 from .resources.superseded_keys import SupersededKeys
 from .rights import rights, warn_of_wider_rights
 from .secret_preflight import look_before_creating
+from .settings import MANAGED_BY_TAG
 
 READER_ACTIONS = ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
 
@@ -124,7 +125,7 @@ class ServiceKey(pulumi.ComponentResource):
         )
 
     def _declare_secret(self, name: str, args: ServiceKeyArgs) -> secretsmanager.Secret:
-        standard = {"ManagedBy": "openrouter-keys", "Environment": args.environment, "Service": args.service or name}
+        standard = {**MANAGED_BY_TAG, "Environment": args.environment, "Service": args.service or name}
         return secretsmanager.Secret(
             name,
             name=args.secret_name,

@@ -9,6 +9,12 @@ from .api.client import DEFAULT_BASE_URL, check_base_url
 from .api.errors import ConfigurationError
 from .schedule import parse_instant
 
+PROJECT = "openrouter-keys"
+"""The project's name, under which its settings stand."""
+
+MANAGED_BY_TAG = {"ManagedBy": PROJECT}
+"""The tag that tells a secret of this project's from others."""
+
 MANAGEMENT_KEY_CONFIG = "openrouter:managementKey"
 BASE_URL_CONFIG = "openrouter:baseUrl"
 MANAGEMENT_KEY_VARIABLES = ("OPENROUTER_MANAGEMENT_KEY", "OPENROUTER_MGMT_KEY")

@@ -1,17 +1,20 @@
 """From a stack's config to its resources: what __main__.py calls."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
+from .config_models import ServiceConfig
+from .config_plaintext import plaintext_credentials, read_stack_file
+from .config_problems import Problem, StackConfigError
+from .config_source import read_config
 from .service_key import ServiceKey, ServiceKeyArgs
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
-from .stack_config import Problem, ServiceConfig, StackConfig, StackConfigError, config_step, parse_stack_config
-
-PROJECT = "openrouter-keys"
+from .stack_config import StackConfig
 
 
 def load_stack_config() -> StackConfig:
@@ -20,57 +23,27 @@ def load_stack_config() -> StackConfig:
     Raises:
         StackConfigError: names every problem with its full path and its fix.
     """
-    refuse_plaintext_secrets()
-    config = pulumi.Config(PROJECT)
-    raw = {
-        "namePrefix": config.get("namePrefix"),
-        "maxLimit": _object(config, "maxLimit"),
-        "defaults": _object(config, "defaults"),
-        "services": _object(config, "services"),
-    }
-    parsed = parse_stack_config(raw, f"{pulumi.get_project()}/{pulumi.get_stack()}")
-    refuse_plaintext_adoptions(parsed)
-    return parsed
+    refuse_plaintext_management_key()
+    project = Path(pulumi.get_root_directory() or ".")
+    config = read_config(_config_value, project).parsed(pulumi.get_stack(), pulumi.get_project())
+    found = list(plaintext_credentials(config, is_config_secret, read_stack_file(project, pulumi.get_stack())))
+    if found:
+        raise StackConfigError(found)
+    return config
 
 
-def _object(config: pulumi.Config, name: str) -> Any:
-    try:
-        return config.get_object(name)
-    except (pulumi.ConfigTypeError, ValueError):
-        return config.get(name)
-
-
-def refuse_plaintext_secrets() -> None:
+def refuse_plaintext_management_key() -> None:
     """Refuse a management key that stands in the clear in the stack's config.
 
     Raises:
         StackConfigError: names the setting and the command that encrypts it.
     """
-    namespace, _, name = MANAGEMENT_KEY_CONFIG.partition(":")
-    if pulumi.Config(namespace).get(name) and not is_config_secret(MANAGEMENT_KEY_CONFIG):
+    if _config_value(MANAGEMENT_KEY_CONFIG) and not is_config_secret(MANAGEMENT_KEY_CONFIG):
         what = (
             "is in plaintext; make a new management key, since this one may be in your history, and run: "
             f"pulumi config set --secret {MANAGEMENT_KEY_CONFIG}"
         )
         raise StackConfigError([Problem(MANAGEMENT_KEY_CONFIG, what)])
-
-
-def refuse_plaintext_adoptions(config: StackConfig) -> None:
-    """Refuse adopted keys whose value stands in the clear in the stack's config.
-
-    Raises:
-        StackConfigError: names each, with the command that encrypts it.
-    """
-    if is_config_secret(f"{PROJECT}:services"):
-        return
-    command = f"is in plaintext; run: pulumi config set --secret --path '{PROJECT}:services"
-    problems = [
-        Problem(f"services.{name}.adopt.key", f"{command}{config_step(name)}.adopt.key'")
-        for name, service in config.services.items()
-        if service.adopt
-    ]
-    if problems:
-        raise StackConfigError(problems)
 
 
 def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:

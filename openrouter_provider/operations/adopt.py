@@ -13,14 +13,13 @@ from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError, NotFound
 from ..api.models import KeyRecord
 from ..api.scrub import printable
+from ..config_files import ServiceFile, ServiceFiles
+from ..config_problems import StackConfigError, config_step
+from ..config_source import RawConfig, read_config
 from ..schedule import format_instant
-from ..settings import clock, resolve_settings
-from ..stack_config import StackConfigError, config_step, parse_stack_config
+from ..settings import PROJECT, clock, resolve_settings
 from .deployment import KnownKey, config_values, exported_state, known_keys
 from .stacks import open_workspace, selected_stack
-
-PROJECT = "openrouter-keys"
-_RAW = ("namePrefix", "maxLimit", "defaults")
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,7 @@ class Adoption:
         settings: the service's settings in the stack's config, without the key's value.
         name_prefix: what the key's new name will start with.
         configured: whether the stack's config has such a service already.
+        file: the file among those of `servicesFrom` that has it; empty for none.
     """
 
     stack: str
@@ -42,6 +42,7 @@ class Adoption:
     settings: Mapping[str, Any]
     name_prefix: str
     configured: bool = False
+    file: str = ""
 
 
 def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None = None) -> Adoption:
@@ -63,7 +64,7 @@ def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None 
     settings = resolve_settings(config.get)
     with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
         record = find_key(client, key_hash)
-    return adoption(name, service, record, config, clock())
+    return adoption(name, service, record, read_config(config.get, project), clock())
 
 
 def refuse_taken(key_hash: str, service: str, known: Iterable[KnownKey], stack: str) -> None:
@@ -99,14 +100,14 @@ def find_key(client: ManagementClient, key_hash: str) -> KeyRecord:
         ) from None
 
 
-def adoption(stack: str, service: str, record: KeyRecord, config: Mapping[str, str], now: datetime) -> Adoption:
+def adoption(stack: str, service: str, record: KeyRecord, config: RawConfig, now: datetime) -> Adoption:
     """Return the adoption of a key by a service, checked against the rest of the stack's config.
 
     Args:
         stack: the stack's name.
         service: the service's name.
         record: the key as it is.
-        config: the stack's config by full key.
+        config: the stack's settings.
         now: the instant that an expiry must lie after.
 
     Raises:
@@ -114,17 +115,30 @@ def adoption(stack: str, service: str, record: KeyRecord, config: Mapping[str, s
     """
     if record.expires_at and record.expires_at <= now:
         raise ConfigurationError(f"key {record.hash[:12]}… expired at {format_instant(record.expires_at)}; create one")
-    raw = {name: _value(config.get(f"{PROJECT}:{name}")) for name in _RAW}
-    defaults = raw["defaults"] if isinstance(raw["defaults"], Mapping) else {}
-    settings = settings_of(record, defaults)
+    defaults = config.settings.get("defaults")
+    settings = settings_of(record, defaults if isinstance(defaults, Mapping) else {})
     trial = {**settings, "adopt": {"hash": record.hash, "key": "to be set"}}
     try:
-        parsed = parse_stack_config({**raw, "services": {service: trial}}, f"{PROJECT}/{stack.rpartition('/')[2]}")
+        parsed = with_service(config, service, trial).parsed(stack.rpartition("/")[2])
     except StackConfigError as error:
         raise ConfigurationError("; ".join(map(str, error.problems))) from None
-    services = _value(config.get(f"{PROJECT}:services"))
+    services = config.settings.get("services")
     configured = isinstance(services, Mapping) and service in services
-    return Adoption(stack, service, record, settings, f"{parsed.name_prefix}/{service}", configured)
+    file = next((file.name for file in config.files.files if service in file.services), "")
+    return Adoption(stack, service, record, settings, f"{parsed.name_prefix}/{service}", configured, file)
+
+
+def with_service(config: RawConfig, service: str, wish: Mapping[str, Any]) -> RawConfig:
+    """Return the settings with this wish of one service in place of what they and their files say of it."""
+    services = config.settings.get("services")
+    others = services if isinstance(services, Mapping) else {}
+    files = (
+        ServiceFile(file.name, {name: other for name, other in file.services.items() if name != service})
+        for file in config.files.files
+    )
+    return RawConfig(
+        {**config.settings, "services": {**others, service: wish}}, ServiceFiles(tuple(files), config.files.problems)
+    )
 
 
 def settings_of(record: KeyRecord, defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,6 +176,7 @@ def instructions(plan: Adoption, project: Path) -> str:
         "",
         f"# 1. In {file}, under config:",
         *(["# The service stands there already: let these settings replace its own."] if plan.configured else []),
+        *([f"# {plan.file} has the service: take it out there, for a file can't encrypt a key."] if plan.file else []),
         *as_yaml(plan),
         "",
         "# 2. Store the key's value, encrypted; the command asks for it, or reads it from its standard input:",
@@ -184,14 +199,6 @@ def as_yaml(plan: Adoption) -> list[str]:
         else:
             lines.append(f"      {name}: {json.dumps(value)}")
     return lines
-
-
-def _value(text: str | None) -> Any:
-    """Return a config value as the program would read it."""
-    try:
-        return json.loads(text) if text is not None else None
-    except ValueError:
-        return text
 
 
 def _number(amount: float) -> float:

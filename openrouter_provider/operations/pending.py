@@ -12,6 +12,7 @@ from typing import Any
 
 from ..api.creation import is_ours
 from ..api.models import KeyRecord
+from ..settings import MANAGED_BY_TAG
 
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE = "openrouter:ApiKey"
@@ -21,7 +22,6 @@ REPEATABLE_TYPES = (
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
 )
-MANAGED_BY = ("ManagedBy", "openrouter-keys")
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")
 
 Deployment = Mapping[str, Any]
@@ -265,7 +265,7 @@ def _secret_step(operation: PendingOperation, found: FoundSecret | None, ids: Co
 
 def is_our_secret(operation: PendingOperation, tags: Mapping[str, str]) -> bool:
     """Return whether a secret's tags say that this very operation made it: ours, and each tag that it was to get."""
-    wanted = {**(operation.inputs.get("tags") or {}), MANAGED_BY[0]: MANAGED_BY[1]}
+    wanted = {**(operation.inputs.get("tags") or {}), **MANAGED_BY_TAG}
     return "Service" in wanted and all(tags.get(tag) == value for tag, value in wanted.items())
 
 

@@ -17,11 +17,17 @@ from openrouter_provider.operations.adopt import (
     settings_of,
 )
 from openrouter_provider.operations.deployment import KnownKey
-from openrouter_provider.stack_config import config_step
+from openrouter_provider.config_problems import config_step
+from openrouter_provider.config_source import RawConfig, read_config
 from tests.unit.api_fixtures import Server
 from tests.unit.report_fixtures import NOW, record
 
 WORKSPACE = "6f1c0a2e-0000-4000-8000-000000000001"
+
+
+def raw(config: dict[str, str]) -> RawConfig:
+    """Return the settings of a config without files."""
+    return read_config(config.get, Path())
 
 
 @pytest.mark.parametrize(
@@ -62,7 +68,7 @@ def test_names_with_dots_are_one_step_of_a_path(service: str, step: str) -> None
 
 def test_the_printed_config_is_yaml_and_the_command_is_a_command() -> None:
     """The YAML reads back as the settings, the path is one argument, and the value is no argument at all."""
-    plan = adoption("dev", "a.b", record(limit=5.5, limit_reset="daily"), {}, NOW)
+    plan = adoption("dev", "a.b", record(limit=5.5, limit_reset="daily"), RawConfig({}), NOW)
     printed = instructions(plan, Path())
     config = yaml.safe_load("\n".join(line for line in printed.splitlines() if line.startswith("  ")))
     assert config == {"openrouter-keys:services": {"a.b": plan.settings}}
@@ -73,7 +79,7 @@ def test_the_printed_config_is_yaml_and_the_command_is_a_command() -> None:
 
 def test_another_folder_is_named_in_each_command() -> None:
     """With --project, the commands say where the project is."""
-    plan = adoption("dev", "a", record(limit=5), {}, NOW)
+    plan = adoption("dev", "a", record(limit=5), RawConfig({}), NOW)
     commands = [line for line in instructions(plan, Path("my keys")).splitlines() if line.startswith("pulumi ")]
     assert len(commands) == 3
     assert all(line.endswith(" --cwd 'my keys'") for line in commands)
@@ -81,7 +87,7 @@ def test_another_folder_is_named_in_each_command() -> None:
 
 def test_a_hostile_key_name_stays_in_its_comment() -> None:
     """A key's name can't add a line to what a person pastes."""
-    plan = adoption("dev", "a", record(name="x\nrm -rf /\r\x1b[2K", limit=5), {}, NOW)
+    plan = adoption("dev", "a", record(name="x\nrm -rf /\r\x1b[2K", limit=5), RawConfig({}), NOW)
     assert not any(line.startswith("rm") for line in instructions(plan, Path()).splitlines())
     assert "\x1b" not in instructions(plan, Path())
 
@@ -96,21 +102,36 @@ def test_a_hostile_key_name_stays_in_its_comment() -> None:
 def test_what_the_config_would_refuse_is_refused_now(service: str, config: dict[str, str], problem: str) -> None:
     """One line says what the next `pulumi up` would have said."""
     with pytest.raises(ConfigurationError, match=problem) as caught:
-        adoption("dev", service, record(limit=5), config, NOW)
+        adoption("dev", service, record(limit=5), raw(config), NOW)
     assert "\n" not in str(caught.value)
 
 
 def test_an_expired_key_is_refused() -> None:
     """A key past its expiry can't be adopted."""
     with pytest.raises(ConfigurationError, match="expired at 2027-01-01T00:00:00Z"):
-        adoption("dev", "a", record(limit=5, expires_at="2027-01-01T00:00:00Z"), {}, NOW)
+        adoption("dev", "a", record(limit=5, expires_at="2027-01-01T00:00:00Z"), RawConfig({}), NOW)
 
 
 def test_a_service_in_the_config_is_pointed_out() -> None:
     """Where the config has the service already, the text says what to do with it."""
     config = {"openrouter-keys:services": json.dumps({"a": {"limit": 1}})}
-    plan = adoption("dev", "a", record(limit=5), config, NOW)
+    plan = adoption("dev", "a", record(limit=5), raw(config), NOW)
     assert "stands there already" in instructions(plan, Path())
+
+
+def test_a_service_of_a_file_is_to_leave_it(tmp_path: Path) -> None:
+    """A file can't encrypt the key's value, so the text names the file from which the service has to go."""
+    (tmp_path / "shop.yaml").write_text("a: {limit: 1}", encoding="utf-8")
+    config = {"openrouter-keys:services": "{}", "openrouter-keys:servicesFrom": '["shop.yaml"]'}
+    plan = adoption("dev", "a", record(limit=5), read_config(config.get, tmp_path), NOW)
+    assert "# shop.yaml has the service: take it out there" in instructions(plan, Path())
+
+
+def test_an_adoption_keeps_to_the_policy() -> None:
+    """The rules hold for an adopted key as for any other."""
+    config = raw({"openrouter-keys:policy": '{"requireReset": true}'})
+    with pytest.raises(ConfigurationError, match=r"services\.a\.limitReset: is missing, and policy\.requireReset"):
+        adoption("dev", "a", record(limit=5), config, NOW)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ import pytest
 import yaml
 from pydantic.alias_generators import to_camel
 
-from openrouter_provider.stack_config import RotationConfig, ServiceConfig, StackConfig, parse_stack_config
+from openrouter_provider.config_models import RotationConfig, ServiceConfig
+from openrouter_provider.config_source import SETTINGS
+from openrouter_provider.stack_config import StackConfig, parse_stack_config
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "openrouter-keys"
@@ -50,8 +52,7 @@ def stack_config(name: str) -> dict[str, Any]:
 def parsed(name: str) -> StackConfig:
     """Return a stack's config as the program would see it."""
     config = stack_config(name)["config"]
-    settings = ("namePrefix", "maxLimit", "defaults", "services")
-    return parse_stack_config({key: config.get(f"{PROJECT}:{key}") for key in settings}, f"{PROJECT}/{name}")
+    return parse_stack_config({key: config.get(f"{PROJECT}:{key}") for key in SETTINGS}, f"{PROJECT}/{name}")
 
 
 @pytest.mark.parametrize(
@@ -105,9 +106,9 @@ def test_project_declares_settings_that_exist() -> None:
     """Each declared setting is one of the program's; one without a default is demanded, so only `services` has none."""
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     declared = project["config"]
-    assert set(declared) <= {f"{PROJECT}:{name}" for name in ("namePrefix", "maxLimit", "defaults", "services")}
+    assert set(declared) <= {f"{PROJECT}:{name}" for name in SETTINGS}
     assert [key for key, entry in declared.items() if "default" not in entry] == [f"{PROJECT}:services"]
-    assert all(entry["type"] in ("string", "object") and entry["description"] for entry in declared.values())
+    assert all(entry["type"] in ("string", "object", "array") and entry["description"] for entry in declared.values())
 
 
 def test_readme_shows_two_commands_that_exist() -> None:

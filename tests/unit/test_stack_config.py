@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_provider.stack_config import StackConfig, StackConfigError, parse_stack_config
+from openrouter_provider.config_problems import StackConfigError
+from openrouter_provider.stack_config import StackConfig, parse_stack_config
 
 Props = dict[str, Any]
 CANARY = "sk-or-v1-" + "c" * 24

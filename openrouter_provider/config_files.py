@@ -1,0 +1,95 @@
+"""Services in files of their own, one for each team: which files, and what stands in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from .api.scrub import printable
+from .config_problems import Problem
+from .config_yaml import Unusable, load_yaml
+
+MAX_FILE_BYTES = 1024 * 1024
+_SETTING = "servicesFrom"
+
+
+@dataclass(frozen=True)
+class ServiceFile:
+    """One file: its name within the project, fit to be shown, and its services by name, not yet checked."""
+
+    name: str
+    services: Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class ServiceFiles:
+    """What `servicesFrom` names: the files that could be read, and what is wrong with the others."""
+
+    files: tuple[ServiceFile, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def read_service_files(patterns: object, project: Path) -> ServiceFiles:
+    """Return what the files hold that `servicesFrom` names.
+
+    Args:
+        patterns: the setting's value: a list of paths or globs within the project's folder; None for none.
+        project: the project's folder; nothing outside of it is read.
+    """
+    if patterns is None:
+        return ServiceFiles()
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        what = 'must be a list of paths in the project\'s folder, like ["services/*.yaml"]'
+        return ServiceFiles(problems=(Problem(_SETTING, what),))
+    root = project.resolve()
+    files: dict[Path, ServiceFile] = {}
+    problems = []
+    for number, pattern in enumerate(patterns):
+        try:
+            for path in _matching(pattern, root):
+                _read_into(files, path, root, problems)
+        except Unusable as refused:
+            problems.append(Problem(f"{_SETTING}.{number}", str(refused)))
+    return ServiceFiles(tuple(files.values()), tuple(problems))
+
+
+def _read_into(files: dict[Path, ServiceFile], path: Path, root: Path, problems: list[Problem]) -> None:
+    if path in files:
+        return
+    name = printable(path.relative_to(root).as_posix())
+    try:
+        files[path] = ServiceFile(name, _services_in(path))
+    except Unusable as refused:
+        files[path] = ServiceFile(name, {})
+        problems.append(Problem(name, str(refused)))
+
+
+def _matching(pattern: str, root: Path) -> list[Path]:
+    """Return the files that a pattern names, in order, each by its real path."""
+    windows = PureWindowsPath(pattern)
+    if not pattern.strip() or windows.drive or windows.root or ".." in windows.parts or PurePosixPath(pattern).root:
+        raise Unusable("must be a path within the project's folder, without ..")
+    try:
+        found = sorted({path.resolve(strict=True) for path in root.glob(pattern) if path.is_file()})
+    except (ValueError, NotImplementedError, OSError, RuntimeError):
+        raise Unusable("can't be looked for: give a path or a glob, like services/*.yaml") from None
+    if not found:
+        raise Unusable("names no file: correct it, or take it out")
+    if any(not path.is_relative_to(root) for path in found):
+        raise Unusable("leads out of the project's folder by a link: put the file itself there")
+    return found
+
+
+def _services_in(path: Path) -> Mapping[Any, Any]:
+    try:
+        content = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
+    except OSError as error:
+        raise Unusable(f"can't be read: {error.strerror}") from None
+    if content is None:
+        raise Unusable(f"is larger than {MAX_FILE_BYTES // 1024} KiB: split it")
+    loaded = load_yaml(content)
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, Mapping):
+        raise Unusable("must be an object of services by name, like checkout: {limit: 50}")
+    return loaded

@@ -1,0 +1,241 @@
+"""The sections of the stack's config as models: what may be set, and what a setting means."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic.alias_generators import to_camel
+
+from .config_fields import (
+    Adopted,
+    Budget,
+    Duration,
+    Hash,
+    Instant,
+    Limit,
+    LimitReset,
+    LongText,
+    Name,
+    Names,
+    OptionalDuration,
+    OptionalId,
+    Pattern,
+    Printable,
+    Provider,
+    Reader,
+    RecoveryWindow,
+    SecretName,
+    ShortText,
+    Slug,
+    Texts,
+    Title,
+    Url,
+    WorkspaceId,
+)
+from .schedule import DEFAULT_OVERLAP, parse_duration
+
+
+class ConfigModel(BaseModel):
+    """Unknown settings are errors, names are camelCase, and no error quotes a value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+    inner: ClassVar[Mapping[str, type["ConfigModel"]]] = {}
+    """The models of those settings that have settings of their own."""
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for others
+        """Yield what is wrong with several settings at once: the one to mend, and how.
+
+        Args:
+            settings: the checked settings; as they came where one of them is wrong by itself.
+        """
+        yield from ()
+
+
+class RotationConfig(ConfigModel):
+    """When a key is replaced, and how long the one before stays valid."""
+
+    every: Duration = Field(default="90d", description="a key is replaced before it is older than this")
+    overlap: Duration = Field(default=DEFAULT_OVERLAP, description="how long the superseded key stays valid")
+    stagger: StrictBool = Field(default=True, description="spread services over a tenth of the period")
+
+    @model_validator(mode="after")
+    def _overlap_fits(self) -> Self:
+        if parse_duration(self.overlap) >= parse_duration(self.every):
+            raise ValueError("overlap must be shorter than every")
+        return self
+
+
+class AdoptConfig(ConfigModel):
+    """An existing key that the service shall keep using."""
+
+    hash: Hash = Field(description="the key's hash, as `openrouter-keys list` prints it")
+    key: str = Field(min_length=1, repr=False, description="the key's value, set with --secret")
+
+
+class ServiceConfig(ConfigModel):
+    """One service's wish."""
+
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"rotation": RotationConfig, "adopt": AdoptConfig}
+
+    limit: Limit = Field(default=None, description="credit limit in USD")
+    unlimited: StrictBool = Field(default=False, description="no credit limit at all")
+    limit_reset: LimitReset = Field(default=None, description="daily, weekly or monthly, at midnight UTC")
+    include_byok_in_limit: StrictBool = Field(default=False, description="count usage through your own provider keys")
+    disabled: StrictBool = Field(default=False, description="the key is refused")
+    expires_at: Instant = Field(default=None, description="ISO 8601 UTC; a change replaces the key")
+    workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that holds the key")
+    workspace_id: WorkspaceId = Field(default=None, description="the workspace that holds the key")
+    guardrails: Names = Field(default=(), description="the name of the guardrail, in guardrails, that binds the key")
+    creator_user_id: Printable = Field(default=None, description="the owning member; a change replaces the key")
+    rotation: RotationConfig | None = Field(default=None, description="the rotation schedule, or null")
+    rotate_now: Printable = Field(default=None, description="any token; changing it rotates in the next up")
+    emergency: StrictBool = Field(default=False, description="disable what the token's rotation superseded at once")
+    adopt: AdoptConfig | None = Field(default=None, description="take an existing key over")
+    secret_name: SecretName = Field(default=None, description="default <namePrefix>/<service>/openrouter")
+    kms_key_id: Printable = Field(default=None, description="the KMS key that encrypts the secret")
+    recovery_window_in_days: RecoveryWindow = Field(default=None, description="0, or 7 to 30; AWS's default is 30")
+    tags: dict[str, str] = Field(default_factory=dict, description="the secret's tags, over the standard ones")
+    readers: tuple[Reader, ...] = Field(default=(), description="ARNs that may read the secret")
+    app_url: Url = Field(default=None, description="sent as HTTP-Referer")
+    app_title: Printable = Field(default=None, description="sent as X-Title")
+    format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with several settings at once."""
+        if settings.get("limit") is None and not settings.get("unlimited"):
+            yield "limit", "is missing: give a limit in USD, or unlimited: true"
+        if settings.get("limit") is not None and settings.get("unlimited"):
+            yield "unlimited", "contradicts limit: give one of the two"
+        if settings.get("emergency") and not settings.get("rotateNow"):
+            yield "emergency", "needs rotateNow: set a new token beside it"
+        if settings.get("workspace") and settings.get("workspaceId"):
+            yield "workspaceId", "contradicts workspace: give one of the two"
+        guardrails = settings.get("guardrails")
+        if isinstance(guardrails, list | tuple) and len(guardrails) > 1:
+            yield "guardrails", "must be one at most: OpenRouter binds a key to one guardrail, the last assigned"
+
+
+class BudgetsConfig(ConfigModel):
+    """What a workspace may spend, by interval."""
+
+    daily: Budget = Field(default=None, description="USD a day")
+    weekly: Budget = Field(default=None, description="USD a week")
+    monthly: Budget = Field(default=None, description="USD a month")
+    lifetime: Budget = Field(default=None, description="USD in all")
+
+
+class WorkspaceConfig(ConfigModel):
+    """A workspace: keys, guardrails and provider keys live in one."""
+
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"budgets": BudgetsConfig}
+
+    name: Title = Field(default=None, description="its name for people; default: its name in this config")
+    slug: Slug = Field(default=None, description="its name in addresses; default: drawn from its name in this config")
+    description: ShortText = Field(default=None, description="what it is for")
+    default_text_model: Printable = Field(default=None, description="the model of requests that name none")
+    default_image_model: Printable = Field(default=None, description="the image model of requests that name none")
+    default_provider_sort: Printable = Field(default=None, description="price, throughput, latency or exacto")
+    budgets: BudgetsConfig | None = Field(default=None, description="what it may spend")
+    include_byok_in_budgets: StrictBool | None = Field(default=None, description="count usage through provider keys")
+    adopt: Adopted = Field(default=None, description="the id or the slug of an existing workspace to take over")
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with several settings at once."""
+        if settings.get("includeByokInBudgets") is not None and not settings.get("budgets"):
+            yield "includeByokInBudgets", "needs budgets: OpenRouter takes it together with one"
+
+
+def _for_each_vendor(value: object) -> object:
+    return dict.fromkeys(ZdrConfig.model_fields, value) if isinstance(value, bool) else value
+
+
+class ZdrConfig(ConfigModel):
+    """Which vendors' models are used only where nothing of a request is kept."""
+
+    anthropic: StrictBool | None = Field(default=None, description="Anthropic's")
+    openai: StrictBool | None = Field(default=None, description="OpenAI's")
+    google: StrictBool | None = Field(default=None, description="Google's")
+    xai: StrictBool | None = Field(default=None, description="xAI's")
+    other: StrictBool | None = Field(default=None, description="everybody else's")
+
+
+class GuardrailConfig(ConfigModel):
+    """What the keys that it is assigned to may do and spend."""
+
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"enforceZdr": ZdrConfig}
+
+    description: LongText = Field(default=None, description="what it is for")
+    limit: Limit = Field(default=None, description="spending limit in USD")
+    limit_reset: LimitReset = Field(default=None, description="daily, weekly or monthly; a limit needs one")
+    include_byok_in_limit: StrictBool | None = Field(default=None, description="count usage through provider keys")
+    allowed_models: Texts = Field(default=None, description="the only models that may be used")
+    ignored_models: Texts = Field(default=None, description="models that may not be used")
+    allowed_providers: Texts = Field(default=None, description="the only providers that may be used")
+    ignored_providers: Texts = Field(default=None, description="providers that may not be used")
+    enforce_zdr: Annotated[ZdrConfig | None, BeforeValidator(_for_each_vendor)] = Field(
+        default=None, description="zero data retention: true, or true or false by vendor"
+    )
+    enable_paid_model_training: StrictBool | None = Field(default=None, description="paid endpoints may train on input")
+    enable_free_model_training: StrictBool | None = Field(default=None, description="free endpoints may train on input")
+    enable_free_model_publication: StrictBool | None = Field(default=None, description="free ones may publish prompts")
+    workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that holds it")
+    adopt: OptionalId = Field(default=None, description="the id of an existing guardrail to take over")
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with several settings at once."""
+        if settings.get("limit") is not None and settings.get("limitReset") is None:
+            yield "limitReset", "is missing: a guardrail's limit needs daily, weekly or monthly"
+        if settings.get("limit") is None and settings.get("limitReset") is not None:
+            yield "limit", "is missing: limitReset needs a limit in USD"
+
+
+class ByokKeyConfig(ConfigModel):
+    """Another vendor's key that OpenRouter uses for requests to that vendor."""
+
+    provider: Provider = Field(description="the vendor's slug, such as openai")
+    key: str = Field(min_length=1, repr=False, description="the vendor's key, set with --secret")
+    workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that it is for")
+    allowed_models: Texts = Field(default=None, description="the only models that it is used for")
+    allowed_services: Names | None = Field(default=None, description="the only services that it is used for")
+    disabled: StrictBool = Field(default=False, description="it is not used")
+    is_fallback: StrictBool = Field(default=False, description="used only after the vendor's other keys failed")
+    adopt: OptionalId = Field(default=None, description="the id of an existing provider key to take over")
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with several settings at once."""
+        if settings.get("allowedServices") in ([], ()):
+            yield "allowedServices", "must name one service at least; leave it out for all"
+
+
+class ExemptionConfig(ConfigModel):
+    """The rules that one service need not follow, each with the reason why."""
+
+    require_reset: Printable = Field(default=None, description="why the limit needs no reset")
+    require_expiry_or_rotation: Printable = Field(default=None, description="why the key may live for ever")
+    max_rotation_period: Printable = Field(default=None, description="why it may be rotated more seldom")
+    forbid_unlimited: Printable = Field(default=None, description="why it may be unlimited")
+    require_readers: Printable = Field(default=None, description="why nobody is named")
+    name_pattern: Printable = Field(default=None, description="why it has another name")
+    monthly_budget: Printable = Field(default=None, description="why it is not counted")
+
+
+class PolicyConfig(ConfigModel):
+    """Rules that every service must follow; all are off until they are set."""
+
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig}
+
+    require_reset: StrictBool = Field(default=False, description="a limit must have a reset")
+    require_expiry_or_rotation: StrictBool = Field(default=False, description="no key may live for ever")
+    max_rotation_period: OptionalDuration = Field(default=None, description="the longest rotation.every")
+    forbid_unlimited: StrictBool = Field(default=False, description="every service must have a limit")
+    require_readers: StrictBool = Field(default=False, description="who may read each secret must be named")
+    name_pattern: Pattern = Field(default=None, description="a regular expression that service names match as a whole")
+    monthly_budget: Budget = Field(default=None, description="what all limits may let a month cost, in USD")
+    exemptions: dict[str, ExemptionConfig] = Field(
+        default_factory=dict, description="by service and rule: the reason why it need not follow the rule"
+    )

@@ -1,0 +1,114 @@
+"""The services of the config: with the defaults merged in, from the stack's config and from files of their own."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .config_files import ServiceFiles
+from .config_models import ServiceConfig
+from .config_parsing import checked, named_wishes, parse_section
+from .config_problems import Problem, problem_at
+
+EXAMPLE = "{checkout: {limit: 50}}"
+_MERGED = ("rotation", "tags")
+_KEY = re.compile(r"(?i)sk-or-[a-z0-9-]{16,}")
+
+
+@dataclass
+class Services:
+    """The services that are right, where each stands, and what is wrong with the others."""
+
+    wishes: dict[str, ServiceConfig] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, raw: Mapping[Any, Any], defaults: Mapping[str, Any], file: str | None = None) -> None:
+        """Add the services of one place.
+
+        Args:
+            raw: the services by name.
+            defaults: what a service has that doesn't say otherwise.
+            file: the file they stand in; None for the stack's config.
+        """
+        root = f"{file}: services" if file else "services"
+        for name, wish in named_wishes(raw, root, "service", EXAMPLE, self.problems):
+            path = f"{root}.{name}"
+            if name in self.paths:
+                other = self.paths[name].partition(": ")
+                place = other[0] if other[1] else "the stack's config"
+                self.problems.append(Problem(path, f"stands in {place} too: keep one of the two"))
+                continue
+            self.paths[name] = path
+            secrets = list(secrets_in_file(path, wish)) if file else []
+            self.problems += secrets
+            parsed = None if secrets else parse_section(ServiceConfig, merged(defaults, wish), path, self.problems)
+            if parsed:
+                self.wishes[name] = parsed
+
+
+def parse_services(raw: object, files: ServiceFiles, defaults: Mapping[str, Any]) -> Services:
+    """Return the services of the stack's config and of the files."""
+    services = Services()
+    if isinstance(raw, Mapping):
+        services.add(raw, defaults)
+    elif raw is not None or files == ServiceFiles():
+        services.problems.append(Problem("services", f"must be an object of services by name, like {EXAMPLE}"))
+    for file in files.files:
+        services.add(file.services, defaults, file.name)
+    return services
+
+
+def parse_defaults(raw: object, problems: list[Problem]) -> dict[str, Any]:
+    """Return the usable defaults: what is wrong in them is reported here, once, not again by each service."""
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        problems.append(Problem("defaults", "must be an object of settings, like {limit: 25, limitReset: monthly}"))
+        return {"limit": 0}
+    _, faults = checked(ServiceConfig, {"unlimited": raw.get("limit") is None, **raw})
+    problems += [problem_at("defaults", fault.steps, fault.what) for fault in faults]
+    wrong = {fault.steps[0] for fault in faults}
+    usable = {name: value for name, value in raw.items() if str(name) not in wrong}
+    return usable | ({"limit": 0} if "limit" in wrong else {})
+
+
+def merged(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a service's settings over the defaults; of two that exclude each other the service's own counts."""
+    result = {**defaults, **wish}
+    for name in _MERGED:
+        if isinstance(defaults.get(name), Mapping) and isinstance(wish.get(name), Mapping):
+            result[name] = {**defaults[name], **wish[name]}
+    if wish.get("unlimited") is True and "limit" not in wish:
+        result.pop("limit", None)
+    if "limit" in wish and "unlimited" not in wish:
+        result.pop("unlimited", None)
+    for own, other in (("workspace", "workspaceId"), ("workspaceId", "workspace")):
+        if wish.get(own) and other not in wish:
+            result.pop(other, None)
+    return result
+
+
+def secrets_in_file(path: str, wish: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what must not stand in a file that nothing encrypts: a key, and the place for one."""
+    if wish.get("adopt") is not None:
+        what = "holds a key's value, which nothing encrypts in this file: move the service to the stack's config"
+        yield Problem(f"{path}.adopt", what)
+    for name, value in wish.items():
+        if name != "adopt" and holds_key(value):
+            what = "holds an OpenRouter key in plaintext: delete that key on OpenRouter, and take it out of the file"
+            yield problem_at(path, [str(name)], what)
+
+
+def holds_key(value: object) -> bool:
+    """Return whether any text in a value looks like an OpenRouter key."""
+    rest: list[object] = [value]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, str) and _KEY.search(each):
+            return True
+        if isinstance(each, Mapping):
+            rest += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            rest += each
+    return False

@@ -1,0 +1,69 @@
+"""Where the project's settings are read, for the program and for the commands alike."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .config_files import ServiceFiles, read_service_files
+from .settings import PROJECT
+from .stack_config import StackConfig, parse_stack_config
+
+_TEXTS = ("namePrefix",)
+_VALUES = (
+    "maxLimit",
+    "defaults",
+    "services",
+    "servicesFrom",
+    "policy",
+    "workspaces",
+    "guardrails",
+    "byokKeys",
+)
+SETTINGS = (*_TEXTS, *_VALUES)
+
+
+@dataclass(frozen=True)
+class RawConfig:
+    """The project's settings as they stand, not yet checked.
+
+    Attributes:
+        settings: by name; None where one is not set.
+        files: what `servicesFrom` names.
+    """
+
+    settings: Mapping[str, Any]
+    files: ServiceFiles = field(default_factory=ServiceFiles)
+
+    def parsed(self, stack: str, project: str = PROJECT) -> StackConfig:
+        """Return the checked config.
+
+        Args:
+            stack: the stack's name, which is in the default prefix.
+            project: the project's name, which is in it too.
+
+        Raises:
+            StackConfigError: names every problem with its full path and its fix.
+        """
+        return parse_stack_config(self.settings, f"{project}/{stack}", self.files)
+
+
+def read_config(get: Callable[[str], str | None], project: Path) -> RawConfig:
+    """Return the project's settings, and the services' files that they name.
+
+    Args:
+        get: returns the text of a full config key such as `openrouter-keys:services`, None where it is not set.
+        project: the project's folder.
+    """
+    texts = {name: get(f"{PROJECT}:{name}") for name in SETTINGS}
+    settings = {name: text if name in _TEXTS else value_of(text) for name, text in texts.items()}
+    return RawConfig(settings, read_service_files(settings["servicesFrom"], project))
+
+
+def value_of(text: str | None) -> Any:
+    """Return a setting's value: objects, lists, numbers and booleans come as JSON, and texts as they are."""
+    try:
+        return json.loads(text) if text is not None else None
+    except (ValueError, RecursionError):
+        return text

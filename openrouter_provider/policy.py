@@ -1,0 +1,129 @@
+"""The rules that a platform team sets for every service: pure decisions over the checked config, before any call.
+
+A rule is off until the policy sets it. One service may be exempt from one rule, with a reason, and only by the policy:
+whoever owns a service's settings can't excuse it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from math import inf
+
+from .config_models import ExemptionConfig, PolicyConfig, ServiceConfig
+from .config_problems import Problem
+from .schedule import parse_duration
+
+LIMITS_A_MONTH = {"daily": 31, "weekly": 6, "monthly": 1, None: 1}
+"""How often a limit can be used up in one calendar month, at most: 31 days touch six weeks, where the first is a
+Sunday."""
+
+SHOWN_SERVICES = 3
+MOST_SHOWN_USD = 1e15
+Services = Mapping[str, ServiceConfig]
+Violation = tuple[str, str]
+"""The setting to mend, empty for the service as a whole, and what to do."""
+
+
+def over_ceiling(ceiling: float | None, services: Services, path_of: Callable[[str], str]) -> Iterator[Problem]:
+    """Yield a problem for each service that may spend more than `maxLimit`.
+
+    Args:
+        ceiling: `maxLimit` in USD; None for no ceiling.
+        services: the services by name.
+        path_of: returns where a service stands in the config.
+    """
+    if ceiling is None:
+        return
+    for name, service in services.items():
+        path = path_of(name)
+        if service.unlimited:
+            yield Problem(f"{path}.unlimited", f"is not allowed under maxLimit {ceiling:g}: give a limit")
+        elif service.limit is not None and service.limit > ceiling:
+            yield Problem(f"{path}.limit", f"is above maxLimit {ceiling:g}: lower it, or raise maxLimit")
+
+
+def violations(policy: PolicyConfig, services: Services, path_of: Callable[[str], str]) -> Iterator[Problem]:
+    """Yield a problem for every rule that a service breaks, and one where all together exceed the budget.
+
+    Args:
+        policy: the rules.
+        services: the services by name.
+        path_of: returns where a service stands in the config.
+    """
+    for name, service in services.items():
+        exempt = policy.exemptions.get(name, ExemptionConfig())
+        for rule, check in _RULES.items():
+            if getattr(exempt, rule) is None:
+                for setting, what in check(policy, name, service):
+                    yield Problem(f"{path_of(name)}.{setting}".removesuffix("."), what)
+    yield from _over_budget(policy, services)
+
+
+def _require_reset(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
+    if policy.require_reset and service.limit is not None and service.limit_reset is None:
+        yield "limitReset", "is missing, and policy.requireReset demands it: set daily, weekly or monthly"
+
+
+def _require_expiry_or_rotation(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
+    if policy.require_expiry_or_rotation and not service.rotation and not service.expires_at:
+        what = "is missing, and policy.requireExpiryOrRotation demands it or expiresAt: set rotation: {every: 90d}"
+        yield "rotation", what
+
+
+def _max_rotation_period(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
+    longest = policy.max_rotation_period
+    if longest and service.rotation and parse_duration(service.rotation.every) > parse_duration(longest):
+        yield "rotation.every", f"is longer than policy.maxRotationPeriod allows: set {longest} or less"
+
+
+def _forbid_unlimited(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
+    if policy.forbid_unlimited and service.unlimited:
+        yield "unlimited", "is forbidden by policy.forbidUnlimited: give a limit in USD"
+
+
+def _require_readers(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
+    if policy.require_readers and not service.readers:
+        yield "readers", "is missing, and policy.requireReaders demands it: name the roles that may read the secret"
+
+
+def _name_pattern(policy: PolicyConfig, name: str, _service: ServiceConfig) -> Iterator[Violation]:
+    if policy.name_pattern and not re.fullmatch(policy.name_pattern, name):
+        yield "", "has a name that policy.namePattern does not match: name it otherwise"
+
+
+_RULES: Mapping[str, Callable[[PolicyConfig, str, ServiceConfig], Iterator[Violation]]] = {
+    "require_reset": _require_reset,
+    "require_expiry_or_rotation": _require_expiry_or_rotation,
+    "max_rotation_period": _max_rotation_period,
+    "forbid_unlimited": _forbid_unlimited,
+    "require_readers": _require_readers,
+    "name_pattern": _name_pattern,
+}
+
+
+def month_at_most_usd(service: ServiceConfig) -> float:
+    """Return what the service's limit lets one calendar month cost at most; infinity for no limit.
+
+    A disabled key spends nothing. What a rotation adds is not counted: a new key starts with its whole limit.
+    """
+    if service.disabled:
+        return 0.0
+    return inf if service.limit is None else float(service.limit) * LIMITS_A_MONTH[service.limit_reset]
+
+
+def _over_budget(policy: PolicyConfig, services: Services) -> Iterator[Problem]:
+    budget = policy.monthly_budget
+    if budget is None:
+        return
+    exempt = {name for name, exemption in policy.exemptions.items() if exemption.monthly_budget is not None}
+    costs = {name: month_at_most_usd(service) for name, service in services.items() if name not in exempt}
+    total = sum(costs.values())
+    if total <= budget:
+        return
+    largest = sorted(costs, key=lambda name: -costs[name])[:SHOWN_SERVICES]
+    shown = ", ".join(f"{name} {_usd(costs[name])}" for name in largest)
+    what = f"is exceeded: a month may cost {_usd(total)} (most of it: {shown}); lower limits, or raise the budget"
+    yield Problem("policy.monthlyBudget", what)
+
+
+def _usd(amount: float) -> str:
+    return f"{amount:.2f} USD" if amount < MOST_SHOWN_USD else "any amount"

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from .config_files import ServiceFiles
 from .config_models import ServiceConfig
 from .config_parsing import checked, named_wishes, parse_section
@@ -12,6 +14,7 @@ from .config_problems import Problem, problem_at
 
 EXAMPLE = "{checkout: {limit: 50}}"
 _MERGED = ("rotation", "tags")
+_SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
 _KEY = re.compile(r"(?i)sk-or-[a-z0-9-]{16,}")
 
 
@@ -68,8 +71,8 @@ def parse_defaults(raw: object, problems: list[Problem]) -> dict[str, Any]:
         return {"limit": 0}
     _, faults = checked(ServiceConfig, {"unlimited": raw.get("limit") is None, **raw})
     problems += [problem_at("defaults", fault.steps, fault.what) for fault in faults]
-    wrong = {fault.steps[0] for fault in faults}
-    usable = {name: value for name, value in raw.items() if str(name) not in wrong}
+    wrong = {fault.steps[0] for fault in faults if fault.steps}
+    usable = {name: value for name, value in raw.items() if name in _SETTINGS and name not in wrong}
     return usable | ({"limit": 0} if "limit" in wrong else {})
 
 

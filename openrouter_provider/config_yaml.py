@@ -35,7 +35,7 @@ for _tag, _form, _first in (
     ("null", r"(?:~|null|Null|NULL|)", "~nN"),
     ("bool", r"(?:true|True|TRUE|false|False|FALSE)", "tTfF"),
     ("int", r"[-+]?(?:0|[1-9][0-9]{0,399})", "-+0123456789"),
-    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,9})?", "-+.0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,9})?", "-+.0123456789"),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^{_form}$"), [*_first, ""])
 

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from openrouter_provider.api import ConfigurationError
+from openrouter_provider.config_problems import config_step
+from openrouter_provider.config_source import RawConfig, read_config
 from openrouter_provider.operations.adopt import (
     adoption,
     find_key,
@@ -17,8 +19,6 @@ from openrouter_provider.operations.adopt import (
     settings_of,
 )
 from openrouter_provider.operations.deployment import KnownKey
-from openrouter_provider.config_problems import config_step
-from openrouter_provider.config_source import RawConfig, read_config
 from tests.unit.api_fixtures import Server
 from tests.unit.report_fixtures import NOW, record
 

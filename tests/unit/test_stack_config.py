@@ -4,8 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from openrouter_provider.config_problems import StackConfigError
 from openrouter_provider.stack_config import StackConfig, parse_stack_config
@@ -13,6 +11,7 @@ from openrouter_provider.stack_config import StackConfig, parse_stack_config
 Props = dict[str, Any]
 CANARY = "sk-or-v1-" + "c" * 24
 PREFIX = "openrouter-keys/dev"
+UUID = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
 
 
 def parsed(services: Any, **more: Any) -> StackConfig:
@@ -20,7 +19,7 @@ def parsed(services: Any, **more: Any) -> StackConfig:
     return parse_stack_config({"services": services, **more}, PREFIX)
 
 
-def problems(services: Any, **more: Any) -> dict[str, str]:
+def problems(services: Any = None, **more: Any) -> dict[str, str]:
     """Return what is wrong with a config, by path."""
     with pytest.raises(StackConfigError) as caught:
         parsed(services, **more)
@@ -53,6 +52,9 @@ def problems_of(setting: str, value: Any) -> dict[str, str]:
         ("expiresAt", "2028-01-01", "must be ISO 8601 in UTC with seconds, like 2027-12-31T23:59:59Z"),
         ("expiresAt", "2028-02-30T00:00:00Z", "is not a date that exists, like 2027-12-31T23:59:59Z"),
         ("workspaceId", "team", "must be a workspace's UUID"),
+        ("workspace", 5, "must be a text that is not empty"),
+        ("guardrails", "cheap", "must be a list"),
+        ("guardrails", ["a", "b"], "must be one at most: OpenRouter binds a key to one guardrail, the last assigned"),
         ("creatorUserId", "", "must be a text that is not empty"),
         ("rotateNow", 5, "must be a text that is not empty"),
         ("rotateNow", "a\x1b[31m", "must not have control or direction characters"),
@@ -214,7 +216,9 @@ SETTINGS = [
     "disabled",
     "includeByokInLimit",
     "expiresAt",
+    "workspace",
     "workspaceId",
+    "guardrails",
     "creatorUserId",
     "rotation",
     "rotateNow",
@@ -381,34 +385,121 @@ def test_every_setting_of_the_contract_is_accepted() -> None:
     }
 
 
-texts = st.text(st.characters(codec=None), max_size=12)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda children: st.lists(children, max_size=3) | st.dictionaries(texts, children, max_size=3),
-    max_leaves=8,
-)
-wishes = st.dictionaries(st.sampled_from([*SETTINGS, "limit_reset"]) | texts, json_values, max_size=5)
-
-
-@given(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "namePrefix": json_values,
-            "maxLimit": json_values,
-            "defaults": json_values | wishes,
-            "services": json_values | st.dictionaries(texts | st.just("a"), json_values | wishes, max_size=3),
-        },
+def test_a_service_names_its_workspace_and_guardrail() -> None:
+    """Names lead to the sections of those names, also from the defaults."""
+    config = parsed(
+        {"a": {"limit": 1}, "b": {"limit": 1, "workspaceId": UUID, "guardrails": []}},
+        defaults={"workspace": "shop", "guardrails": ["cheap"]},
+        workspaces={"shop": {"budgets": {"monthly": 500}}},
+        guardrails={"cheap": {"limit": 10, "limitReset": "daily", "workspace": "shop"}},
+        byokKeys={"ours": {"provider": "openai", "key": CANARY, "workspace": "shop", "allowedServices": ["a"]}},
     )
+    assert (config.services["a"].workspace, config.services["a"].guardrails) == ("shop", ("cheap",))
+    assert (config.services["b"].workspace, config.services["b"].guardrails) == (None, ())
+    assert CANARY not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "what"),
+    [
+        ({"services": {"a": {"workspace": "shp"}}}, "services.a.workspace", "did you mean shop?"),
+        ({"services": {"a": {"workspace": "x"}}}, "services.a.workspace", "is no name in workspaces; there are: shop"),
+        ({"services": {"a": {"guardrails": ["chaep"]}}}, "services.a.guardrails.0", "did you mean cheap?"),
+        ({"guardrails": {"cheap": {"workspace": "shp"}}}, "guardrails.cheap.workspace", "did you mean shop?"),
+        (
+            {"byokKeys": {"o": {"provider": "openai", "key": "k", "workspace": "shp"}}},
+            "byokKeys.o.workspace",
+            "did you mean shop?",
+        ),
+        (
+            {"byokKeys": {"o": {"provider": "openai", "key": "k", "allowedServices": ["b", "a"]}}},
+            "byokKeys.o.allowedServices.0",
+            "is no name in services; there are: a",
+        ),
+        ({"services": {"a": {"workspace": CANARY}}}, "services.a.workspace", "there are: shop"),
+    ],
 )
-def test_no_config_ends_in_another_error(raw: Props) -> None:
-    """Whatever JSON the config holds, it is accepted or refused as config, and never a crash."""
-    try:
-        config = parse_stack_config(raw, PREFIX)
-    except StackConfigError as error:
-        assert error.problems  # noqa: PT017 - either outcome is right
-    else:
-        assert all(service.unlimited or service.limit is not None for service in config.services.values())
+def test_a_name_that_leads_nowhere_is_an_error(raw: Props, path: str, what: str) -> None:
+    """The error says where the name stands, and which names there are."""
+    base: Props = {"services": {"a": {}}, "workspaces": {"shop": {}}, "guardrails": {"cheap": {}}}
+    found = problems(**{**base, "defaults": {"limit": 1}, **raw})
+    assert list(found) == [path]
+    assert what in found[path]
+    assert CANARY not in str(found)
+
+
+def test_a_section_that_is_wrong_is_not_missing_too() -> None:
+    """What names a workspace with a wrong setting is right."""
+    found = problems({"a": {"limit": 1, "workspace": "shop"}}, workspaces={"shop": {"slug": "A"}})
+    assert list(found) == ["workspaces.shop.slug"]
+
+
+def test_names_need_their_sections() -> None:
+    """Without any workspace there is none to name."""
+    found = problems({"a": {"limit": 1, "workspace": "shop"}})
+    assert found == {"services.a.workspace": "is no name in workspaces; there are: none"}
+
+
+def test_a_workspace_is_named_in_one_way() -> None:
+    """An id beside a name is one too many."""
+    wish = {"limit": 1, "workspace": "shop", "workspaceId": UUID}
+    found = problems({"a": wish}, workspaces={"shop": {}})
+    assert found == {"services.a.workspaceId": "contradicts workspace: give one of the two"}
+
+
+@pytest.mark.parametrize(
+    ("section", "settings", "path", "what"),
+    [
+        ("workspaces", {"name": ""}, "name", "must be a text that is not empty"),
+        ("workspaces", {"name": "a" * 101}, "name", "must have at most 100 characters"),
+        ("workspaces", {"slug": "Shop"}, "slug", "must be at most 50 characters: a-z and 0-9"),
+        ("workspaces", {"slug": "a--b"}, "slug", "must be at most 50 characters: a-z and 0-9"),
+        ("workspaces", {"description": "a" * 501}, "description", "must have at most 500 characters"),
+        ("workspaces", {"budgets": {"monthly": 0}}, "budgets.monthly", "must be more than 0 USD"),
+        ("workspaces", {"budgets": {"yearly": 5}}, "budgets.yearly", "known settings: daily, lifetime"),
+        ("workspaces", {"budgets": 5}, "budgets", "must be an object of settings, or null"),
+        ("workspaces", {"includeByokInBudgets": True}, "includeByokInBudgets", "needs budgets"),
+        ("workspaces", {"adopt": "not a slug"}, "adopt", "must be the id or the slug"),
+        ("guardrails", {"limit": 10}, "limitReset", "a guardrail's limit needs daily, weekly or monthly"),
+        ("guardrails", {"limitReset": "daily"}, "limit", "limitReset needs a limit"),
+        ("guardrails", {"allowedModels": []}, "allowedModels", "must name one at least"),
+        ("guardrails", {"allowedModels": "gpt"}, "allowedModels", "must be a list"),
+        ("guardrails", {"ignoredProviders": ["a", "b\x1b"]}, "ignoredProviders.1", "control or direction"),
+        ("guardrails", {"enforceZdr": {"antropic": True}}, "enforceZdr.antropic", "did you mean anthropic?"),
+        ("guardrails", {"enforceZdr": "all"}, "enforceZdr", "must be an object of settings, or null"),
+        ("guardrails", {"adopt": "cheap"}, "adopt", "must be an id, like"),
+        ("byokKeys", {"provider": "OpenAI"}, "provider", "must be a vendor's slug"),
+        ("byokKeys", {"key": ""}, "key", "must be a text that is not empty"),
+        ("byokKeys", {"allowedServices": []}, "allowedServices", "must name one service at least"),
+        ("byokKeys", {"isFallback": 1}, "isFallback", "must be true or false"),
+    ],
+)
+def test_a_wrong_setting_of_another_section_is_named(section: str, settings: Props, path: str, what: str) -> None:
+    """Workspaces, guardrails and provider keys are checked as services are."""
+    base = {"provider": "openai", "key": "k"} if section == "byokKeys" else {}
+    found = problems({}, **{section: {"one": {**base, **settings}}})
+    assert list(found) == [f"{section}.one.{path}"]
+    assert what in str(found)
+
+
+@pytest.mark.parametrize(
+    ("section", "noun"), [("workspaces", "workspace"), ("guardrails", "guardrail"), ("byokKeys", "byokKey")]
+)
+def test_the_other_sections_are_objects_by_name(section: str, noun: str) -> None:
+    """A bare value, a bad name and an entry that is no object say how it looks."""
+    assert f"must be an object of {section} by name, like {{" in problems({}, **{section: 5})[section]
+    assert f"is no {noun} name" in problems({}, **{section: {"a b": {}}})[f"{section}.a b"]
+    assert "must be an object of settings, like {" in problems({}, **{section: {"a": 5}})[f"{section}.a"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "vendors"),
+    [(True, {True}), (False, {False}), ({"openai": True}, {True, None}), (None, None)],
+)
+def test_zero_data_retention_is_for_all_vendors_or_some(wish: Any, vendors: Any) -> None:
+    """A bare boolean is for each vendor."""
+    found = parsed({}, guardrails={"a": {"enforceZdr": wish}}).guardrails["a"].enforce_zdr
+    assert (set(found.model_dump().values()) if found else None) == vendors
 
 
 def test_every_problem_is_a_line_of_its_own() -> None:

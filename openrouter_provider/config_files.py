@@ -43,7 +43,7 @@ def read_service_files(patterns: object, project: Path) -> ServiceFiles:
         return ServiceFiles(problems=(Problem(_SETTING, what),))
     root = project.resolve()
     files: dict[Path, ServiceFile] = {}
-    problems = []
+    problems: list[Problem] = []
     for number, pattern in enumerate(patterns):
         try:
             for path in _matching(pattern, root):

@@ -1,12 +1,17 @@
 """`openrouter-keys doctor`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from .options import CLEAN, FINDINGS, ProjectOption, StackOption
 
+if TYPE_CHECKING:
+    from ..operations.doctor_ground import Checked
+
 EXAMPLE = "Example: openrouter-keys doctor --stack prod"
+LINE_LENGTH = 1000
 
 
 def doctor(stack: StackOption = None, project: ProjectOption = Path()) -> None:
@@ -20,6 +25,19 @@ def doctor(stack: StackOption = None, project: ProjectOption = Path()) -> None:
     lines = examine(Ground(project, stack))
     width = max(len(line.name) for line in lines)
     for line in lines:
-        fix = f"; {line.fix}" if line.fix else ""
-        typer.echo(f"{line.verdict:<7}  {line.name:<{width}}  {line.text}{fix}")
+        typer.echo(shown_line(line, width))
     raise typer.Exit(FINDINGS if any(line.verdict is Verdict.FINDING for line in lines) else CLEAN)
+
+
+def shown_line(line: "Checked", width: int) -> str:
+    """Return what was found as one printable line.
+
+    Args:
+        line: what was found.
+        width: the width of the column of names.
+    """
+    from ..api.scrub import printable
+
+    name = printable(line.name)
+    said = "; ".join(printable(text, length=LINE_LENGTH) for text in (line.text, line.fix) if text)
+    return f"{line.verdict:<7}  {name:<{width}}  {said}"

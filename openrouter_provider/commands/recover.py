@@ -81,9 +81,9 @@ def _print_steps(title: str, steps: Sequence["Step"]) -> None:
     from rich.text import Text
 
     from ..operations.pending import Action
-    from ..operations.tables import console
+    from ..operations.tables import console, heading
 
-    table = Table(title=_shown(title), title_justify="left")
+    table = Table(title=heading(title), title_justify="left")
     for column in ("resource", "interrupted while", "name", "found", "action", "why"):
         table.add_column(column, overflow="fold")
     for step in steps:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..api.scrub import printable
 from .inventory import ListedKey, ListedService
-from .tables import usd
+from .tables import heading, usd
 
 UNFOLDED_WIDTH = 400
 
@@ -61,7 +61,7 @@ def _limit(limit: float | None, reset: str | None, *, disabled: bool) -> str:
 
 
 def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=printable(title), title_justify="left")
+    table = Table(title=heading(title), title_justify="left")
     for column in columns:
         table.add_column(printable(column), overflow="fold")
     return table

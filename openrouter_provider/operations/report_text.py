@@ -13,7 +13,7 @@ from rich.text import Text
 from ..api.scrub import printable
 from ..schedule import parse_instant
 from .report import Level, ServiceUsage, UsageReport
-from .tables import PIPE_WIDTH, console, usd
+from .tables import PIPE_WIDTH, console, heading, usd
 
 _COLUMNS = ("service", "today", "week", "month", "total", "limit", "left", "spent", "reset", "age", "next rotation")
 _RIGHT = ("today", "week", "month", "total", "limit", "left", "spent", "age")
@@ -44,7 +44,7 @@ def credits_line(report: UsageReport) -> str:
 
 
 def _table(report: UsageReport) -> Table:
-    table = Table(title=f"stack {printable(report.stack)}, {report.at}", title_justify="left")
+    table = Table(title=heading(f"stack {report.stack}, {report.at}"), title_justify="left")
     for column in (*_COLUMNS, "last used"):
         table.add_column(column, justify="right" if column in _RIGHT else "left", overflow="fold")
     now = parse_instant(report.at)
@@ -56,7 +56,7 @@ def _table(report: UsageReport) -> Table:
 def _row(usage: ServiceUsage, now: datetime) -> list[Text]:
     amounts = (usage.today_usd, usage.week_usd, usage.month_usd, usage.total_usd, usage.limit_usd, usage.remaining_usd)
     cells = [
-        printable(usage.service) + (" (disabled)" if usage.disabled else ""),
+        usage.service + (" (disabled)" if usage.disabled else ""),
         *map(usd, amounts),
         spent_text(usage),
         usage.limit_reset or "-",
@@ -65,7 +65,10 @@ def _row(usage: ServiceUsage, now: datetime) -> list[Text]:
         (usage.last_used_at or "-")[:16].replace("T", " "),
     ]
     style = _STYLES.get(usage.level, "")
-    return [Text(cell, style if column == "spent" else "") for column, cell in zip((*_COLUMNS, ""), cells, strict=True)]
+    return [
+        Text(printable(cell), style if column == "spent" else "")
+        for column, cell in zip((*_COLUMNS, ""), cells, strict=True)
+    ]
 
 
 def spent_text(usage: ServiceUsage) -> str:

@@ -14,7 +14,7 @@ PIPE_WIDTH = 160
 
 def verification_table(stack: str, results: Sequence[VerifiedService]) -> None:
     """Print one row a service: what its stored key is, and ok or what is wrong."""
-    table = Table(title=f"stack {printable(stack)}", title_justify="left")
+    table = Table(title=heading(f"stack {stack}"), title_justify="left")
     for column in ("service", "secret", "key", "limit", "remaining", "reset", "result"):
         table.add_column(column, justify="right" if column in ("limit", "remaining") else "left", overflow="fold")
     for result in results:
@@ -26,6 +26,11 @@ def console() -> Console:
     """Return a console that keeps rows whole where the output is no terminal."""
     out = Console()
     return out if out.is_terminal else Console(width=PIPE_WIDTH)
+
+
+def heading(text: str) -> Text:
+    """Return a table's title: as a text, so that brackets in it are no markup."""
+    return Text(printable(text), "table.title")
 
 
 def usd(amount: float | None) -> str:

@@ -151,6 +151,15 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the project's folder, by the name that Pulumi's mocks give it."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "root_directory"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(scope="module")
 def checkout() -> Deployment:
     """Deploy one service that has everything."""
@@ -364,7 +373,9 @@ def test_a_wrong_config_declares_nothing() -> None:
     assert declared == []
 
 
-@pytest.mark.parametrize("name", ["defaults", "services", "maxLimit"])
+@pytest.mark.parametrize(
+    "name", ["defaults", "services", "maxLimit", "policy", "workspaces", "guardrails", "byokKeys", "servicesFrom"]
+)
 def test_config_that_is_no_json_is_a_config_error(name: str) -> None:
     """A setting of another form is named, and not quoted."""
     with pytest.raises(pulumi.RunError, match=f"{name}: must be") as caught:
@@ -401,6 +412,37 @@ def test_an_adopted_value_reaches_the_key_as_a_secret() -> None:
     config = stack({"checkout": {"adopt": {"hash": "abc", "key": CANARY}}})
     inputs = deploy(main, config, "openrouter-keys:services").one(API_KEY).inputs
     assert (inputs["adopt_hash"], inputs["adopt_key"]) == ("abc", CANARY)
+
+
+def test_an_adopted_value_beside_an_encrypted_one_is_refused(project: Path) -> None:
+    """The stack's file, in the folder where the program runs, tells which value is in plaintext."""
+    (project / "Pulumi.dev.yaml").write_text(f"key: {CANARY}", encoding="utf-8")
+    adopted = {name: {"adopt": {"hash": "abc", "key": key}} for name, key in (("a", CANARY), ("b", VALUE))}
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy(main, stack(adopted), "openrouter-keys:services")
+    assert "services.a.adopt.key: is in plaintext" in str(caught.value)
+    assert "services.b.adopt.key" not in str(caught.value)
+
+
+def test_a_provider_key_in_plaintext_is_refused() -> None:
+    """Another vendor's key belongs into encrypted config too."""
+    config = stack({"checkout": {}}, byokKeys={"ours": {"provider": "openai", "key": CANARY}})
+    with pytest.raises(pulumi.RunError, match=r"byokKeys\.ours\.key: is in plaintext") as caught:
+        deploy(main, config)
+    assert CANARY not in repr(caught.value)
+
+
+def test_services_come_from_files_too(project: Path) -> None:
+    """A file in the project's folder adds its services, with the stack's defaults."""
+    (project / "team.yaml").write_text("search: {limitReset: daily}", encoding="utf-8")
+    keys = deploy(main, stack({"checkout": {}}, servicesFrom=["team.yaml"]))
+    assert keys.one(API_KEY, "search").inputs["limit"] == keys.one(API_KEY, "checkout").inputs["limit"] == 25
+
+
+def test_a_breach_of_the_policy_declares_nothing() -> None:
+    """The policy is checked before any resource is registered."""
+    with pytest.raises(pulumi.RunError, match=r"services\.checkout\.readers: is missing, and policy\.requireReaders"):
+        deploy(main, stack({"checkout": {}}, policy={"requireReaders": True}))
 
 
 def test_the_component_works_outside_the_program() -> None:

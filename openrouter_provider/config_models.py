@@ -1,6 +1,7 @@
 """The sections of the stack's config as models: what may be set, and what a setting means."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
@@ -17,9 +18,7 @@ from .config_fields import (
     LongText,
     Name,
     Names,
-    OptionalDuration,
     OptionalId,
-    Pattern,
     Printable,
     Provider,
     Reader,
@@ -136,7 +135,9 @@ class WorkspaceConfig(ConfigModel):
     description: ShortText = Field(default=None, description="what it is for")
     default_text_model: Printable = Field(default=None, description="the model of requests that name none")
     default_image_model: Printable = Field(default=None, description="the image model of requests that name none")
-    default_provider_sort: Printable = Field(default=None, description="price, throughput, latency or exacto")
+    default_provider_sort: Literal["price", "throughput", "latency", "exacto"] | None = Field(
+        default=None, description="which provider of a model is asked first"
+    )
     budgets: BudgetsConfig | None = Field(default=None, description="what it may spend")
     include_byok_in_budgets: StrictBool | None = Field(default=None, description="count usage through provider keys")
     adopt: Adopted = Field(default=None, description="the id or the slug of an existing workspace to take over")
@@ -146,6 +147,15 @@ class WorkspaceConfig(ConfigModel):
         """Yield what is wrong with several settings at once."""
         if settings.get("includeByokInBudgets") is not None and not settings.get("budgets"):
             yield "includeByokInBudgets", "needs budgets: OpenRouter takes it together with one"
+        budgets = settings.get("budgets")
+        if isinstance(budgets, Mapping) and not _rising([budgets.get(name) for name in BudgetsConfig.model_fields]):
+            yield "budgets", "must rise with the interval: daily below weekly below monthly below lifetime"
+
+
+def _rising(amounts: Iterable[object]) -> bool:
+    """Return whether each amount is above the one before; what is no amount is left out."""
+    numbers = [amount for amount in amounts if isinstance(amount, int | float)]
+    return all(narrow < wide for narrow, wide in pairwise(numbers))
 
 
 def _for_each_vendor(value: object) -> object:
@@ -168,7 +178,7 @@ class GuardrailConfig(ConfigModel):
     inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"enforceZdr": ZdrConfig}
 
     description: LongText = Field(default=None, description="what it is for")
-    limit: Limit = Field(default=None, description="spending limit in USD")
+    limit: Budget = Field(default=None, description="what each of its keys may spend, in USD")
     limit_reset: LimitReset = Field(default=None, description="daily, weekly or monthly; a limit needs one")
     include_byok_in_limit: StrictBool | None = Field(default=None, description="count usage through provider keys")
     allowed_models: Texts = Field(default=None, description="the only models that may be used")
@@ -197,7 +207,7 @@ class ByokKeyConfig(ConfigModel):
     """Another vendor's key that OpenRouter uses for requests to that vendor."""
 
     provider: Provider = Field(description="the vendor's slug, such as openai")
-    key: str = Field(min_length=1, repr=False, description="the vendor's key, set with --secret")
+    key: str | None = Field(default=None, min_length=1, repr=False, description="the vendor's key, set with --secret")
     workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that it is for")
     allowed_models: Texts = Field(default=None, description="the only models that it is used for")
     allowed_services: Names | None = Field(default=None, description="the only services that it is used for")
@@ -208,34 +218,7 @@ class ByokKeyConfig(ConfigModel):
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with several settings at once."""
+        if settings.get("key") is None and settings.get("adopt") is None:
+            yield "key", "is missing: give the vendor's key, or adopt an existing one"
         if settings.get("allowedServices") in ([], ()):
             yield "allowedServices", "must name one service at least; leave it out for all"
-
-
-class ExemptionConfig(ConfigModel):
-    """The rules that one service need not follow, each with the reason why."""
-
-    require_reset: Printable = Field(default=None, description="why the limit needs no reset")
-    require_expiry_or_rotation: Printable = Field(default=None, description="why the key may live for ever")
-    max_rotation_period: Printable = Field(default=None, description="why it may be rotated more seldom")
-    forbid_unlimited: Printable = Field(default=None, description="why it may be unlimited")
-    require_readers: Printable = Field(default=None, description="why nobody is named")
-    name_pattern: Printable = Field(default=None, description="why it has another name")
-    monthly_budget: Printable = Field(default=None, description="why it is not counted")
-
-
-class PolicyConfig(ConfigModel):
-    """Rules that every service must follow; all are off until they are set."""
-
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig}
-
-    require_reset: StrictBool = Field(default=False, description="a limit must have a reset")
-    require_expiry_or_rotation: StrictBool = Field(default=False, description="no key may live for ever")
-    max_rotation_period: OptionalDuration = Field(default=None, description="the longest rotation.every")
-    forbid_unlimited: StrictBool = Field(default=False, description="every service must have a limit")
-    require_readers: StrictBool = Field(default=False, description="who may read each secret must be named")
-    name_pattern: Pattern = Field(default=None, description="a regular expression that service names match as a whole")
-    monthly_budget: Budget = Field(default=None, description="what all limits may let a month cost, in USD")
-    exemptions: dict[str, ExemptionConfig] = Field(
-        default_factory=dict, description="by service and rule: the reason why it need not follow the rule"
-    )

@@ -34,7 +34,8 @@ def _credentials(config: StackConfig) -> Iterator[tuple[str, str, str, str]]:
         if service.adopt:
             yield "services", name, "adopt.key", service.adopt.key
     for name, byok_key in config.byok_keys.items():
-        yield "byokKeys", name, "key", byok_key.key
+        if byok_key.key:
+            yield "byokKeys", name, "key", byok_key.key
 
 
 def read_stack_file(project: Path, stack: str) -> str:

@@ -7,8 +7,12 @@ whoever owns a service's settings can't excuse it.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from math import inf
+from typing import ClassVar
 
-from .config_models import ExemptionConfig, PolicyConfig, ServiceConfig
+from pydantic import Field, StrictBool
+
+from .config_fields import Budget, OptionalDuration, Pattern, Printable
+from .config_models import ConfigModel, ServiceConfig
 from .config_problems import Problem
 from .schedule import parse_duration
 
@@ -21,6 +25,35 @@ MOST_SHOWN_USD = 1e15
 Services = Mapping[str, ServiceConfig]
 Violation = tuple[str, str]
 """The setting to mend, empty for the service as a whole, and what to do."""
+
+
+class ExemptionConfig(ConfigModel):
+    """The rules that one service need not follow, each with the reason why."""
+
+    require_reset: Printable = Field(default=None, description="why the limit needs no reset")
+    require_expiry_or_rotation: Printable = Field(default=None, description="why the key may live for ever")
+    max_rotation_period: Printable = Field(default=None, description="why it may be rotated more seldom")
+    forbid_unlimited: Printable = Field(default=None, description="why it may be unlimited")
+    require_readers: Printable = Field(default=None, description="why nobody is named")
+    name_pattern: Printable = Field(default=None, description="why it has another name")
+    monthly_budget: Printable = Field(default=None, description="why it is not counted")
+
+
+class PolicyConfig(ConfigModel):
+    """Rules that every service must follow; all are off until they are set."""
+
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig}
+
+    require_reset: StrictBool = Field(default=False, description="a limit must have a reset")
+    require_expiry_or_rotation: StrictBool = Field(default=False, description="no key may live for ever")
+    max_rotation_period: OptionalDuration = Field(default=None, description="the longest rotation.every")
+    forbid_unlimited: StrictBool = Field(default=False, description="every service must have a limit")
+    require_readers: StrictBool = Field(default=False, description="who may read each secret must be named")
+    name_pattern: Pattern = Field(default=None, description="a regular expression that service names match as a whole")
+    monthly_budget: Budget = Field(default=None, description="what all limits may let a month cost, in USD")
+    exemptions: dict[str, ExemptionConfig] = Field(
+        default_factory=dict, description="by service and rule: the reason why it need not follow the rule"
+    )
 
 
 def over_ceiling(ceiling: float | None, services: Services, path_of: Callable[[str], str]) -> Iterator[Problem]:

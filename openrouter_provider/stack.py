@@ -1,6 +1,6 @@
 """From a stack's config to its resources: what __main__.py calls."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,21 @@ def load_stack_config() -> StackConfig:
     project = Path(pulumi.get_root_directory() or ".")
     config = read_config(_config_value, project).parsed(pulumi.get_stack(), pulumi.get_project())
     found = list(plaintext_credentials(config, is_config_secret, read_stack_file(project, pulumi.get_stack())))
+    found += undeclared(config)
     if found:
         raise StackConfigError(found)
     return config
+
+
+def undeclared(config: StackConfig) -> Iterator[Problem]:
+    """Yield each section that is understood and not yet deployed: it must not be taken for one that is in force."""
+    for section, wishes in (
+        ("workspaces", config.workspaces),
+        ("guardrails", config.guardrails),
+        ("byokKeys", config.byok_keys),
+    ):
+        if wishes:
+            yield Problem(section, "can't be deployed by this version: take it out, and name a workspace by its id")
 
 
 def refuse_plaintext_management_key() -> None:

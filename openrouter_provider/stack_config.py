@@ -12,14 +12,13 @@ from .config_models import (
     ByokKeyConfig,
     ConfigModel,
     GuardrailConfig,
-    PolicyConfig,
     ServiceConfig,
     WorkspaceConfig,
 )
 from .config_parsing import is_name, parse_named, parse_section
 from .config_problems import Problem, StackConfigError
 from .config_services import parse_defaults, parse_services
-from .policy import over_ceiling, violations
+from .policy import PolicyConfig, over_ceiling, violations
 
 _PREFIX = re.compile(r"[A-Za-z0-9_+=.@-]+(?:/[A-Za-z0-9_+=.@-]+)*")
 PREFIX_MAX_LENGTH = 150

@@ -439,6 +439,12 @@ def test_services_come_from_files_too(project: Path) -> None:
     assert keys.one(API_KEY, "search").inputs["limit"] == keys.one(API_KEY, "checkout").inputs["limit"] == 25
 
 
+def test_what_is_not_deployed_yet_is_refused() -> None:
+    """A section that would have no effect is an error: a guardrail that nobody made protects nothing."""
+    with pytest.raises(pulumi.RunError, match="guardrails: can't be deployed by this version"):
+        deploy(main, stack({"checkout": {}}, guardrails={"cheap": {"allowedModels": ["openai/gpt-4o-mini"]}}))
+
+
 def test_a_breach_of_the_policy_declares_nothing() -> None:
     """The policy is checked before any resource is registered."""
     with pytest.raises(pulumi.RunError, match=r"services\.checkout\.readers: is missing, and policy\.requireReaders"):

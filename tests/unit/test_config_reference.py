@@ -10,11 +10,11 @@ from openrouter_provider.config_models import (
     ByokKeyConfig,
     ConfigModel,
     GuardrailConfig,
-    PolicyConfig,
     ServiceConfig,
     WorkspaceConfig,
 )
 from openrouter_provider.config_source import SETTINGS
+from openrouter_provider.policy import PolicyConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = next(iter(sorted((ROOT / "docs").glob("config-reference*.md")))).read_text(encoding="utf-8")

@@ -14,15 +14,14 @@ from pydantic.alias_generators import to_camel
 from openrouter_provider.config_models import (
     ByokKeyConfig,
     ConfigModel,
-    ExemptionConfig,
     GuardrailConfig,
-    PolicyConfig,
     ServiceConfig,
     WorkspaceConfig,
 )
 from openrouter_provider.config_problems import StackConfigError
 from openrouter_provider.config_source import SETTINGS, read_config
 from openrouter_provider.config_yaml import Unusable, load_yaml
+from openrouter_provider.policy import ExemptionConfig, PolicyConfig
 from openrouter_provider.stack_config import StackConfig, parse_stack_config
 
 CANARY = "sk-or-v1-" + "c" * 24

@@ -15,6 +15,8 @@ FOLDER = ROOT / "examples" / "typescript-client"
 _UNREACHABLE = re.compile(
     r"code (ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT)"
 )
+# The AWS SDK warns a person whose node will be too old for its later versions.
+_QUIET = {"AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": "true"}
 
 
 @cache
@@ -25,7 +27,7 @@ def typescript_client() -> Client:
     _install()
     _npm("run", "build")
     program = str(FOLDER / "dist" / "main.js")
-    return Client(("node", program), ("node", "--env-file=.env", program))
+    return Client(("node", program), ("node", "--env-file=.env", program), _QUIET)
 
 
 def _install() -> None:

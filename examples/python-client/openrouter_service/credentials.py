@@ -73,12 +73,14 @@ class SecretsManagerSource:
     """A secret in AWS Secrets Manager, in either format.
 
     Args:
-        secret_id: its name or ARN. An ARN names the region too; for a name AWS_REGION does.
+        secret_id: its name or ARN.
         base_url: the endpoint, where the secret names none (`format: plain`).
+        region: the secret's region, where the ARN names none; without either it is boto3's own choice.
     """
 
     secret_id: str
     base_url: str = DEFAULT_BASE_URL
+    region: str | None = None
 
     @property
     def name(self) -> str:
@@ -97,9 +99,8 @@ class SecretsManagerSource:
 
         patience = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
         try:
-            client = boto3.session.Session().client(
-                "secretsmanager", region_name=region_of(self.secret_id), config=patience
-            )
+            region = region_of(self.secret_id) or self.region
+            client = boto3.session.Session().client("secretsmanager", region_name=region, config=patience)
             return client.get_secret_value(SecretId=self.secret_id).get("SecretString") or ""
         except ClientError as error:
             code = error.response["Error"]["Code"]
@@ -117,7 +118,9 @@ def source_for(variables: Mapping[str, str]) -> Source:
     secret_id = variables.get("OPENROUTER_SECRET_ID")
     if not secret_id:
         return EnvironmentSource(variables)
-    return SecretsManagerSource(secret_id, variables.get("OPENROUTER_BASE_URL") or DEFAULT_BASE_URL)
+    base_url = variables.get("OPENROUTER_BASE_URL") or DEFAULT_BASE_URL
+    # boto3 itself knows AWS_DEFAULT_REGION only; ECS, Lambda and the other SDKs say AWS_REGION.
+    return SecretsManagerSource(secret_id, base_url, variables.get("AWS_REGION"))
 
 
 def fields_of(text: str, base_url: str = DEFAULT_BASE_URL) -> dict[str, str]:

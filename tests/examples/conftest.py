@@ -1,29 +1,16 @@
 """Both example clients, and one stack whose keys they use."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
 from tests.engine.conftest import sandbox
-from tests.examples.example_clients import Client, python_client
-from tests.examples.typescript_build import typescript_client
+from tests.examples.client_makers import MAKERS
+from tests.examples.deployed_services import SERVICES
+from tests.examples.example_clients import Client
 from tests.harness import Stack, open_stack
 
 __all__ = ["sandbox"]
-
-SERVICES: dict[str, dict[str, Any]] = {
-    "checkout": {
-        "limit": 50,
-        "limitReset": "monthly",
-        "appUrl": "https://checkout.example.com",
-        "appTitle": "Checkout",
-    },
-    "search": {"limit": 10, "format": "plain"},
-}
-MAKERS: dict[str, Callable[[], Client]] = {"python": python_client, "typescript": typescript_client}
 
 
 @pytest.fixture(scope="session", params=sorted(MAKERS))

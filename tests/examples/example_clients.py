@@ -1,7 +1,6 @@
 """The example clients as a person runs them: as processes, on a key or on a secret."""
 
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,6 @@ from pathlib import Path
 from sandbox.demo import host_environment
 from tests.harness import PLAINTEXT, ROOT
 
-PYTHON_CLIENT = ROOT / "examples" / "python-client"
 ANSWER = "Hello from the sandbox."
 
 
@@ -101,10 +99,3 @@ class Conversation:
         if self.process.stdin and not self.process.stdin.closed:
             self.process.stdin.close()
         return self.process.wait(timeout=60)
-
-
-def python_client() -> Client:
-    """Return the Python client, run by the interpreter of the tests."""
-    start = (sys.executable, "-m", "openrouter_service")
-    shell = ("sh", "-c", 'set -a; . ./.env; set +a; exec "$@"', "sh")
-    return Client(start, (*shell, *start), {"PYTHONPATH": str(PYTHON_CLIENT)})

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from tests.examples.conftest import MAKERS, SERVICES
+from tests.examples.client_makers import MAKERS
+from tests.examples.deployed_services import SERVICES, chat_statuses, current_key, variables_for
 from tests.examples.example_clients import ANSWER, Client, Conversation
-from tests.examples.test_clients_deployed import chat_statuses, current_key, variables_for
 from tests.harness import Stack
 
 pytestmark = pytest.mark.xdist_group("examples")
@@ -52,7 +53,10 @@ def seen(deployed: Stack) -> Iterator[dict[str, Seen]]:
             }
             for language, client in available().items()
         }
-        rotating = {"checkout": {"rotateNow": "now"}, "search": {"rotateNow": "leak", "emergency": True}}
+        rotating: dict[str, dict[str, Any]] = {
+            "checkout": {"rotateNow": "now"},
+            "search": {"rotateNow": "leak", "emergency": True},
+        }
         deployed.configure({name: SERVICES[name] | rotating[name] for name in SERVICES})
         deployed.up()
         within = {language: asked(deployed, services["checkout"]) for language, services in running.items()}

@@ -5,19 +5,21 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import botocore.session
 import pytest
 import yaml
 from botocore.validate import ParamValidator
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel
 
 from openrouter_provider.payload import APP_TITLE_FIELD, APP_URL_FIELD, BASE_URL_FIELD, KEY_FIELD
 from openrouter_provider.schedule import parse_duration
 from openrouter_provider.stack_config import RotationConfig
-from tests.examples.example_clients import ANSWER, PYTHON_CLIENT
-from tests.examples.test_clients_deployed import variables_for
+from tests.examples.client_makers import PYTHON_CLIENT
+from tests.examples.deployed_services import variables_for
+from tests.examples.example_clients import ANSWER
+from tests.examples.external_secrets import ExternalSecret, SecretStore
 from tests.harness import ROOT, Stack
 
 pytestmark = pytest.mark.xdist_group("examples")
@@ -36,84 +38,6 @@ def kubernetes() -> dict[str, dict[str, Any]]:
     """Return the Kubernetes objects by their kind."""
     text = (CONSUMERS / "external-secret.yaml").read_text(encoding="utf-8")
     return {document["kind"]: document for document in yaml.safe_load_all(text)}
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Metadata(_Strict):
-    name: str = Field(pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
-    namespace: str
-
-
-class _ServiceAccountRef(_Strict):
-    name: str
-
-
-class _Jwt(_Strict):
-    service_account_ref: _ServiceAccountRef = Field(alias="serviceAccountRef")
-
-
-class _Auth(_Strict):
-    jwt: _Jwt
-
-
-class _Aws(_Strict):
-    service: Literal["SecretsManager", "ParameterStore"]
-    region: str
-    auth: _Auth
-
-
-class _Provider(_Strict):
-    aws: _Aws
-
-
-class _SecretStoreSpec(_Strict):
-    provider: _Provider
-
-
-class SecretStore(_Strict):
-    """The part of the resource that the example uses, from its published definition."""
-
-    api_version: Literal["external-secrets.io/v1"] = Field(alias="apiVersion")
-    kind: Literal["SecretStore"]
-    metadata: _Metadata
-    spec: _SecretStoreSpec
-
-
-class _StoreRef(_Strict):
-    kind: Literal["SecretStore", "ClusterSecretStore"]
-    name: str
-
-
-class _Target(_Strict):
-    name: str
-    creation_policy: Literal["Owner", "Orphan", "Merge", "None"] = Field(alias="creationPolicy")
-
-
-class _Extract(_Strict):
-    key: str
-
-
-class _DataFrom(_Strict):
-    extract: _Extract
-
-
-class _ExternalSecretSpec(_Strict):
-    refresh_interval: str = Field(alias="refreshInterval", pattern=r"^\d+[smh]$")
-    secret_store_ref: _StoreRef = Field(alias="secretStoreRef")
-    target: _Target
-    data_from: list[_DataFrom] = Field(alias="dataFrom", min_length=1)
-
-
-class ExternalSecret(_Strict):
-    """The part of the resource that the example uses, from its published definition."""
-
-    api_version: Literal["external-secrets.io/v1"] = Field(alias="apiVersion")
-    kind: Literal["ExternalSecret"]
-    metadata: _Metadata
-    spec: _ExternalSecretSpec
 
 
 def test_task_definition_is_one_that_ecs_takes() -> None:
@@ -138,7 +62,7 @@ def test_task_definition_takes_what_the_secret_holds() -> None:
 @pytest.mark.parametrize("model", [SecretStore, ExternalSecret])
 def test_external_secret_has_the_published_shape(model: type[BaseModel]) -> None:
     """Each resource of the operator has the fields that its definition requires, and none that it doesn't know."""
-    TypeAdapter(model).validate_python(kubernetes()[model.__name__])
+    model.model_validate(kubernetes()[model.__name__])
 
 
 def test_kubernetes_objects_fit_together() -> None:

@@ -120,8 +120,8 @@ export class OpenRouterService {
       return failures.notTheApi(error);
     }
     if (!(error instanceof OpenAI.APIError)) {
-      // The connection broke within the body.
-      return error instanceof TypeError ? failures.noConnection(error) : error;
+      // fetch names what broke the connection within a body as the cause.
+      return error instanceof TypeError && error.cause instanceof Error ? failures.noConnection(error) : error;
     }
     if (error.status === undefined) {
       return failures.noConnection(error);

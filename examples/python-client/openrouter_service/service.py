@@ -100,9 +100,10 @@ class OpenRouterService:
     def _complete(self, client: openai.OpenAI, question: str) -> str:
         completion = client.chat.completions.create(model=self._model, messages=[{"role": "user", "content": question}])
         choices = getattr(completion, "choices", None)
-        if not choices:
-            raise ValueError("no choices")
-        return choices[0].message.content or ""
+        message = getattr(choices[0], "message", None) if choices else None
+        if message is None:
+            raise ValueError("no message")
+        return str(message.content or "")
 
     def _send(self, request: Callable[[openai.OpenAI], Answer]) -> Answer:
         """Send a request; where the key is refused and the source has another one by now, send it once more."""

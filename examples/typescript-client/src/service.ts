@@ -79,11 +79,11 @@ export class OpenRouterService {
     const messages = [{ role: "user" as const, content: question }];
     return this.send(async (client, options) => {
       const completion = await client.chat.completions.create({ model: this.model, messages }, options);
-      const choice = completion?.choices?.[0];
-      if (!choice) {
-        throw new WrongShape("no choices");
+      const message = completion?.choices?.[0]?.message;
+      if (!message) {
+        throw new WrongShape("no message");
       }
-      return choice.message.content ?? "";
+      return message.content ?? "";
     });
   }
 

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied
 from ..api.models import KeyRecord
-from .api_key_state import FIELDS, managed_values
-from .fields import changed
+from .api_key_state import FIELDS
+from .fields import changed, shown
 
 
 def adopt(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
@@ -19,7 +19,7 @@ def adopt(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
         ConfigurationError: no such key, a value of another key, or a field that only a new key could have.
     """
     record = _the_meant_key(client, props)
-    differing = changed(FIELDS, managed_values(record), props)
+    differing = changed(FIELDS, shown(FIELDS, record), props)
     fixed = [field.name for field in differing if field.replaces]
     if fixed:
         raise ConfigurationError(

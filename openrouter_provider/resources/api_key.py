@@ -18,6 +18,7 @@ from .api_key_inputs import check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
 from .base import OpenRouterProvider, adopts_another, check_result
 from .fields import Props, changed, is_unknown, on_the_wire
+from .naming import namesakes
 from .rotation import rotate, superseded_after, undo_creation
 
 
@@ -49,21 +50,12 @@ class ApiKeyProvider(OpenRouterProvider):
             record = adopt(self.session.client, props)
             key = props["adopt_key"]
         else:
-            created = self.session.client.create_key(request_for(props), known_hashes=self._namesakes(props))
+            client = self.session.client
+            known = namesakes(props, lambda: client.list_keys(workspace_id=props.get("workspace_id")))
+            created = client.create_key(request_for(props), known_hashes=[record.hash for record in known])
             record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         self.session.reader.forget(record.hash)
         return CreateResult(record.hash, outputs(props, record, key, []))
-
-    def _namesakes(self, props: Mapping[str, Any]) -> list[str]:
-        """Return the keys that bear the wished name already; none where the name was drawn, which is unique.
-
-        A name that the program gave is shared by the key that a replacement supersedes: reconciling a lost answer
-        must not take that one for its remains.
-        """
-        if props.get("name_seed"):
-            return []
-        records = self.session.client.list_keys(workspace_id=props.get("workspace_id"))
-        return [record.hash for record in records if record.name == props.get("name")]
 
     def apply_after_creation(self, record: KeyRecord, props: Mapping[str, Any]) -> KeyRecord:
         """Disable a key that is wanted disabled: creation cannot. Where that fails the key is deleted again."""

@@ -97,6 +97,17 @@ def check_hash(value: object) -> str:
     return value
 
 
+def check_id(value: object) -> str:
+    """Return an identifier: an id as the API draws it, or a slug.
+
+    Raises:
+        ValueError: it has characters that no identifier has.
+    """
+    if not isinstance(value, str) or not _HASH.fullmatch(value):
+        raise ValueError("must be an id: letters, digits, hyphens and underscores")
+    return value
+
+
 def check_slug(value: object) -> str:
     """Return a slug.
 
@@ -167,6 +178,11 @@ def check_any_texts(value: object) -> Any:
         ValueError: no list, or something else than texts in it.
     """
     return [] if isinstance(value, Sequence) and not isinstance(value, str) and not value else check_texts(value)
+
+
+def texts_of(value: Sequence[str] | None) -> list[str] | None:
+    """Return a record's set of texts as a wish spells it: sorted, and null where it is empty."""
+    return sorted(set(value)) if value else None
 
 
 def objects_of(required: Mapping[str, Callable[[Any], Any]], optional: Mapping[str, Callable[[Any], Any]]) -> Any:

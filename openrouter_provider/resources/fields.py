@@ -104,6 +104,11 @@ def shown(fields: Iterable[Field], record: object) -> Props:
     return {field.name: field.read(getattr(record, field.name)) for field in fields if field.shown}
 
 
+def given(fields: Iterable[Field], props: Mapping[str, Any]) -> Props:
+    """Return the wishes that are not null, as a request that makes the object takes them."""
+    return present({field.name: props.get(field.name) for field in fields})
+
+
 def actual(fields: Iterable[Field], props: Mapping[str, Any], record: object) -> Props:
     """Return what a record says of those fields that the state manages."""
     managed = [field for field in fields if not (field.if_declared and props.get(field.name) is None)]

@@ -3,10 +3,22 @@
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from .fields import Field, Props, is_unknown
+
+
+class Named(Protocol):
+    """Something that bears a name."""
+
+    @property
+    def name(self) -> str | None:
+        """The name."""
+        ...
+
+
+Bearer = TypeVar("Bearer", bound=Named)
 
 NAME_MAX_LENGTH = 255
 SUFFIX_LENGTH = 7
@@ -31,6 +43,17 @@ def name_up_to(length: int) -> Callable[[object], str]:
 
 check_name = name_up_to(NAME_MAX_LENGTH)
 NAME_PREFIX = Field("name_prefix", check_name)
+
+
+def namesakes(props: Mapping[str, Any], listing: Callable[[], Iterable[Bearer]]) -> list[Bearer]:
+    """Return the objects that bear the wished name already; none where it was drawn, which is unique.
+
+    A name that the program gave is shared by what a replacement supersedes: reconciling a lost answer must not take
+    that for its remains.
+    """
+    if props.get("name_seed"):
+        return []
+    return [record for record in listing() if record.name == props.get("name")]
 
 
 def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation: int = 1) -> Props:

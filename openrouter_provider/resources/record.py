@@ -15,11 +15,11 @@ from ..api.errors import ConfigurationError, NotFound
 from ..api.scrub import printable
 from ..schedule import format_instant
 from .base import OpenRouterProvider, adopts_another, check_result
-from .checks import check_hash
+from .checks import check_id
 from .fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown
 from .naming import NAME_MISSING, physical_name
 
-ADOPT_ID = Field("adopt_id", check_hash)
+ADOPT_ID = Field("adopt_id", check_id)
 RESPELLED = "respelled"
 """Output: by property, how the API answers a wish that it spells in another way."""
 
@@ -139,9 +139,13 @@ class RecordProvider(OpenRouterProvider):
         return self.change(self.identity(record, props), changes, {}, props) if changes else record
 
     def adopted_unseen(self, wanted: str, props: Props) -> Any:
-        """Return the record of an object that can be adopted though it can't be read; there is none such."""
+        """Return the record of an object that can be adopted though it can't be read; ordinarily there is none."""
         del props
-        raise ConfigurationError(
+        raise self.not_adoptable(wanted)
+
+    def not_adoptable(self, wanted: str) -> ConfigurationError:
+        """Return the error for an `adopt_id` that names nothing."""
+        return ConfigurationError(
             f"adopt_id {printable(wanted)}: the account has no such {self.what} (docs/errors.md#adoption)"
         )
 
@@ -155,9 +159,10 @@ class RecordProvider(OpenRouterProvider):
         return ReadResult(id_, outs, self._inputs_of(outs))
 
     def now(self, id_: str, props: Mapping[str, Any], record: Any) -> Props:
-        """Return the managed properties as they are now; all of them, where the program owns none (`get`)."""
+        """Return the managed properties as they are now; all of them, where nothing but the id is known (`get`)."""
         del id_
-        if not any(field.name in props for field in self.fields):
+        known = {*self.decided, *(field.name for field in (*self.fields, *self.settings))}
+        if known.isdisjoint(props):
             return shown(self.fields, record)
         found = actual(self.fields, props, record)
         respelled = props.get(RESPELLED) or {}
@@ -218,15 +223,15 @@ class RecordResource(Resource):
     """Base of the resources whose provider is a RecordProvider.
 
     Attributes:
-        provider: its provider.
+        provider_class: its provider.
         secret: inputs and outputs that the state holds encrypted only.
     """
 
-    provider: ClassVar[type[RecordProvider]]
+    provider_class: ClassVar[type[RecordProvider]]
     secret: ClassVar[tuple[str, ...]] = ()
 
     def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
-        kind = self.provider
+        kind = self.provider_class
         outputs = [*(field.name for field in kind.fields), *kind.decided]
         hidden = {name: pulumi.Output.secret(props[name]) for name in self.secret if props.get(name) is not None}
         merged = ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=[*self.secret]))

@@ -74,7 +74,7 @@ class RecordProvider(OpenRouterProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the inputs and draw a name where one is wanted; one failure for each wrong property."""
         inputs, failures = checked((*self.fields, *self.settings), on_the_wire(news))
-        for name in self._missing(_olds, inputs):
+        for name in self._missing(_olds, {**inputs, "adopt_id": news.get("adopt_id")}):
             failures.setdefault(name, NAME_MISSING if name == "name" and self.drawn else "is missing")
         for name, problem in self.problems(inputs).items():
             failures.setdefault(name, problem)

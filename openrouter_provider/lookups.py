@@ -5,6 +5,8 @@ resources use (config first, then the environment). What it returns is frozen an
 
 Every function raises ConfigurationError where there is no management key, NotFound where the object does not exist,
 and another OpenRouterError where the API did not answer.
+
+API: https://openrouter.ai/docs/guides/overview/auth/management-api-keys
 """
 
 from collections.abc import Iterable
@@ -40,7 +42,7 @@ def get_key(hash: str) -> KeyRecord:  # noqa: A002 - the API's own word
     Args:
         hash: the key's hash.
 
-    API: https://openrouter.ai/docs/api/api-reference/api-keys/get-key
+    API: GET /keys/{hash}
     """
     return _client().get_key(hash)
 
@@ -51,7 +53,7 @@ def list_keys(workspace: str | None = None) -> list[KeyRecord]:
     Args:
         workspace: the workspace's id or slug; None is the account's default one.
 
-    API: https://openrouter.ai/docs/api/api-reference/api-keys/list
+    API: GET /keys
     """
     client = _client()
     return client.list_keys(workspace_id=_workspace_id(client, workspace))
@@ -63,7 +65,7 @@ def get_workspace(id: str) -> WorkspaceRecord:  # noqa: A002 - the API's own wor
     Args:
         id: its id or its slug.
 
-    API: https://openrouter.ai/docs/api/api-reference/workspaces/get-workspace
+    API: GET /workspaces/{id}
     """
     return _client().get_workspace(id)
 
@@ -71,7 +73,7 @@ def get_workspace(id: str) -> WorkspaceRecord:  # noqa: A002 - the API's own wor
 def list_workspaces() -> list[WorkspaceRecord]:
     """Return every workspace of the account.
 
-    API: https://openrouter.ai/docs/api/api-reference/workspaces/list-workspaces
+    API: GET /workspaces
     """
     return _client().list_workspaces()
 
@@ -82,7 +84,7 @@ def get_guardrail(id: str) -> GuardrailRecord:  # noqa: A002 - the API's own wor
     Args:
         id: its id.
 
-    API: https://openrouter.ai/docs/api/api-reference/guardrails/get-guardrail
+    API: GET /guardrails/{id}
     """
     return _client().get_guardrail(id)
 
@@ -93,7 +95,7 @@ def list_guardrails(workspace: str | None = None) -> list[GuardrailRecord]:
     Args:
         workspace: the workspace's id or slug; None is the account's default one.
 
-    API: https://openrouter.ai/docs/api/api-reference/guardrails/list-guardrails
+    API: GET /guardrails
     """
     client = _client()
     return client.list_guardrails(workspace_id=_workspace_id(client, workspace))
@@ -106,7 +108,7 @@ def get_member(workspace: str, user_id: str) -> WorkspaceMember:
         workspace: the workspace's id or slug.
         user_id: the person.
 
-    API: https://openrouter.ai/docs/api/api-reference/workspaces/list-workspace-members
+    API: GET /workspaces/{id}/members
     """
     found = (member for member in list_members(workspace) if member.user_id == user_id)
     return _first(found, f"workspace {quoted_name(workspace)} has no member {quoted_name(user_id)}")
@@ -118,7 +120,7 @@ def list_members(workspace: str) -> list[WorkspaceMember]:
     Args:
         workspace: the workspace's id or slug.
 
-    API: https://openrouter.ai/docs/api/api-reference/workspaces/list-workspace-members
+    API: GET /workspaces/{id}/members
     """
     return _client().list_members(workspace)
 
@@ -126,7 +128,7 @@ def list_members(workspace: str) -> list[WorkspaceMember]:
 def get_credits() -> Credits:
     """Return what the account has bought and used, in USD.
 
-    API: https://openrouter.ai/docs/api/api-reference/credits/get-credits
+    API: GET /credits
     """
     return _client().get_credits()
 
@@ -137,7 +139,7 @@ def get_model(id: str) -> ModelRecord:  # noqa: A002 - the API's own word
     Args:
         id: its slug, such as `openai/gpt-4o-mini`.
 
-    API: https://openrouter.ai/docs/api/api-reference/models/get-models
+    API: GET /models
     """
     found = (model for model in list_models() if id in (model.id, model.canonical_slug))
     return _first(found, f"there is no model {quoted_name(id)}")
@@ -146,7 +148,7 @@ def get_model(id: str) -> ModelRecord:  # noqa: A002 - the API's own word
 def list_models() -> list[ModelRecord]:
     """Return every model that OpenRouter routes to, with its price.
 
-    API: https://openrouter.ai/docs/api/api-reference/models/get-models
+    API: GET /models
     """
     return _client().list_models()
 

@@ -1,6 +1,6 @@
 """Another vendor's key brought to OpenRouter (BYOK), as a resource: its value is written and never read.
 
-API: https://openrouter.ai/docs/api/api-reference/byok/create-byok-key
+API: https://openrouter.ai/docs/features/byok
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ from ..api.byok_models import ByokRecord
 from .checks import check_flag, check_slug, check_text, check_texts, texts_of
 from .fields import Field, Props, given
 from .naming import NAME_PREFIX, check_name, namesakes
-from .record import ADOPT_ID, RecordProvider, RecordResource, drawn_from
+from .record import ADOPT_ID, RecordProvider
+from .record_resource import RecordResource, drawn_from
 
 
 class ByokKeyProvider(RecordProvider):

@@ -1,6 +1,6 @@
 """A guardrail as a resource: which models and providers may be used, and how much may be spent.
 
-API: https://openrouter.ai/docs/api/api-reference/guardrails/create-guardrail
+API: https://openrouter.ai/docs/guides/features/guardrails
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,8 @@ from .checks import (
 )
 from .fields import Failures, Field, Props, given, has_unknown
 from .naming import NAME_PREFIX, name_up_to, namesakes
-from .record import ADOPT_ID, RecordProvider, RecordResource, drawn_from
+from .record import ADOPT_ID, RecordProvider
+from .record_resource import RecordResource, drawn_from
 
 NAME_LENGTH, DESCRIPTION_LENGTH, LABEL_LENGTH = 200, 1000, 100
 INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"

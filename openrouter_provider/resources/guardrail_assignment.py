@@ -1,6 +1,6 @@
 """Whom a guardrail applies to, as a resource: a set of keys and members, others left alone.
 
-API: https://openrouter.ai/docs/api/api-reference/guardrails/bulk-assign-keys-to-guardrail
+API: https://openrouter.ai/docs/guides/features/guardrails
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +12,8 @@ from pulumi import Input, Output, ResourceOptions
 from ..api.errors import NotFound
 from .checks import check_any_texts, check_id, check_text
 from .fields import Field, Props
-from .record import RecordProvider, RecordResource
+from .record import RecordProvider
+from .record_resource import RecordResource
 
 KEYS, MEMBERS = "key_hashes", "member_ids"
 
@@ -50,14 +51,24 @@ class GuardrailAssignmentProvider(RecordProvider):
     def fetch(self, id_: str, props: Mapping[str, Any]) -> Assigned:
         """Read which of the declared keys and members it is assigned to; all of them, where none are declared."""
         guardrail_id = str(props.get("guardrail_id") or id_.partition("/")[0])
-        client, listings = self.session.client, self.session.listings
-        keys = listings.read(
-            (KEYS, guardrail_id), lambda: [each.key_hash for each in client.list_key_assignments(guardrail_id)]
+        keys, members = props.get(KEYS), props.get(MEMBERS)
+        # Where no keys are declared, only asking for members shows whether the guardrail is still there.
+        return Assigned(
+            guardrail_id,
+            [] if keys == [] and members != [] else _among(self._listed(KEYS, guardrail_id), keys),
+            [] if members == [] else _among(self._listed(MEMBERS, guardrail_id), members),
         )
-        members = listings.read(
-            (MEMBERS, guardrail_id), lambda: [each.user_id for each in client.list_member_assignments(guardrail_id)]
-        )
-        return Assigned(guardrail_id, _among(keys, props.get(KEYS)), _among(members, props.get(MEMBERS)))
+
+    def _listed(self, kind: str, guardrail_id: str) -> list[str]:
+        """Return all keys or members that the guardrail is assigned to, asked for once a run."""
+        client = self.session.client
+
+        def fetch() -> list[str]:
+            if kind == KEYS:
+                return [each.key_hash for each in client.list_key_assignments(guardrail_id)]
+            return [each.user_id for each in client.list_member_assignments(guardrail_id)]
+
+        return self.session.listings.read((kind, guardrail_id), fetch)
 
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Assigned:
         """Assign what was added, then unassign what left."""
@@ -113,8 +124,8 @@ def _take_away(call: Callable[[Sequence[str]], None], subjects: Sequence[str]) -
 class GuardrailAssignment(RecordResource, module="openrouter", name="GuardrailAssignment"):
     """A set of keys and members that a guardrail applies to; its id is `<guardrail_id>/<resource name>`.
 
-    The set is not exclusive: others that the guardrail is assigned to are left alone. A key has at most one guardrail,
-    so assigning one takes another away.
+    The set is not exclusive: others that the guardrail is assigned to are left alone. A key or member has at most one
+    guardrail of its own, so assigning one takes another away.
     """
 
     provider_class = GuardrailAssignmentProvider

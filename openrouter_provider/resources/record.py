@@ -5,15 +5,14 @@ ApiKey and SupersededKeys have more to decide (rotation, overlap) and stand besi
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-import pulumi
-from pulumi import Input, ResourceOptions
-from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..api.errors import ConfigurationError, NotFound
 from ..api.scrub import printable
 from ..schedule import format_instant
+from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result
 from .checks import check_id
 from .fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown
@@ -128,14 +127,7 @@ class RecordProvider(OpenRouterProvider):
             record = self.fetch(wanted, props)
         except NotFound:
             return self.adopted_unseen(wanted, props)
-        differing = changed(self.fields, shown(self.fields, record), props)
-        fixed = [field.name for field in differing if field.replaces]
-        if fixed:
-            raise ConfigurationError(
-                f"adopt_id {printable(wanted)}: {', '.join(fixed)} cannot be changed on an existing {self.what}; "
-                "give the value that it has, or create a new one (docs/errors.md#adoption)"
-            )
-        changes = {field.name: props.get(field.name) for field in differing}
+        changes = changes_to_adopt(self.what, f"adopt_id {printable(wanted)}", self.fields, record, props)
         return self.change(self.identity(record, props), changes, {}, props) if changes else record
 
     def adopted_unseen(self, wanted: str, props: Props) -> Any:
@@ -176,8 +168,6 @@ class RecordProvider(OpenRouterProvider):
             NotFound: the object was deleted behind Pulumi's back; `pulumi up --refresh` makes a new one.
         """
         differing = changed(self.fields, _olds, _news)
-        if not differing:
-            return UpdateResult({**self._inputs_of(_news), **present({name: _olds.get(name) for name in self._kept()})})
         record = self.change(_id, {field.name: _news.get(field.name) for field in differing}, _olds, _news)
         respelled = self._respelled(_olds.get(RESPELLED) or {}, _news, record, differing)
         return UpdateResult(self._outputs(_news, record, respelled))
@@ -202,9 +192,6 @@ class RecordProvider(OpenRouterProvider):
                 after[field.name] = None if same(answered, props.get(field.name)) else answered
         return present(after)
 
-    def _kept(self) -> tuple[str, ...]:
-        return (*self.decided, RESPELLED)
-
     def _inputs_of(self, props: Mapping[str, Any]) -> Props:
         names = [field.name for field in (*self.fields, *self.settings)]
         return present({name: props.get(name) for name in (*names, *(("name_seed",) if self.drawn else ()))})
@@ -217,40 +204,3 @@ def _adopted_without(field: Field, olds: Mapping[str, Any], inputs: Mapping[str,
 
 def _plain(value: Any) -> Any:
     return format_instant(value) if isinstance(value, datetime) else value
-
-
-class RecordResource(Resource):
-    """Base of the resources whose provider is a RecordProvider.
-
-    Attributes:
-        provider_class: its provider.
-        secret: inputs and outputs that the state holds encrypted only.
-    """
-
-    provider_class: ClassVar[type[RecordProvider]]
-    secret: ClassVar[tuple[str, ...]] = ()
-
-    def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
-        kind = self.provider_class
-        outputs = [*(field.name for field in kind.fields), *kind.decided]
-        hidden = {name: pulumi.Output.secret(props[name]) for name in self.secret if props.get(name) is not None}
-        merged = ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=[*self.secret]))
-        super().__init__(kind(), resource_name, {**dict.fromkeys(outputs), **props, **hidden}, merged)
-
-    @classmethod
-    def get(cls, resource_name: str, id: Input[str], opts: ResourceOptions | None = None) -> Self:  # noqa: A002
-        """Return an existing object, read and not owned: Pulumi never changes or deletes it.
-
-        Args:
-            resource_name: the resource's logical name in this program.
-            id: the resource's id.
-            opts: Pulumi's resource options.
-        """
-        found = cls.__new__(cls)
-        found._declare(resource_name, {}, ResourceOptions.merge(opts, ResourceOptions(id=id)))
-        return found
-
-
-def drawn_from(resource_name: str) -> str:
-    """Return the prefix that a name is drawn from where the program gives neither name nor prefix."""
-    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"

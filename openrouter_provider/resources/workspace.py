@@ -1,6 +1,6 @@
 """A workspace as a resource: keys, guardrails and BYOK keys live in one.
 
-API: https://openrouter.ai/docs/api/api-reference/workspaces/create-workspace
+API: https://openrouter.ai/docs/guides/features/workspaces
 """
 
 import re
@@ -14,7 +14,8 @@ from ..api.scrub import printable, quoted_name
 from ..api.workspace_models import WorkspaceRecord
 from .checks import check_flag, one_of, slug_up_to, text_up_to
 from .fields import Field, Props, given
-from .record import RecordProvider, RecordResource
+from .record import RecordProvider
+from .record_resource import RecordResource
 
 NAME_LENGTH, SLUG_LENGTH, DESCRIPTION_LENGTH = 100, 50, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")

@@ -1,6 +1,6 @@
 """What a workspace may spend in one interval, as a resource.
 
-API: https://openrouter.ai/docs/api/api-reference/workspaces/upsert-workspace-budget
+API: https://openrouter.ai/docs/guides/features/workspaces/workspace-budgets
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ from ..api.scrub import printable
 from ..api.workspace_models import LIFETIME, BudgetRecord
 from .checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, one_of
 from .fields import Field, Props, changed, present, shown
-from .record import RecordProvider, RecordResource
+from .record import RecordProvider
+from .record_resource import RecordResource
 
 INTERVALS = (*LIMIT_RESETS, LIFETIME)
 

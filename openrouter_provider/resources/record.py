@@ -3,7 +3,7 @@
 ApiKey and SupersededKeys have more to decide (rotation, overlap) and stand beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -183,7 +183,7 @@ class RecordProvider(OpenRouterProvider):
         decided = {name: _plain(getattr(record, name)) for name in self.decided}
         return present({**self._inputs_of(props), **decided, RESPELLED: respelled or None})
 
-    def _respelled(self, before: Props, props: Mapping[str, Any], record: Any, written: Any) -> Props:
+    def _respelled(self, before: Props, props: Mapping[str, Any], record: Any, written: Iterable[Field]) -> Props:
         """Return how the API spells what was just written, where that isn't how it was wished."""
         after = dict(before)
         for field in written:

@@ -40,7 +40,7 @@ class ByokEndpoints(Endpoints):
             listed = self.list_byok_keys(workspace_id=scope, provider=provider)
             return [record for record in listed if record.name == name]
 
-        return self._make(_with_key(call, key), ByokRecord, namesakes, self.delete_byok_key, known_ids)
+        return self._make(_with_key(call, key), ByokRecord, name, namesakes, self.delete_byok_key, known_ids)
 
     def get_byok_key(self, id: str) -> ByokRecord:  # noqa: A002 - the API's own word
         """Return one BYOK key's record.

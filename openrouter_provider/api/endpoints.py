@@ -68,6 +68,7 @@ class Endpoints:
         self,
         call: Call,
         model: type[Record],
+        name: str,
         namesakes: Callable[[], Sequence[Record]],
         remove: Callable[[str], None],
         known: Collection[str] = (),
@@ -77,12 +78,17 @@ class Endpoints:
         Args:
             call: The POST.
             model: What it answers.
+            name: The name wished for.
             namesakes: Returns the objects that bear the wished name now.
             remove: Deletes one of them by its id.
             known: Ids that can't be what this call makes.
         """
         budget = self._caller.budget("POST", reconciles=True)
-        making = Making(call.action, lambda: self._caller.once(call, one(call, model), budget), namesakes, remove)
+
+        def post() -> Record:
+            return self._caller.once(call, one(call, model), budget)
+
+        making = Making(call.action, name, post, namesakes, remove)
         return self._caller.loop(budget, TakingOver(making, self._surroundings(), known).attempt)
 
     def _surroundings(self) -> Surroundings:

@@ -31,7 +31,7 @@ class GuardrailEndpoints(Endpoints):
             listed = self.list_guardrails(workspace_id=None if workspace_id is None else str(workspace_id))
             return [record for record in listed if record.name == name]
 
-        return self._make(call, GuardrailRecord, namesakes, self.delete_guardrail, known_ids)
+        return self._make(call, GuardrailRecord, name, namesakes, self.delete_guardrail, known_ids)
 
     def get_guardrail(self, id: str) -> GuardrailRecord:  # noqa: A002 - the API's own word
         """Return one guardrail.

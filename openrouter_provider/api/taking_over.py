@@ -23,6 +23,8 @@ class Making(Generic[Record]):
 
     action: str
     """What to call it in messages."""
+    name: str
+    """The name by which it is found again."""
     post: Callable[[], Record]
     """One POST, without retries of anything that may have happened."""
     namesakes: Callable[[], Sequence[Record]]
@@ -143,6 +145,6 @@ class TakingOver(Generic[Record]):
         return OutcomeUnknown(
             f"{self._making.action}: {what}: look it up on OpenRouter, then take it over with adopt_id or delete it "
             "(docs/errors.md#outcome-unknown)",
-            name=self._making.action,
+            name=self._making.name,
             hashes=ids,
         )

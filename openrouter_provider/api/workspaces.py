@@ -29,7 +29,7 @@ class WorkspaceEndpoints(Endpoints):
         """
         slug = str(fields["slug"])
         call = Call("POST", "/workspaces", f"creating workspace {quoted_name(slug)}", body=dict(fields))
-        return self._make(call, WorkspaceRecord, lambda: self._with_slug(slug), self.delete_workspace)
+        return self._make(call, WorkspaceRecord, slug, lambda: self._with_slug(slug), self.delete_workspace)
 
     def _with_slug(self, slug: str) -> Sequence[WorkspaceRecord]:
         try:

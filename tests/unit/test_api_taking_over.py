@@ -79,7 +79,7 @@ class Shelf:
 
     def make(self, *, known: tuple[str, ...] = ()) -> NamedRecord:
         """Make an object as the client does."""
-        making = Making("creating guardrail 'cheap'", self.post, self.namesakes, self.remove)
+        making = Making("creating guardrail 'cheap'", "cheap", self.post, self.namesakes, self.remove)
         around = Surroundings(self.clock.now, self.clock.monotonic, self.clock.sleep, POLICY)
         budget = CallBudget(POLICY, "POST", self.clock.monotonic, reconciles=True)
         return budget.loop(self.clock.sleep)(TakingOver(making, around, known).attempt)
@@ -144,7 +144,7 @@ def test_an_older_namesake_is_never_taken(age: timedelta) -> None:
     shelf.put("older", NOON - age)
     with pytest.raises(OutcomeUnknown, match="exists as older, older than this create") as caught:
         shelf.make()
-    assert caught.value.hashes == ("older",)
+    assert (caught.value.name, caught.value.hashes) == ("cheap", ("older",))
     assert list(shelf.objects) == ["older"]
 
 

@@ -3,23 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
-from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.api.errors import ConfigurationError, NotFound, OpenRouterError
-from openrouter_provider.resources.base import Session
+from openrouter_provider.api.errors import ConfigurationError, NotFound
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail import GuardrailProvider
-from openrouter_provider.resources.reads import KeyReader
 from openrouter_provider.resources.record import RecordProvider
 from openrouter_provider.resources.workspace import WorkspaceProvider
-from openrouter_provider.resources.workspace_budget import WorkspaceBudgetProvider
 from sandbox.openrouter import Control
 from tests.provider.lives import LIVES, Ground
-from tests.unit.account_fixtures import START
 from tests.unit.resource_fixtures import Started
 
 pytest_plugins = ("resource_fixtures",)
@@ -60,38 +54,6 @@ def test_a_change_sends_the_changed_fields_and_no_others(
     assert [each for _, _, each in sent] == [body]
 
 
-def test_the_order_of_a_list_is_no_change(started: Started, up: Up) -> None:
-    """Allow-lists are sets."""
-    provider = started(GuardrailProvider)
-    state = up(provider, {}, {**GUARDRAIL, "allowed_models": ["b", "a"], "allowed_providers": ["x", "y", "x"]})
-    assert up(provider, state, {**GUARDRAIL, "allowed_models": ["a", "b"], "allowed_providers": ["y", "x"]})["did"] == (
-        "same"
-    )
-
-
-def test_a_model_that_the_api_spells_otherwise_is_no_drift(started: Started, up: Up, control: Control) -> None:
-    """The wish is kept as long as the API answers what it answered to the last write of it."""
-    provider = started(GuardrailProvider)
-    wish = {**GUARDRAIL, "allowed_models": ["sandbox/echo"]}
-    state = up(provider, {}, wish)
-    (record,) = control.guardrails()
-    assert record["allowed_models"] == ["sandbox/echo-2025-01-01"]
-    read = provider.read(state["id"], state["outs"])
-    assert (read.outs, read.inputs) == (state["outs"], state["inputs"])
-    again = up(provider, state, {**wish, "description": "another field was written"})
-    assert (provider.read(again["id"], again["outs"]).outs or {})["allowed_models"] == ["sandbox/echo"]
-
-
-def test_another_model_is_drift(started: Started, up: Up, control: Control) -> None:
-    """What somebody put there by hand shows, also beside another change of ours."""
-    provider = started(GuardrailProvider)
-    state = up(provider, {}, {**GUARDRAIL, "allowed_models": ["sandbox/echo"]})
-    control.edit_guardrail(state["id"], allowed_models=["openai/gpt-4o-mini"])
-    read = provider.read(state["id"], state["outs"])
-    assert read.outs is not None
-    assert read.outs["allowed_models"] == ["openai/gpt-4o-mini"]
-
-
 def test_an_undeclared_field_is_the_api_s_choice(started: Started, up: Up, control: Control) -> None:
     """What the program leaves open may change without being drift."""
     provider = started(GuardrailProvider)
@@ -122,19 +84,6 @@ def test_an_object_known_by_its_id_alone_can_be_read(
     assert CANARY not in repr(outs)
 
 
-def test_a_budget_known_by_its_id_alone_can_be_read(started: Started, control: Control) -> None:
-    """Its id names the workspace and the interval."""
-    workspace = control.create_workspace(name="x", slug="x")["id"]
-    control.edit_budget(workspace, "lifetime", limit_usd=7)
-    outs = started(WorkspaceBudgetProvider).read(f"{workspace}/lifetime", {}).outs
-    assert outs == {
-        "workspace_id": workspace,
-        "interval": "lifetime",
-        "limit_usd": 7,
-        "include_byok_in_budgets": False,
-    }
-
-
 def test_adopting_brings_the_differences_in_one_patch(started: Started, up: Up, control: Control, sent: Sent) -> None:
     """What differs from the wish is set; what the wish leaves open stays."""
     made = control.create_guardrail(name="by hand", description="old", enforce_zdr_xai=True)
@@ -160,16 +109,6 @@ def test_adopting_cannot_change_what_only_creation_takes(started: Started, up: U
     made, other = control.create_guardrail(name="x"), control.create_workspace(name="y", slug="y")
     with pytest.raises(ConfigurationError, match="workspace_id cannot be changed on an existing guardrail"):
         up(started(GuardrailProvider), {}, {"adopt_id": made["id"], "workspace_id": other["id"]})
-
-
-def test_a_workspace_s_default_guardrail_can_be_adopted_unseen(started: Started, up: Up, control: Control) -> None:
-    """It answers 404 until something is set in it, and its name is not ours to set."""
-    workspace = control.create_workspace(name="x", slug="x")
-    wish = {"adopt_id": workspace["default_guardrail_id"], "allowed_providers": ["openai"]}
-    state = up(started(GuardrailProvider), {}, wish)
-    assert state["id"] == workspace["default_guardrail_id"]
-    assert control.guardrails()[0]["allowed_providers"] == ["openai"]
-    assert up(started(GuardrailProvider), state, wish)["did"] == "same"
 
 
 @pytest.mark.parametrize(
@@ -221,138 +160,6 @@ def test_a_create_whose_answer_was_lost_leaves_one_object(
     state = up(started(life.provider), {}, life.wish(ground))
     (record,) = life.records(ground)
     assert kind == "WorkspaceBudget" or state["id"] == record["id"]
-
-
-def test_a_given_name_that_others_bear_is_not_taken_for_ours(started: Started, up: Up, control: Control) -> None:
-    """Where the answer is lost, a namesake that was there before stays apart."""
-    older = control.create_guardrail(name="shared")
-    control.fault("create_guardrail", "status_before", status=502)
-    state = up(started(GuardrailProvider), {}, {"name": "shared"})
-    assert state["id"] != older["id"]
-    assert len(control.guardrails()) == 2
-
-
-def test_a_slug_that_is_taken_is_explained(started: Started, up: Up, control: Control) -> None:
-    """The error says which workspace has it, and how to take that over."""
-    taken = control.create_workspace(name="x", slug="payments")["id"]
-    with pytest.raises(ConfigurationError, match=f"workspace 'payments' exists already as {taken}: .*adopt_id"):
-        up(started(WorkspaceProvider), {}, {"name": "x", "slug": "payments"})
-
-
-def test_another_refusal_of_a_workspace_stays_itself(started: Started, up: Up, control: Control) -> None:
-    """Where the slug is free, the API's own reason is what is said."""
-    control.fault("create_workspace", "status_before", status=400)
-    with pytest.raises(OpenRouterError, match="the API answered 400"):
-        up(started(WorkspaceProvider), {}, {"name": "x", "slug": "payments"})
-
-
-def test_a_workspace_that_has_keys_is_not_deleted(started: Started, up: Up, control: Control) -> None:
-    """The error says how many keys are in the way."""
-    provider = started(WorkspaceProvider)
-    state = up(provider, {}, {"name": "x", "slug": "payments"})
-    for name in ("a", "b"):
-        control.create_key(name=name, workspace_id=state["id"])
-    with pytest.raises(OpenRouterError, match="deleting workspace 'payments': it still has 2 API keys; delete them"):
-        provider.delete(state["id"], state["outs"])
-
-
-def test_a_budget_that_is_there_is_not_overwritten_silently(
-    started: Started, up: Up, control: Control, sent: Sent
-) -> None:
-    """Another limit needs leave, the same one none."""
-    workspace = control.create_workspace(name="x", slug="x")["id"]
-    control.edit_budget(workspace, "monthly", limit_usd=123)
-    wish = {"workspace_id": workspace, "interval": "monthly", "limit_usd": 123}
-    assert up(started(WorkspaceBudgetProvider), {}, wish)["id"] == f"{workspace}/monthly"
-    with pytest.raises(ConfigurationError, match=r"has another monthly budget already \(123 USD\): set adopt"):
-        up(started(WorkspaceBudgetProvider), {}, {**wish, "limit_usd": 5})
-    assert [method for method, _, _ in sent] == ["GET", "GET"]
-    up(started(WorkspaceBudgetProvider), {}, {**wish, "limit_usd": 5, "adopt": True})
-    assert control.budgets(workspace)[0]["limit_usd"] == 5
-
-
-def test_a_vendor_s_key_that_was_swapped_is_put_back(started: Started, up: Up, control: Control, sent: Sent) -> None:
-    """Another label than the last write's drops the value from the state, and the update sends it again."""
-    provider, wish = started(ByokKeyProvider), {"provider": "openai", "name": "ours", "key": CANARY}
-    state = up(provider, {}, wish)
-    control.edit_byok_key(state["id"], key="another-canary-" + "y" * 20)
-    read = provider.read(state["id"], state["outs"])
-    assert "key" not in (read.outs or {})
-    assert "key" not in read.inputs
-    sent.clear()
-    healed = up(provider, {"id": state["id"], "outs": read.outs, "inputs": read.inputs}, wish)
-    assert sent == [("PATCH", f"/byok/{state['id']}", {"key": CANARY})]
-    assert healed["outs"]["label"] == state["outs"]["label"] == control.byok_keys()[0]["label"]
-
-
-def test_a_vendor_s_key_that_the_api_repeats_is_in_no_error() -> None:
-    """Even where a refusal quotes it, what reaches the user does not."""
-    said = {"error": {"code": 400, "message": f"no such key: {CANARY}"}}
-    transport = httpx.MockTransport(lambda _request: httpx.Response(400, json=said))
-    client = ManagementClient("sk-or-test", base_url="https://openrouter.test/api/v1", transport=transport)
-    provider = ByokKeyProvider()
-    provider.session = Session(client, KeyReader(client), START)
-    inputs = provider.check({}, {"provider": "openai", "key": CANARY, "name_prefix": "x"}).inputs
-    with pytest.raises(OpenRouterError) as caught:
-        provider.create(inputs)
-    assert "no such key" in str(caught.value)
-    assert CANARY not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
-    assert CANARY not in f"{client!r} {provider.session!r}"
-
-
-def test_assignments_of_one_guardrail_share_a_listing(started: Started, up: Up, control: Control, sent: Sent) -> None:
-    """Reading many of them asks once for keys, and for members only where some are declared."""
-    ground = Ground.of(control)
-    provider = started(LIVES["GuardrailAssignment"].provider)
-    wishes = [
-        {"guardrail_id": ground.guardrails[0], "key_hashes": [key], "label": key, "member_ids": []}
-        for key in ground.keys
-    ]
-    states = [up(provider, {}, wish) for wish in wishes]
-    sent.clear()
-    reads = [provider.read(state["id"], state["outs"]).outs for state in states]
-    assert reads == [state["outs"] for state in states]
-    assert [path.rpartition("/")[2] for _, path, _ in sent] == ["keys"]
-
-
-def test_assignments_of_others_are_left_alone(started: Started, up: Up, control: Control) -> None:
-    """The declared set is not exclusive: what somebody else assigned is neither shown nor taken away."""
-    ground = Ground.of(control)
-    provider = started(LIVES["GuardrailAssignment"].provider)
-    control.assign_keys(ground.guardrails[0], [ground.keys[1]])
-    state = up(provider, {}, {"guardrail_id": ground.guardrails[0], "key_hashes": [ground.keys[0]], "label": "x"})
-    assert provider.read(state["id"], state["outs"]).outs == state["outs"]
-    provider.delete(state["id"], state["outs"])
-    assert [each["key_hash"] for each in control.key_assignments()] == [ground.keys[1]]
-
-
-def test_a_key_that_is_gone_counts_as_unassigned(started: Started, up: Up, control: Control) -> None:
-    """Deleting a key by hand does not stand in the way of changing or deleting its assignment."""
-    ground = Ground.of(control)
-    provider = started(LIVES["GuardrailAssignment"].provider)
-    wish = {"guardrail_id": ground.guardrails[0], "key_hashes": [*ground.keys], "label": "x"}
-    state = up(provider, {}, wish)
-    control.delete_key(ground.keys[0])
-    state = up(provider, state, {**wish, "key_hashes": [ground.keys[1]]})
-    provider.delete(state["id"], state["outs"])
-    assert control.key_assignments() == []
-
-
-def test_where_one_of_several_is_unknown_the_others_are_unassigned() -> None:
-    """Where the API refuses the whole list for one that is gone, each is unassigned by itself."""
-    gone, asked = "gone", []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        body = request.content.decode()
-        asked.append(body)
-        return httpx.Response(404 if gone in body else 200, json={"unassigned_count": 1})
-
-    transport = httpx.MockTransport(answer)
-    client = ManagementClient("sk-or-test", base_url="https://openrouter.test/api/v1", transport=transport)
-    provider = LIVES["GuardrailAssignment"].provider()
-    provider.session = Session(client, KeyReader(client), START)
-    provider.delete("g1/x", {"guardrail_id": "g1", "key_hashes": ["gone", "here"], "member_ids": []})
-    assert ["gone" in body and "here" in body for body in asked] == [True, False, False]
 
 
 @pytest.mark.parametrize("kind", LIVES)

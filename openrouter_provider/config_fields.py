@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator
 
-from .resources.api_key_inputs import (
+from .resources.checks import (
     check_hash,
     check_instant,
     check_limit,

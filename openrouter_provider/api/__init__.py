@@ -1,5 +1,6 @@
 """The HTTP edge: OpenRouter's management API as typed calls. Knows nothing of Pulumi."""
 
+from openrouter_provider.api.byok_models import ByokRecord
 from openrouter_provider.api.client import ManagementClient, utc_now
 from openrouter_provider.api.credentials import DEFAULT_BASE_URL, check_base_url, check_credential
 from openrouter_provider.api.errors import (
@@ -16,6 +17,7 @@ from openrouter_provider.api.errors import (
     ResponseError,
     ServerError,
 )
+from openrouter_provider.api.guardrail_models import GuardrailRecord, KeyAssignment, MemberAssignment
 from openrouter_provider.api.models import (
     ChatReply,
     CreatedKey,
@@ -23,15 +25,19 @@ from openrouter_provider.api.models import (
     Credits,
     CurrentKey,
     KeyRecord,
-    Workspace,
+    ModelRecord,
+    NamedRecord,
     wire_time,
 )
 from openrouter_provider.api.retry import RetryPolicy
 from openrouter_provider.api.scrub import printable, scrub
+from openrouter_provider.api.workspace_models import BudgetRecord, WorkspaceMember, WorkspaceRecord
 
 __all__ = [
     "DEFAULT_BASE_URL",
     "AuthenticationError",
+    "BudgetRecord",
+    "ByokRecord",
     "ChatReply",
     "ConfigurationError",
     "ConnectionFailed",
@@ -39,10 +45,15 @@ __all__ = [
     "CreatedKey",
     "Credits",
     "CurrentKey",
+    "GuardrailRecord",
     "InsufficientCredits",
     "InvalidResponse",
+    "KeyAssignment",
     "KeyRecord",
     "ManagementClient",
+    "MemberAssignment",
+    "ModelRecord",
+    "NamedRecord",
     "NotFound",
     "OpenRouterError",
     "OutcomeUnknown",
@@ -51,7 +62,8 @@ __all__ = [
     "ResponseError",
     "RetryPolicy",
     "ServerError",
-    "Workspace",
+    "WorkspaceMember",
+    "WorkspaceRecord",
     "check_base_url",
     "check_credential",
     "printable",

@@ -3,11 +3,10 @@
 from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from openrouter_provider.api.answers import Call, path_part
-from openrouter_provider.api.caller import Caller
+from openrouter_provider.api.answers import Call
+from openrouter_provider.api.endpoints import Endpoints
 from openrouter_provider.api.errors import AuthenticationError, PermissionDenied
-from openrouter_provider.api.listing import PAGE_SIZE, read_all
-from openrouter_provider.api.models import ChatReply, Credits, CurrentKey, Workspace
+from openrouter_provider.api.models import ChatReply, Credits, CurrentKey, ModelRecord
 from openrouter_provider.api.reading import many, one, read_chat
 from openrouter_provider.api.scrub import printable
 
@@ -16,10 +15,8 @@ PROOF_WAIT_SECONDS = 0.5
 """The first wait; it doubles with each attempt, so that a proof takes at most eight seconds of waiting."""
 
 
-class AccountEndpoints:
-    """Reads the key in use, credits and workspaces, and tries a key out; each method names its API page."""
-
-    _caller: Caller
+class AccountEndpoints(Endpoints):
+    """Reads the key in use, credits and models, and tries a key out; each method names its API page."""
 
     def current_key(self, credential: SecretStr | None = None) -> CurrentKey:
         """Return what a key may learn about itself, which also shows that it authenticates.
@@ -63,32 +60,13 @@ class AccountEndpoints:
         call = Call("GET", "/credits", "reading the account's credits")
         return self._caller.repeat(call, one(call, Credits))
 
-    def list_workspaces(self) -> list[Workspace]:
-        """Return every workspace of the account.
+    def list_models(self) -> list[ModelRecord]:
+        """Return every model that OpenRouter routes to.
 
-        API: GET /workspaces
+        API: GET /models
         """
-
-        def page(offset: int) -> list[Workspace]:
-            params = {"offset": str(offset), "limit": str(PAGE_SIZE)}
-            call = Call("GET", "/workspaces", "listing workspaces", params=params)
-            return self._caller.repeat(call, many(call, Workspace))
-
-        return read_all(page, lambda workspace: workspace.id)
-
-    def get_workspace(self, id: str) -> Workspace:  # noqa: A002 - the API's own word
-        """Return one workspace.
-
-        Args:
-            id: Its id or its slug.
-
-        Raises:
-            NotFound: There is no such workspace.
-
-        API: GET /workspaces/{id}
-        """
-        call = Call("GET", f"/workspaces/{path_part(id, 'workspace')}", f"reading workspace '{printable(id)}'")
-        return self._caller.repeat(call, one(call, Workspace))
+        call = Call("GET", "/models", "listing models")
+        return self._caller.repeat(call, many(call, ModelRecord))
 
     def chat(
         self,

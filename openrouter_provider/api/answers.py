@@ -25,6 +25,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     credential: SecretStr | None = None
     """Another credential than the client's own."""
+    secrets: tuple[SecretStr, ...] = ()
+    """What of the body no message may repeat, even where the API does."""
 
 
 def json_object(content: bytes) -> dict[str, object] | None:

@@ -10,12 +10,15 @@ import httpx
 from pydantic import SecretStr
 
 from openrouter_provider.api.account import AccountEndpoints
+from openrouter_provider.api.byok import ByokEndpoints
 from openrouter_provider.api.caller import Caller
 from openrouter_provider.api.credentials import DEFAULT_BASE_URL, check_base_url, check_credential
+from openrouter_provider.api.guardrails import GuardrailEndpoints
 from openrouter_provider.api.keys import KeyEndpoints
 from openrouter_provider.api.listing import PAGE_SIZE
 from openrouter_provider.api.retry import RetryPolicy
 from openrouter_provider.api.wire import Wire
+from openrouter_provider.api.workspaces import WorkspaceEndpoints
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -34,11 +37,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class ManagementClient(KeyEndpoints, AccountEndpoints):
-    """Manages keys on OpenRouter.
+class ManagementClient(KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, ByokEndpoints, AccountEndpoints):
+    """Manages keys, and what limits and surrounds them, on OpenRouter.
 
-    Every method may be called from any thread. All threads share one connection pool and one pace. GET, PATCH
-    and DELETE are repeated when they fail in passing; a create is repeated only once it is certain that nothing
+    Every method may be called from any thread. All threads share one connection pool and one pace. GET, PATCH,
+    PUT and DELETE are repeated when they fail in passing; a create is repeated only once it is certain that nothing
     was made.
 
     Args:

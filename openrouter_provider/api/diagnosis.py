@@ -45,7 +45,8 @@ NO_CREDITS = Cause(
 FORBIDDEN = Cause("the credential is valid but may not do this: check its account and workspace", "forbidden")
 _PLAIN = {
     404: Cause(
-        "no such key or workspace for this credential: it may have been deleted, or the base URL is wrong", "not-found"
+        "nothing of this name or id for this credential: it may have been deleted, or the base URL is wrong",
+        "not-found",
     ),
     408: Cause("the server gave up waiting; try again", "server-error"),
     429: Cause(

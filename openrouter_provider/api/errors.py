@@ -130,7 +130,7 @@ class PermissionDenied(ResponseError):
 
 
 class NotFound(ResponseError):
-    """404: there is no such key or workspace."""
+    """404: there is no such object."""
 
 
 class RateLimited(ResponseError):

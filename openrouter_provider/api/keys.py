@@ -1,24 +1,19 @@
 """The endpoints that manage keys."""
 
-from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
 
 from openrouter_provider.api.answers import Call, path_part
-from openrouter_provider.api.caller import Caller
 from openrouter_provider.api.creation import Creation, Ground
-from openrouter_provider.api.errors import NotFound
+from openrouter_provider.api.endpoints import Endpoints
 from openrouter_provider.api.listing import read_all
 from openrouter_provider.api.models import CreatedKey, CreateKeyRequest, KeyRecord
-from openrouter_provider.api.reading import many, one, read_created, read_deleted
+from openrouter_provider.api.reading import many, read_created
 from openrouter_provider.api.retry import CallBudget
 from openrouter_provider.api.scrub import quoted_name
 
 
-class KeyEndpoints:
+class KeyEndpoints(Endpoints):
     """Makes, reads, changes, deletes and lists keys; each method names its API page."""
-
-    _caller: Caller
-    _clock: Callable[[], datetime]
 
     def create_key(
         self, request: CreateKeyRequest, *, known_hashes: Collection[str] = (), recover: bool = False
@@ -55,7 +50,7 @@ class KeyEndpoints:
             post=post,
             listing=lambda workspace_id: self.list_keys(workspace_id=workspace_id),
             delete=self.delete_key,
-            earliest_now=lambda: self._clock() + min(self._caller.wire.server_ahead, timedelta(0)),
+            earliest_now=self._earliest_now,
             monotonic=self._caller.monotonic,
             sleep=self._caller.sleep,
             policy=self._caller.policy,
@@ -69,8 +64,7 @@ class KeyEndpoints:
 
         API: GET /keys/{hash}
         """
-        call = Call("GET", _key_path(hash), f"reading key {hash}")
-        return self._caller.repeat(call, one(call, KeyRecord))
+        return self._read(_key_path(hash), f"reading key {hash}", KeyRecord)
 
     def update_key(self, hash: str, changes: Mapping[str, object]) -> KeyRecord:  # noqa: A002 - the API's own word
         """Change the given fields of a key, no others, and return the key.
@@ -84,8 +78,7 @@ class KeyEndpoints:
 
         API: PATCH /keys/{hash}
         """
-        call = Call("PATCH", _key_path(hash), f"changing key {hash}", body=dict(changes))
-        return self._caller.repeat(call, one(call, KeyRecord))
+        return self._patch(_key_path(hash), f"changing key {hash}", changes, KeyRecord)
 
     def delete_key(self, hash: str) -> None:  # noqa: A002 - the API's own word
         """Delete a key for good.
@@ -97,17 +90,7 @@ class KeyEndpoints:
 
         API: DELETE /keys/{hash}
         """
-        call = Call("DELETE", _key_path(hash), f"deleting key {hash}")
-        budget = self._caller.budget("DELETE")
-
-        def attempt() -> None:
-            try:
-                self._caller.once(call, read_deleted(call), budget)
-            except NotFound:
-                if not budget.doubtful:
-                    raise
-
-        self._caller.loop(budget, attempt)
+        self._delete(_key_path(hash), f"deleting key {hash}")
 
     def list_keys(self, *, workspace_id: str | None = None, include_disabled: bool = True) -> list[KeyRecord]:
         """Return every key of one workspace.

@@ -150,14 +150,21 @@ class Credits(WireModel):
     total_usage: Dollars
 
 
-class Workspace(WireModel):
-    """A workspace: keys are listed for one at a time."""
+class NamedRecord(WireModel):
+    """What workspaces, guardrails and BYOK keys have in common."""
 
-    id: str = Field(min_length=1)
-    name: str
-    slug: str
-    description: str | None = None
-    created_at: Instant | None = None
+    id: str = Field(min_length=1, description="Identifies the object from its creation on")
+    created_at: Instant | None = Field(default=None, description="When it was made")
+
+
+class ModelRecord(WireModel):
+    """A model that OpenRouter routes to."""
+
+    id: str = Field(min_length=1, description="The slug that requests name")
+    name: str = Field(default="", description="What people call it")
+    canonical_slug: str | None = Field(default=None, description="The slug of exactly this version")
+    context_length: int | None = Field(default=None, description="Tokens that fit into one request")
+    pricing: dict[str, Any] = Field(default_factory=dict, description="USD a unit, as text: prompt, completion, …")
 
 
 class ChatReply(WireModel):

@@ -145,8 +145,8 @@ class Wire:
         raise self._refusal(call, response.status_code, retry_after, content)
 
     def _refusal(self, call: Call, status: int, retry_after: float | None, content: bytes) -> ResponseError:
-        credential = (call.credential or self._credential).get_secret_value()
-        remote = scrub(reason(content), secrets=(credential,))
+        secrets = [secret.get_secret_value() for secret in (call.credential or self._credential, *call.secrets)]
+        remote = scrub(reason(content), secrets=secrets)
         text = f"{call.action}: the API answered {status}"
         return class_for(status)(status, call.method, call.path, retry_after, text, remote=remote)
 

@@ -1,6 +1,6 @@
-"""Taking an existing key over: proved to be the one that is meant, then brought to its wish."""
+"""Taking an existing object over: a key is proved to be the one that is meant, then each is brought to its wish."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied
 from ..api.models import KeyRecord
-from .api_key_state import FIELDS, managed_values
-from .fields import changed
+from .api_key_state import FIELDS
+from .fields import Field, Props, changed, shown
 
 
 def adopt(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
@@ -19,15 +19,31 @@ def adopt(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
         ConfigurationError: no such key, a value of another key, or a field that only a new key could have.
     """
     record = _the_meant_key(client, props)
-    differing = changed(FIELDS, managed_values(record), props)
+    changes = changes_to_adopt("key", f"adopt_hash {record.hash[:12]}…", FIELDS, record, props)
+    return client.update_key(record.hash, changes) if changes else record
+
+
+def changes_to_adopt(what: str, named: str, fields: Sequence[Field], record: object, props: Mapping[str, Any]) -> Props:
+    """Return the changes that bring an existing object to its wish.
+
+    Args:
+        what: what messages call the object.
+        named: the setting that named it, for messages.
+        fields: its managed properties.
+        record: what it is now.
+        props: the wish.
+
+    Raises:
+        ConfigurationError: it differs in what only a new one could have.
+    """
+    differing = changed(fields, shown(fields, record), props)
     fixed = [field.name for field in differing if field.replaces]
     if fixed:
         raise ConfigurationError(
-            f"adopt_hash {record.hash[:12]}…: {', '.join(fixed)} cannot be changed on an existing key; "
-            "give the value that the key has, or create a new one"
+            f"{named}: {', '.join(fixed)} cannot be changed on an existing {what}; "
+            "give the value that it has, or create a new one (docs/errors.md#adoption)"
         )
-    changes = {field.name: props.get(field.name) for field in differing}
-    return client.update_key(record.hash, changes) if changes else record
+    return {field.name: props.get(field.name) for field in differing}
 
 
 def _the_meant_key(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from ..api.errors import NotFound, OpenRouterError
 from ..api.models import KeyRecord
@@ -16,8 +16,9 @@ from ..api.scrub import quoted_name
 from .adoption import adopt
 from .api_key_inputs import check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
-from .base import OpenRouterProvider
+from .base import OpenRouterProvider, adopts_another, check_result
 from .fields import Props, changed, is_unknown, on_the_wire
+from .naming import namesakes
 from .rotation import rotate, superseded_after, undo_creation
 
 
@@ -27,14 +28,13 @@ class ApiKeyProvider(OpenRouterProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Normalise the inputs and decide what is decided once; one failure for each wrong property."""
         inputs, failures = check_inputs(_olds, on_the_wire(news), self.session.now)
-        reasons = [CheckFailure(name, f"{name} {reason}") for name, reason in failures.items()]
-        return CheckResult(inputs, reasons)
+        return check_result(inputs, failures)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the wish with the last known state of the key; usage is no part of either."""
         differing = changed(FIELDS, _olds, _news)
         replaces = [field.name for field in differing if field.replaces]
-        if _adopts_another(_id, _olds, _news):
+        if adopts_another(_news.get("adopt_hash"), (_id, _olds.get("hash"), _olds.get("adopt_hash"))):
             replaces.append("adopt_hash")
         scheduled = any(_olds.get(name) != _news.get(name) for name in SCHEDULE)
         return DiffResult(bool(differing or replaces or scheduled), replaces, delete_before_replace=False)
@@ -50,21 +50,12 @@ class ApiKeyProvider(OpenRouterProvider):
             record = adopt(self.session.client, props)
             key = props["adopt_key"]
         else:
-            created = self.session.client.create_key(request_for(props), known_hashes=self._namesakes(props))
+            client = self.session.client
+            known = namesakes(props, lambda: client.list_keys(workspace_id=props.get("workspace_id")))
+            created = client.create_key(request_for(props), known_hashes=[record.hash for record in known])
             record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         self.session.reader.forget(record.hash)
         return CreateResult(record.hash, outputs(props, record, key, []))
-
-    def _namesakes(self, props: Mapping[str, Any]) -> list[str]:
-        """Return the keys that bear the wished name already; none where the name was drawn, which is unique.
-
-        A name that the program gave is shared by the key that a replacement supersedes: reconciling a lost answer
-        must not take that one for its remains.
-        """
-        if props.get("name_seed"):
-            return []
-        records = self.session.client.list_keys(workspace_id=props.get("workspace_id"))
-        return [record.hash for record in records if record.name == props.get("name")]
 
     def apply_after_creation(self, record: KeyRecord, props: Mapping[str, Any]) -> KeyRecord:
         """Disable a key that is wanted disabled: creation cannot. Where that fails the key is deleted again."""
@@ -78,7 +69,9 @@ class ApiKeyProvider(OpenRouterProvider):
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Return what the API says of the managed fields; a key that is gone reads as deleted."""
-        record = self.session.reader.read(props.get("hash") or id_, props.get("workspace_id"))
+        workspace_id = props.get("workspace_id")
+        known = None if is_unknown(workspace_id) else workspace_id
+        record = self.session.reader.read(props.get("hash") or id_, known)
         if record is None:
             return ReadResult("", {})
         outs = refreshed(props, record)
@@ -129,13 +122,6 @@ class ApiKeyProvider(OpenRouterProvider):
             self.session.client.delete_key(hash_)
         except NotFound:
             return  # Deleted already, which is what was wanted.
-
-
-def _adopts_another(id_: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    wanted = news.get("adopt_hash")
-    if wanted is None or is_unknown(wanted):
-        return False
-    return wanted not in (id_, olds.get("hash"), olds.get("adopt_hash"))
 
 
 class ApiKey(Resource, module="openrouter", name="ApiKey"):

@@ -1,11 +1,6 @@
 """ApiKey's inputs: validated, normalised, and completed with what is decided once (name, generation)."""
 
-import hashlib
-import re
-import secrets
-import sys
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,14 +14,10 @@ from ..schedule import (
     parse_instant,
     plan_generation,
 )
-from .fields import Props, is_unknown, present
-
-LIMIT_RESETS = ("daily", "weekly", "monthly")
-NAME_MAX_LENGTH = 255
-SUFFIX_LENGTH = 7
-_HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
-
-Failures = dict[str, str]
+from .api_key_state import FIELDS
+from .checks import check_flag, check_hash, check_text
+from .fields import Failures, Field, Props, checked, is_unknown, present
+from .naming import NAME_MISSING, NAME_PREFIX, physical_name
 
 
 def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> tuple[Props, Failures]:
@@ -37,107 +28,16 @@ def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime
         news: the program's inputs; any value may be unknown in a preview.
         now: the run's instant, which decides whether a rotation is due.
     """
-    failures: Failures = {}
-    inputs = {name: _checked(check, name, news, failures) for name, check in _CHECKS.items()}
+    inputs, failures = checked((*FIELDS, *_SETTINGS), news)
     if news.get("name") is None and news.get("name_prefix") is None:
-        failures["name"] = "is missing: give a name, or a name_prefix to draw one from"
+        failures["name"] = NAME_MISSING
     _check_limit(news, failures)
     _check_adoption(news, failures)
     _check_expiry_is_ahead(inputs, olds, now, failures)
     if not failures:
         inputs |= _generation(olds, inputs, now)
-        inputs |= _name(olds, inputs)
+        inputs |= physical_name(olds, inputs, inputs["generation"])
     return present(inputs), failures
-
-
-def _checked(check: Callable[[Any], Any], name: str, news: Mapping[str, Any], failures: Failures) -> Any:
-    value = news.get(name)
-    if value is None or is_unknown(value):
-        return _DEFAULTS.get(name) if value is None else value
-    try:
-        return check(value)
-    except ValueError as error:
-        failures[name] = str(error)
-        return None
-
-
-def check_limit(value: object) -> float:
-    """Return a credit limit in USD as the number it is; whole numbers stay whole.
-
-    Raises:
-        ValueError: not a number, not finite, or negative.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("must be a number of USD")
-    if not 0 <= value <= sys.float_info.max:
-        raise ValueError("must be a finite number of USD, 0 or more")
-    return int(value) if float(value).is_integer() else value
-
-
-def check_limit_reset(value: object) -> str:
-    """Return the reset interval.
-
-    Raises:
-        ValueError: none of daily, weekly and monthly (leave it out for no reset).
-    """
-    if value not in LIMIT_RESETS:
-        raise ValueError("must be daily, weekly or monthly (or left out for no reset)")
-    return str(value)
-
-
-def check_instant(value: object) -> str:
-    """Return the instant in its one spelling.
-
-    Raises:
-        ValueError: not ISO 8601 in UTC with seconds.
-    """
-    try:
-        return format_instant(parse_instant(str(value)))
-    except ValueError as error:
-        raise ValueError(f"{error}, like 2027-12-31T23:59:59Z") from None
-
-
-def check_name(value: object) -> str:
-    """Return a key's name.
-
-    Raises:
-        ValueError: empty, too long, or with characters that a terminal would act on.
-    """
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
-    if len(value) > NAME_MAX_LENGTH - SUFFIX_LENGTH - 1:
-        raise ValueError(f"must have at most {NAME_MAX_LENGTH - SUFFIX_LENGTH - 1} characters")
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in value):
-        raise ValueError("must not have control or direction characters")
-    return value
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("must be true or false")
-    return value
-
-
-def check_text(value: object) -> str:
-    """Return a text that is not empty.
-
-    Raises:
-        ValueError: anything else.
-    """
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
-    return value
-
-
-def check_hash(value: object) -> str:
-    """Return a key's hash.
-
-    Raises:
-        ValueError: not of the form that a hash has.
-    """
-    if not isinstance(value, str) or not _HASH.fullmatch(value):
-        raise ValueError("must be a key's hash, as `openrouter-keys list` prints it")
-    return value
 
 
 def _rotation(value: object) -> Props:
@@ -151,24 +51,15 @@ def _rotation(value: object) -> Props:
     return {"every": str(value["every"]), "overlap": str(overlap), "stagger": value.get("stagger", True) is True}
 
 
-_CHECKS: dict[str, Callable[[Any], Any]] = {
-    "name": check_name,
-    "name_prefix": check_name,
-    "limit": check_limit,
-    "unlimited": _flag,
-    "limit_reset": check_limit_reset,
-    "include_byok_in_limit": _flag,
-    "disabled": _flag,
-    "expires_at": check_instant,
-    "workspace_id": check_text,
-    "creator_user_id": check_text,
-    "rotation": _rotation,
-    "rotate_now": check_text,
-    "emergency": _flag,
-    "adopt_hash": check_hash,
-    "adopt_key": check_text,
-}
-_DEFAULTS: Props = {"include_byok_in_limit": False, "disabled": False}
+_SETTINGS = (
+    NAME_PREFIX,
+    Field("unlimited", check_flag),
+    Field("rotation", _rotation),
+    Field("rotate_now", check_text),
+    Field("emergency", check_flag),
+    Field("adopt_hash", check_hash),
+    Field("adopt_key", check_text),
+)
 
 
 def _check_limit(news: Mapping[str, Any], failures: Failures) -> None:
@@ -236,24 +127,3 @@ def _wish(inputs: Mapping[str, Any], now: datetime) -> Wish:
     identity = str(inputs.get("name_prefix") or inputs.get("name") or "")
     token = inputs.get("rotate_now")
     return Wish(identity, as_rotation(inputs.get("rotation")), None if is_unknown(token) else token, now)
-
-
-def _name(olds: Mapping[str, Any], inputs: Props) -> Props:
-    """Return the physical name of this generation: unique, and computable again after a crash.
-
-    The random seed is drawn once for a key, the way Pulumi draws an autoname; each later generation's suffix is
-    derived from it. A run that dies between a rotation's create and its checkpoint leaves a key whose exact name the
-    next run computes again, finds and deletes.
-    """
-    if inputs.get("name") is not None:
-        name = inputs["name"]
-        derived = name if inputs["generation"] == 1 else f"{name}-{_suffix(name, inputs['generation'])}"
-        return {"name": name if is_unknown(name) else derived}
-    prefix = inputs.get("name_prefix")
-    seed = olds.get("name_seed") or secrets.token_hex(4)[:SUFFIX_LENGTH]
-    suffix = seed if inputs["generation"] == 1 else _suffix(seed, inputs["generation"])
-    return {"name_seed": seed, "name": prefix if is_unknown(prefix) else f"{prefix}-{suffix}"}
-
-
-def _suffix(seed: str, generation: int) -> str:
-    return hashlib.sha256(f"{seed}:{generation}".encode()).hexdigest()[:SUFFIX_LENGTH]

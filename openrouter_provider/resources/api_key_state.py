@@ -1,21 +1,29 @@
 """ApiKey's state: which properties it has, and what of them the API says."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ..api.models import CreateKeyRequest, KeyRecord
 from ..schedule import format_instant
-from .fields import Field, Props, present
+from .checks import check_flag, check_instant, check_limit, check_limit_reset, check_text
+from .fields import Field, Props, actual, present
+from .naming import check_name
+
+
+def _spelled(instant: datetime | None) -> str | None:
+    return format_instant(instant) if instant else None
+
 
 FIELDS = (
-    Field("name"),
-    Field("limit"),
-    Field("limit_reset"),
-    Field("include_byok_in_limit"),
-    Field("disabled"),
-    Field("workspace_id", if_declared=True),
-    Field("expires_at", replaces=True),
-    Field("creator_user_id", replaces=True, if_declared=True),
+    Field("name", check_name),
+    Field("limit", check_limit),
+    Field("limit_reset", check_limit_reset),
+    Field("include_byok_in_limit", check_flag, default=False),
+    Field("disabled", check_flag, default=False),
+    Field("workspace_id", check_text, if_declared=True),
+    Field("expires_at", check_instant, replaces=True, read=_spelled),
+    Field("creator_user_id", check_text, replaces=True, if_declared=True),
 )
 # Decided by the program or by check(), kept in the state, unknown to the API.
 SCHEDULE = ("rotation", "rotate_now", "emergency", "generation", "rotated_at", "next_rotation_at", "rotation_reason")
@@ -56,15 +64,8 @@ def known_outputs(news: Mapping[str, Any], olds: Mapping[str, Any], record: KeyR
 
 def refreshed(props: Mapping[str, Any], record: KeyRecord) -> Props:
     """Return the state with what the API now says of the managed fields; nothing else of it moves."""
-    undeclared = [field.name for field in FIELDS if field.if_declared and props.get(field.name) is None]
-    actual = {name: value for name, value in managed_values(record).items() if name not in undeclared}
     unlimited = True if record.limit is None else None
     superseded = props.get("superseded") or []
-    return outputs({**props, **actual, "unlimited": unlimited}, record, props.get("key"), superseded)
-
-
-def managed_values(record: KeyRecord) -> Props:
-    """Return the managed fields of a record as inputs would spell them."""
-    values = {field.name: getattr(record, field.name) for field in FIELDS}
-    expires_at = record.expires_at
-    return {**values, "expires_at": format_instant(expires_at) if expires_at else None}
+    return outputs(
+        {**props, **actual(FIELDS, props, record), "unlimited": unlimited}, record, props.get("key"), superseded
+    )

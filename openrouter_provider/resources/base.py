@@ -3,14 +3,17 @@
 import sys
 import threading
 import weakref
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from pulumi.dynamic import ConfigureRequest, ResourceProvider
+from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
 from ..api.client import ManagementClient
 from ..settings import Settings, clock, resolve_settings
+from .fields import Failures, Props, is_unknown
+from .listings import Listings
 from .reads import KeyReader
 
 CALLS_AT_ONCE = 64
@@ -18,11 +21,12 @@ CALLS_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Session:
-    """One process's way to the API: the client, the reader over it and the run's clock."""
+    """One process's way to the API: the client, the readers over it and the run's clock."""
 
     client: ManagementClient
     reader: KeyReader
     now: datetime
+    listings: Listings = field(default_factory=Listings)
 
 
 class OpenRouterProvider(ResourceProvider):
@@ -44,6 +48,16 @@ class OpenRouterProvider(ResourceProvider):
         show_errors_in_one_line()
         widen_thread_pool(CALLS_AT_ONCE)
         self.session = _open_session(resolve_settings(req.config.get))
+
+
+def check_result(inputs: Props, failures: Failures) -> CheckResult:
+    """Return the answer to a check: each failure is a property and one sentence about it."""
+    return CheckResult(inputs, [CheckFailure(name, f"{name} {reason}") for name, reason in failures.items()])
+
+
+def adopts_another(wanted: object, known_as: Collection[object]) -> bool:
+    """Return whether the program names an object to adopt that isn't the one it has."""
+    return wanted is not None and not is_unknown(wanted) and wanted not in known_as
 
 
 def show_errors_in_one_line() -> None:

@@ -1,6 +1,6 @@
-"""What a resource's properties are to its provider: one table of fields answers diff, update and read."""
+"""What a resource's properties are to its provider: one table of fields answers check, diff, update and read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,12 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
 Props = dict[str, Any]
+Failures = dict[str, str]
+"""By property, what is wrong with it."""
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True)
@@ -16,18 +22,38 @@ class Field:
 
     Attributes:
         name: as in the resource's inputs and in the API.
+        check: returns a wish as it is kept, or raises ValueError with what is wrong; a null or unknown one is not
+            checked.
         replaces: the API takes it only at creation, so that a change needs a new object.
         if_declared: managed only where the program declares it; otherwise the API's choice stands.
+        required: an object cannot be made without it.
+        default: what a null wish means.
+        shown: whether the API's records show it; one that they don't stays as it was last wished.
+        respelled: the API may answer it in another spelling than it was given.
+        read: returns a record's value as a wish would spell it.
     """
 
     name: str
+    check: Callable[[Any], Any] = _as_it_is
     replaces: bool = False
     if_declared: bool = False
+    required: bool = False
+    default: Any = None
+    shown: bool = True
+    respelled: bool = False
+    read: Callable[[Any], Any] = _as_it_is
 
 
 def is_unknown(value: object) -> bool:
     """Return whether a preview does not know this value yet."""
     return isinstance(value, Unknown) or (isinstance(value, str) and value == UNKNOWN)
+
+
+def has_unknown(value: object) -> bool:
+    """Return whether a preview does not know this value or a part of it."""
+    if isinstance(value, Mapping):
+        return any(has_unknown(part) for part in value.values())
+    return any(has_unknown(part) for part in value) if isinstance(value, list) else is_unknown(value)
 
 
 def on_the_wire(value: Any) -> Any:
@@ -37,6 +63,20 @@ def on_the_wire(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: on_the_wire(part) for name, part in value.items()}
     return [on_the_wire(part) for part in value] if isinstance(value, list) else value
+
+
+def checked(fields: Iterable[Field], news: Mapping[str, Any]) -> tuple[Props, Failures]:
+    """Return the normalised wishes and, by property, what is wrong with them."""
+    inputs: Props = {}
+    failures: Failures = {}
+    for field in fields:
+        value = news.get(field.name)
+        try:
+            known = value is not None and not is_unknown(value)
+            inputs[field.name] = field.check(value) if known else field.default if value is None else value
+        except ValueError as error:
+            failures[field.name] = str(error)
+    return inputs, failures
 
 
 def same(one: object, other: object) -> bool:
@@ -57,6 +97,22 @@ def _differs(field: Field, actual: Mapping[str, Any], wanted: Mapping[str, Any])
     if field.if_declared and wanted.get(field.name) is None:
         return False
     return not same(actual.get(field.name), wanted.get(field.name))
+
+
+def shown(fields: Iterable[Field], record: object) -> Props:
+    """Return what a record says of the managed fields, as wishes would spell it."""
+    return {field.name: field.read(getattr(record, field.name)) for field in fields if field.shown}
+
+
+def given(fields: Iterable[Field], props: Mapping[str, Any]) -> Props:
+    """Return the wishes that are not null, as a request that makes the object takes them."""
+    return present({field.name: props.get(field.name) for field in fields})
+
+
+def actual(fields: Iterable[Field], props: Mapping[str, Any], record: object) -> Props:
+    """Return what a record says of those fields that the state manages."""
+    managed = [field for field in fields if not (field.if_declared and props.get(field.name) is None)]
+    return shown(managed, record)
 
 
 def present(props: Mapping[str, Any]) -> Props:

@@ -1,117 +1,27 @@
 """The real dynamic provider host over gRPC: what the engine sends, and what reaches the user when it fails."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # it has no types here
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
-from sandbox.aws_plugin.wire import UNKNOWN, decode, encode
+from sandbox.aws_plugin.wire import UNKNOWN
 from sandbox.openrouter import Control, SimulatorServer
+from tests.provider.dynamic_host import Host, HostError
 
 Props = dict[str, Any]
-StartHost = Callable[..., "Host"]
-ROOT = Path(__file__).resolve().parents[2]
+StartHost = Callable[..., Host]
 CANARY = "sk-or-v1-" + "c" * 24
 API_KEY = serialize_provider(ApiKeyProvider())
 SUPERSEDED = serialize_provider(SupersededKeysProvider())
 NOW = "2027-01-01T00:00:00Z"
-URN = "urn:pulumi:dev::openrouter-keys::pulumi-python:dynamic/openrouter:ApiKey::checkout"
 WISH: Props = {"name_prefix": "acme/dev/checkout", "limit": 50.0, "rotation": {"every": "90d", "overlap": "7d"}}
-
-
-class HostError(Exception):
-    """The host refused a call; the message is what the engine shows the user."""
-
-
-class Host:
-    """One process of `python -m pulumi.dynamic`; works as a context manager."""
-
-    def __init__(self, environment: Mapping[str, str], config: Props) -> None:
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("OPENROUTER_", "PULUMI_"))
-        }
-        self._environment = {**inherited, **environment}
-        self._config = config
-
-    def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "pulumi.dynamic"],
-            cwd=ROOT,
-            env=self._environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            self._connect()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def _connect(self) -> None:
-        assert self._process.stdout is not None
-        port = int(self._process.stdout.readline())
-        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        self._stub: Any = ResourceProviderStub(self._channel)
-        self.call("Configure", pb.ConfigureRequest(args=encode(self._config), acceptSecrets=True))
-
-    def __exit__(self, *_: object) -> None:
-        self._channel.close()
-        self.stop()
-
-    def stop(self) -> str:
-        """End the process; return what it wrote."""
-        self._process.terminate()
-        out, err = self._process.communicate(timeout=10)
-        return (out + err).decode()
-
-    def call(self, method: str, request: Any) -> Any:
-        """Call a method of the protocol."""
-        try:
-            return getattr(self._stub, method)(request, timeout=30)
-        except grpc.RpcError as error:
-            raise HostError(error.details()) from None
-
-    def check(self, olds: Props, news: Props, provider: str = API_KEY) -> tuple[Props, dict[str, str]]:
-        """Return the checked inputs and the failures by property."""
-        request = pb.CheckRequest(urn=URN, olds=encode(olds), news=encode({**news, "__provider": provider}))
-        answer = self.call("Check", request)
-        return decode(answer.inputs).values, {failure.property: failure.reason for failure in answer.failures}
-
-    def diff(self, id_: str, olds: Props, news: Props) -> Any:
-        """Return the answer to a diff."""
-        return self.call("Diff", pb.DiffRequest(id=id_, urn=URN, olds=encode(olds), news=encode(news)))
-
-    def create(self, inputs: Props) -> tuple[str, Props]:
-        """Return the id and the outputs of a new resource."""
-        answer = self.call("Create", pb.CreateRequest(urn=URN, properties=encode(inputs)))
-        return answer.id, decode(answer.properties).values
-
-    def read(self, id_: str, state: Props) -> tuple[str, Props, Props]:
-        """Return id, outputs and inputs as they are now."""
-        answer = self.call("Read", pb.ReadRequest(id=id_, urn=URN, properties=encode(state)))
-        return answer.id, decode(answer.properties).values, decode(answer.inputs).values
-
-    def update(self, id_: str, olds: Props, news: Props) -> Props:
-        """Return the outputs after an update."""
-        answer = self.call("Update", pb.UpdateRequest(id=id_, urn=URN, olds=encode(olds), news=encode(news)))
-        return decode(answer.properties).values
-
-    def delete(self, id_: str, state: Props) -> None:
-        """Delete a resource."""
-        self.call("Delete", pb.DeleteRequest(id=id_, urn=URN, properties=encode(state)))
 
 
 @pytest.fixture(scope="module")
@@ -182,15 +92,15 @@ def refused(call: Callable[[], object]) -> str:
 
 def test_a_key_lives_its_life(host: Host, control: Control) -> None:
     """Check, create, diff, read, update and delete, as the engine asks for them."""
-    inputs, failures = host.check({}, WISH)
+    inputs, failures = host.check({}, WISH, API_KEY)
     assert failures == {}
     id_, state = host.create(inputs)
     assert state["key"] == control.secrets()["keys"][id_]
-    assert host.diff(id_, state, host.check(inputs, WISH)[0]).changes == pb.DiffResponse.DIFF_NONE
+    assert host.diff(id_, state, host.check(inputs, WISH, API_KEY)[0]).changes == pb.DiffResponse.DIFF_NONE
 
     assert host.read(id_, state) == (id_, state, inputs)
 
-    changed, _ = host.check(inputs, {**WISH, "limit": 75.0})
+    changed, _ = host.check(inputs, {**WISH, "limit": 75.0}, API_KEY)
     diff = host.diff(id_, state, changed)
     assert (diff.changes, list(diff.replaces)) == (pb.DiffResponse.DIFF_SOME, [])
     after = host.update(id_, state, changed)
@@ -205,19 +115,19 @@ def test_a_key_lives_its_life(host: Host, control: Control) -> None:
 
 def test_another_expiry_replaces_after_creation(host: Host) -> None:
     """The engine is told to make the new key first."""
-    inputs, _ = host.check({}, WISH)
+    inputs, _ = host.check({}, WISH, API_KEY)
     id_, state = host.create(inputs)
-    changed, _ = host.check(inputs, {**WISH, "expires_at": "2028-01-01T00:00:00Z"})
+    changed, _ = host.check(inputs, {**WISH, "expires_at": "2028-01-01T00:00:00Z"}, API_KEY)
     diff = host.diff(id_, state, changed)
     assert (list(diff.replaces), diff.deleteBeforeReplace) == (["expires_at"], False)
 
 
 def test_a_rotation_and_the_end_of_its_overlap(host: Host, start: StartHost, control: Control) -> None:
     """The key moves on within its resource; its predecessor is bounded, and deleted after the overlap."""
-    inputs, _ = host.check({}, WISH)
+    inputs, _ = host.check({}, WISH, API_KEY)
     id_, state = host.create(inputs)
     second_host = start(OPENROUTER_KEYS_NOW="2027-06-01T00:00:00Z")
-    due, _ = second_host.check(inputs, WISH)
+    due, _ = second_host.check(inputs, WISH, API_KEY)
     assert due["generation"] == 2
     rotated = second_host.update(id_, state, due)
     assert rotated["hash"] != id_
@@ -237,9 +147,9 @@ def test_a_rotation_and_the_end_of_its_overlap(host: Host, start: StartHost, con
 
 def test_unknown_values_survive_a_preview(host: Host) -> None:
     """A wish that is not known yet comes back unknown, and its diff is a change."""
-    inputs, _ = host.check({}, WISH)
+    inputs, _ = host.check({}, WISH, API_KEY)
     id_, state = host.create(inputs)
-    unknown, failures = host.check(inputs, {**WISH, "limit": UNKNOWN, "workspace_id": UNKNOWN})
+    unknown, failures = host.check(inputs, {**WISH, "limit": UNKNOWN, "workspace_id": UNKNOWN}, API_KEY)
     assert failures == {}
     assert (unknown["limit"], unknown["workspace_id"]) == (UNKNOWN, UNKNOWN)
     assert host.diff(id_, state, unknown).changes == pb.DiffResponse.DIFF_SOME
@@ -247,7 +157,7 @@ def test_unknown_values_survive_a_preview(host: Host) -> None:
 
 def test_wrong_inputs_are_failures_by_property(host: Host, control: Control) -> None:
     """Check answers with all that is wrong instead of failing, and asks the API nothing."""
-    _, failures = host.check({}, {**WISH, "limit": -1.0, "limit_reset": "hourly"})
+    _, failures = host.check({}, {**WISH, "limit": -1.0, "limit_reset": "hourly"}, API_KEY)
     assert set(failures) == {"limit", "limit_reset"}
     assert control.calls() == []
 
@@ -255,7 +165,7 @@ def test_wrong_inputs_are_failures_by_property(host: Host, control: Control) -> 
 def test_a_refused_credential_is_one_line(start: StartHost, control: Control) -> None:
     """A wrong management key fails with the error's type and message, without a traceback or the key."""
     host = start(OPENROUTER_MANAGEMENT_KEY=CANARY)
-    inputs, _ = host.check({}, WISH)
+    inputs, _ = host.check({}, WISH, API_KEY)
     message = refused(lambda: host.create(inputs))
     assert message.startswith("openrouter_provider.api.errors.AuthenticationError: creating key ")
     assert "OPENROUTER_MANAGEMENT_KEY" in message
@@ -269,10 +179,10 @@ def test_a_refused_credential_is_one_line(start: StartHost, control: Control) ->
 )
 def test_a_refusal_of_the_api_is_one_line(host: Host, control: Control, status: int, type_: str) -> None:
     """Whatever the API refuses reaches the user as `Type: message`, and no credential of the account does."""
-    inputs, _ = host.check({}, WISH)
+    inputs, _ = host.check({}, WISH, API_KEY)
     id_, state = host.create(inputs)
     control.fault("update_key", "status_before", status=status)
-    changed, _ = host.check(inputs, {**WISH, "limit": 75.0})
+    changed, _ = host.check(inputs, {**WISH, "limit": 75.0}, API_KEY)
     message = refused(lambda: host.update(id_, state, changed))
     assert message.startswith(f"openrouter_provider.api.errors.{type_}: changing key {id_}: ")
     assert not [secret for secret in control.all_secrets() if secret in message]
@@ -281,7 +191,7 @@ def test_a_refusal_of_the_api_is_one_line(host: Host, control: Control, status: 
 def test_a_missing_management_key_is_said_at_check(start: StartHost, control: Control) -> None:
     """Without a credential the first call already fails, with one line that says how to set one."""
     host = start(OPENROUTER_MANAGEMENT_KEY="")
-    message = refused(lambda: host.check({}, WISH))
+    message = refused(lambda: host.check({}, WISH, API_KEY))
     assert message == (
         "openrouter_provider.api.errors.ConfigurationError: no OpenRouter management key: "
         "set OPENROUTER_MANAGEMENT_KEY in the environment, or run: pulumi config set --secret openrouter:managementKey"
@@ -299,7 +209,7 @@ def test_a_missing_management_key_is_said_at_check(start: StartHost, control: Co
 def test_a_wrong_environment_is_said_at_check(start: StartHost, environment: dict[str, str], said: str) -> None:
     """An endpoint in the clear and a malformed key are each one line, without the key."""
     host = start(**environment)
-    message = refused(lambda: host.check({}, WISH))
+    message = refused(lambda: host.check({}, WISH, API_KEY))
     assert said in message
     assert CANARY not in message + host.stop()
 
@@ -308,13 +218,13 @@ def test_the_stack_s_config_wins_over_the_environment(start: StartHost, control:
     """Credential and endpoint of the config are used where both are set."""
     config = {"openrouter:managementKey": control.management_key, "openrouter:baseUrl": control.url}
     host = start(config, OPENROUTER_MANAGEMENT_KEY=CANARY, OPENROUTER_BASE_URL="https://api.invalid/v1")
-    inputs, _ = host.check({}, WISH)
+    inputs, _ = host.check({}, WISH, API_KEY)
     assert host.create(inputs)[0] == control.keys()[0]["hash"]
 
 
 def test_more_calls_than_the_host_s_threads_run_at_once(host: Host, control: Control) -> None:
     """The host's pool of four is widened, so that the API sees as many calls at once as the engine makes."""
-    wishes = [host.check({}, {**WISH, "name_prefix": f"acme/dev/{number}"})[0] for number in range(16)]
+    wishes = [host.check({}, {**WISH, "name_prefix": f"acme/dev/{number}"}, API_KEY)[0] for number in range(16)]
     control.configure(latency_ms=300)
     with ThreadPoolExecutor(max_workers=len(wishes)) as engine:
         made = list(engine.map(host.create, wishes))

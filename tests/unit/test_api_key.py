@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from pulumi.dynamic import ResourceProvider
+from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import NotFound, OpenRouterError, ResponseError
@@ -172,6 +173,13 @@ def test_a_deleted_key_reads_as_deleted(keys_at: KeysAt, up: Up, control: Contro
     read = keys_at(NOW).read(state["id"], state["outs"])
     assert (read.id, read.outs) == ("", {})
     assert calls(control) == ["list_keys", "get_key"]
+
+
+def test_a_key_in_a_workspace_that_is_not_known_yet_can_be_read(keys_at: KeysAt, up: Up) -> None:
+    """Where a preview does not know the workspace, the key is found by itself."""
+    state = up(keys_at(NOW), {}, WISH)
+    read = keys_at(NOW).read(state["id"], {**state["outs"], "workspace_id": UNKNOWN})
+    assert read.id == state["id"]
 
 
 def test_a_key_known_by_its_hash_alone_can_be_read(keys_at: KeysAt, control: Control) -> None:

@@ -13,25 +13,52 @@ from pulumi.dynamic.dynamic import serialize_provider
 import openrouter_provider
 from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
 from openrouter_provider.resources.base import OpenRouterProvider, widen_thread_pool
+from openrouter_provider.resources.byok_key import ByokKey, ByokKeyProvider
+from openrouter_provider.resources.guardrail import Guardrail, GuardrailProvider
+from openrouter_provider.resources.guardrail_assignment import GuardrailAssignment, GuardrailAssignmentProvider
 from openrouter_provider.resources.superseded_keys import SupersededKeys, SupersededKeysProvider
+from openrouter_provider.resources.workspace import Workspace, WorkspaceProvider
+from openrouter_provider.resources.workspace_budget import WorkspaceBudget, WorkspaceBudgetProvider
 
-PROVIDERS = [
-    (ApiKeyProvider, "openrouter_provider.resources.api_key"),
-    (SupersededKeysProvider, "openrouter_provider.resources.superseded_keys"),
+RESOURCES: list[tuple[type[Resource], type[OpenRouterProvider], str]] = [
+    (ApiKey, ApiKeyProvider, "api_key"),
+    (ByokKey, ByokKeyProvider, "byok_key"),
+    (Guardrail, GuardrailProvider, "guardrail"),
+    (GuardrailAssignment, GuardrailAssignmentProvider, "guardrail_assignment"),
+    (SupersededKeys, SupersededKeysProvider, "superseded_keys"),
+    (Workspace, WorkspaceProvider, "workspace"),
+    (WorkspaceBudget, WorkspaceBudgetProvider, "workspace_budget"),
 ]
+PROVIDERS = [(provider, f"openrouter_provider.resources.{module}") for _, provider, module in RESOURCES]
 
 
 def test_the_public_names_are_these() -> None:
     """A name is added or removed on purpose only."""
     assert openrouter_provider.__all__ == [
         "ApiKey",
+        "ByokKey",
+        "Guardrail",
+        "GuardrailAssignment",
         "OpenRouterError",
         "ServiceKey",
         "ServiceKeyArgs",
         "StackConfig",
         "StackConfigError",
         "SupersededKeys",
+        "Workspace",
+        "WorkspaceBudget",
         "declare_services",
+        "get_credits",
+        "get_guardrail",
+        "get_key",
+        "get_member",
+        "get_model",
+        "get_workspace",
+        "list_guardrails",
+        "list_keys",
+        "list_members",
+        "list_models",
+        "list_workspaces",
         "load_stack_config",
     ]
 
@@ -42,7 +69,7 @@ def test_the_public_names_are_sorted_and_exist() -> None:
     assert all(hasattr(openrouter_provider, name) for name in openrouter_provider.__all__)
 
 
-@pytest.mark.parametrize(("resource", "name"), [(ApiKey, "ApiKey"), (SupersededKeys, "SupersededKeys")])
+@pytest.mark.parametrize(("resource", "name"), [(resource, resource.__name__) for resource, _, _ in RESOURCES])
 def test_the_type_tokens_are_these(resource: type[Resource], name: str) -> None:
     """A type token is part of every URN: another one would replace every key."""
     assert f"pulumi-python:{resource._resource_type_name}" == f"pulumi-python:dynamic/openrouter:{name}"

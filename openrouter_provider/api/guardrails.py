@@ -1,0 +1,154 @@
+"""The endpoints that manage guardrails and whom they are assigned to."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from openrouter_provider.api.answers import Call, path_part
+from openrouter_provider.api.endpoints import Endpoints
+from openrouter_provider.api.guardrail_models import GuardrailRecord, KeyAssignment, MemberAssignment
+from openrouter_provider.api.scrub import quoted_name
+
+
+class GuardrailEndpoints(Endpoints):
+    """Makes, reads, changes, deletes, lists and assigns guardrails; each method names its API page."""
+
+    def create_guardrail(self, fields: Mapping[str, object], *, known_ids: Collection[str] = ()) -> GuardrailRecord:
+        """Make a guardrail and return it; one that a lost answer hid is found again by its name.
+
+        Args:
+            fields: Wire names and JSON values; a name is needed.
+            known_ids: Guardrails that had this name before; none of them is taken for the new one.
+
+        Raises:
+            OutcomeUnknown: It may have been made; the error says under which name.
+            OpenRouterError: It failed and nothing was made.
+
+        API: POST /guardrails
+        """
+        name, workspace_id = str(fields["name"]), fields.get("workspace_id")
+        call = Call("POST", "/guardrails", f"creating guardrail {quoted_name(name)}", body=dict(fields))
+
+        def namesakes() -> Sequence[GuardrailRecord]:
+            listed = self.list_guardrails(workspace_id=None if workspace_id is None else str(workspace_id))
+            return [record for record in listed if record.name == name]
+
+        return self._make(call, GuardrailRecord, name, namesakes, self.delete_guardrail, known_ids)
+
+    def get_guardrail(self, id: str) -> GuardrailRecord:  # noqa: A002 - the API's own word
+        """Return one guardrail.
+
+        Raises:
+            NotFound: There is none with this id, or it is a workspace's default one and nothing was set in it yet.
+
+        API: GET /guardrails/{id}
+        """
+        return self._read(_path(id), f"reading guardrail {id}", GuardrailRecord)
+
+    def update_guardrail(self, id: str, changes: Mapping[str, object]) -> GuardrailRecord:  # noqa: A002 - see above
+        """Change the given fields of a guardrail, no others, and return it.
+
+        Args:
+            id: The guardrail; a workspace's default one comes into being with its first change.
+            changes: Wire names and JSON values; None is sent as null and clears the field, a list replaces the list.
+
+        Raises:
+            NotFound: There is none with this id.
+
+        API: PATCH /guardrails/{id}
+        """
+        return self._patch(_path(id), f"changing guardrail {id}", changes, GuardrailRecord)
+
+    def delete_guardrail(self, id: str) -> None:  # noqa: A002 - see above
+        """Delete a guardrail for good, and with it what it is assigned to.
+
+        Raises:
+            NotFound: There was none with this id from the start.
+
+        API: DELETE /guardrails/{id}
+        """
+        self._delete(_path(id), f"deleting guardrail {id}")
+
+    def list_guardrails(self, *, workspace_id: str | None = None) -> list[GuardrailRecord]:
+        """Return every guardrail of one workspace.
+
+        Args:
+            workspace_id: The workspace; None is the account's default one.
+
+        API: GET /guardrails
+        """
+        params = {"workspace_id": workspace_id}
+        return self._list("/guardrails", "listing guardrails", GuardrailRecord, lambda record: record.id, params)
+
+    def assign_keys(self, id: str, key_hashes: Sequence[str]) -> None:  # noqa: A002 - see above
+        """Apply a guardrail to keys; a key that had another one loses that, since a key has at most one.
+
+        Raises:
+            NotFound: There is no such guardrail.
+
+        API: POST /guardrails/{id}/assignments/keys
+        """
+        self._post_again(f"{_path(id)}/assignments/keys", f"assigning guardrail {id}", {"key_hashes": [*key_hashes]})
+
+    def unassign_keys(self, id: str, key_hashes: Sequence[str]) -> None:  # noqa: A002 - see above
+        """Take a guardrail from keys.
+
+        Raises:
+            NotFound: There is no such guardrail.
+
+        API: POST /guardrails/{id}/assignments/keys/remove
+        """
+        path = f"{_path(id)}/assignments/keys/remove"
+        self._post_again(path, f"unassigning guardrail {id}", {"key_hashes": [*key_hashes]})
+
+    def list_key_assignments(self, id: str) -> list[KeyAssignment]:  # noqa: A002 - see above
+        """Return every key that a guardrail is assigned to.
+
+        Raises:
+            NotFound: There is no such guardrail.
+
+        API: GET /guardrails/{id}/assignments/keys
+        """
+        path, action = f"{_path(id)}/assignments/keys", f"listing the keys of guardrail {id}"
+        return self._list(path, action, KeyAssignment, lambda assignment: assignment.key_hash)
+
+    def assign_members(self, id: str, user_ids: Sequence[str]) -> None:  # noqa: A002 - see above
+        """Apply a guardrail to members of the organisation.
+
+        Raises:
+            NotFound: There is no such guardrail.
+
+        API: POST /guardrails/{id}/assignments/members
+        """
+        path = f"{_path(id)}/assignments/members"
+        self._post_again(path, f"assigning guardrail {id}", {"member_user_ids": [*user_ids]})
+
+    def unassign_members(self, id: str, user_ids: Sequence[str]) -> None:  # noqa: A002 - see above
+        """Take a guardrail from members.
+
+        Raises:
+            NotFound: There is no such guardrail.
+
+        API: POST /guardrails/{id}/assignments/members/remove
+        """
+        path = f"{_path(id)}/assignments/members/remove"
+        self._post_again(path, f"unassigning guardrail {id}", {"member_user_ids": [*user_ids]})
+
+    def list_member_assignments(self, id: str) -> list[MemberAssignment]:  # noqa: A002 - see above
+        """Return every member that a guardrail is assigned to.
+
+        Raises:
+            NotFound: There is no such guardrail.
+
+        API: GET /guardrails/{id}/assignments/members
+        """
+        path, action = f"{_path(id)}/assignments/members", f"listing the members of guardrail {id}"
+        return self._list(path, action, MemberAssignment, lambda assignment: assignment.user_id)
+
+    def _post_again(self, path: str, action: str, body: Mapping[str, object]) -> None:
+        """Make a POST that may be repeated like a PATCH, since doing it twice is the same as once."""
+        call = Call("POST", path, action, body=body)
+        budget = self._caller.budget("PATCH")
+        self._caller.loop(budget, lambda: self._caller.once(call, lambda _answer: None, budget))
+
+
+def _path(guardrail_id: str) -> str:
+    return f"/guardrails/{path_part(guardrail_id, 'guardrail')}"

@@ -1,0 +1,172 @@
+"""The endpoints that manage workspaces, their budgets and the list of their members."""
+
+from collections.abc import Mapping, Sequence
+
+from openrouter_provider.api.answers import Call, path_part
+from openrouter_provider.api.endpoints import Endpoints
+from openrouter_provider.api.errors import NotFound
+from openrouter_provider.api.reading import many, one
+from openrouter_provider.api.scrub import printable, quoted_name
+from openrouter_provider.api.workspace_models import BudgetRecord, WorkspaceMember, WorkspaceRecord
+
+_BYOK = "include_byok_in_budgets"
+
+
+class WorkspaceEndpoints(Endpoints):
+    """Makes, reads, changes, deletes and lists workspaces, and what belongs to one; each method names its API page."""
+
+    def create_workspace(self, fields: Mapping[str, object]) -> WorkspaceRecord:
+        """Make a workspace and return it; one that a lost answer hid is found again by its slug.
+
+        Args:
+            fields: Wire names and JSON values; name and slug are needed.
+
+        Raises:
+            OutcomeUnknown: It may have been made; the error says under which slug.
+            OpenRouterError: It failed and nothing was made.
+
+        API: POST /workspaces
+        """
+        slug = str(fields["slug"])
+        call = Call("POST", "/workspaces", f"creating workspace {quoted_name(slug)}", body=dict(fields))
+        return self._make(call, WorkspaceRecord, slug, lambda: self._with_slug(slug), self.delete_workspace)
+
+    def _with_slug(self, slug: str) -> Sequence[WorkspaceRecord]:
+        try:
+            return [self.get_workspace(slug)]
+        except NotFound:
+            return []
+
+    def get_workspace(self, id: str) -> WorkspaceRecord:  # noqa: A002 - the API's own word
+        """Return one workspace.
+
+        Args:
+            id: Its id or its slug.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: GET /workspaces/{id}
+        """
+        return self._read(_path(id), f"reading workspace '{printable(id)}'", WorkspaceRecord)
+
+    def update_workspace(self, id: str, changes: Mapping[str, object]) -> WorkspaceRecord:  # noqa: A002 - see above
+        """Change the given fields of a workspace, no others, and return it.
+
+        Args:
+            id: Its id or its slug.
+            changes: Wire names and JSON values; None is sent as null and clears the field.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: PATCH /workspaces/{id}
+        """
+        return self._patch(_path(id), f"changing workspace '{printable(id)}'", changes, WorkspaceRecord)
+
+    def delete_workspace(self, id: str) -> None:  # noqa: A002 - see above
+        """Delete a workspace, its budgets and its guardrails for good; one that still has keys is refused.
+
+        Raises:
+            NotFound: There was none from the start.
+
+        API: DELETE /workspaces/{id}
+        """
+        self._delete(_path(id), f"deleting workspace '{printable(id)}'")
+
+    def list_workspaces(self) -> list[WorkspaceRecord]:
+        """Return every workspace of the account.
+
+        API: GET /workspaces
+        """
+        return self._list("/workspaces", "listing workspaces", WorkspaceRecord, lambda workspace: workspace.id)
+
+    def list_members(self, workspace_id: str) -> list[WorkspaceMember]:
+        """Return every member of a workspace; of the default one, every member of the organisation.
+
+        Args:
+            workspace_id: The workspace's id or slug.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: GET /workspaces/{id}/members
+        """
+        action = f"listing the members of workspace '{printable(workspace_id)}'"
+        return self._list(f"{_path(workspace_id)}/members", action, WorkspaceMember, lambda member: member.user_id)
+
+    def get_budget(self, workspace_id: str, interval: str) -> BudgetRecord:
+        """Return a workspace's budget for one interval.
+
+        Args:
+            workspace_id: The workspace's id or slug.
+            interval: daily, weekly, monthly or lifetime.
+
+        Raises:
+            NotFound: There is no such workspace, or it has no budget for this interval.
+
+        API: GET /workspaces/{id}/budgets/{interval}
+        """
+        call = Call("GET", _budget_path(workspace_id, interval), _budget_action("reading", workspace_id, interval))
+        return self._caller.repeat(call, lambda answer: one(call, BudgetRecord)(_with_byok(answer)))
+
+    def put_budget(self, workspace_id: str, interval: str, fields: Mapping[str, object]) -> BudgetRecord:
+        """Set a workspace's budget for one interval, whether it has one or not, and return it.
+
+        Args:
+            workspace_id: The workspace's id or slug.
+            interval: daily, weekly, monthly or lifetime.
+            fields: limit_usd, and include_byok_in_budgets where that setting of the workspace shall change.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: PUT /workspaces/{id}/budgets/{interval}
+        """
+        action = _budget_action("setting", workspace_id, interval)
+        call = Call("PUT", _budget_path(workspace_id, interval), action, body=dict(fields))
+        return self._caller.repeat(call, lambda answer: one(call, BudgetRecord)(_with_byok(answer)))
+
+    def delete_budget(self, workspace_id: str, interval: str) -> None:
+        """Remove a workspace's budget for one interval; one that doesn't exist counts as removed.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: DELETE /workspaces/{id}/budgets/{interval}
+        """
+        self._delete(_budget_path(workspace_id, interval), _budget_action("removing", workspace_id, interval))
+
+    def list_budgets(self, workspace_id: str) -> list[BudgetRecord]:
+        """Return every budget of a workspace.
+
+        Raises:
+            NotFound: There is no such workspace.
+
+        API: GET /workspaces/{id}/budgets
+        """
+        action = f"listing the budgets of workspace '{printable(workspace_id)}'"
+        call = Call("GET", f"{_path(workspace_id)}/budgets", action)
+        return self._caller.repeat(call, lambda answer: many(call, BudgetRecord)(_with_byok(answer)))
+
+
+def _path(workspace_id: str) -> str:
+    return f"/workspaces/{path_part(workspace_id, 'workspace')}"
+
+
+def _budget_path(workspace_id: str, interval: str) -> str:
+    return f"{_path(workspace_id)}/budgets/{path_part(interval, 'budget')}"
+
+
+def _budget_action(doing: str, workspace_id: str, interval: str) -> str:
+    return f"{doing} the {printable(interval)} budget of workspace '{printable(workspace_id)}'"
+
+
+def _with_byok(answer: dict[str, object]) -> dict[str, object]:
+    """Return the answer with the workspace's setting, which stands beside the data, in each budget of it."""
+    if _BYOK not in answer:
+        return answer
+    data, setting = answer.get("data"), {_BYOK: answer[_BYOK]}
+    if isinstance(data, list):
+        return {"data": [{**budget, **setting} if isinstance(budget, dict) else budget for budget in data]}
+    return {"data": {**data, **setting} if isinstance(data, dict) else data}

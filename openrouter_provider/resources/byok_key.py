@@ -1,0 +1,147 @@
+"""Another vendor's key brought to OpenRouter (BYOK), as a resource: its value is written and never read.
+
+API: https://openrouter.ai/docs/features/byok
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pulumi import Input, Output, ResourceOptions
+from pydantic import SecretStr
+
+from ..api.byok_models import ByokRecord
+from .checks import check_flag, check_slug, check_text, check_texts, texts_of
+from .fields import Field, Props, given
+from .naming import NAME_PREFIX, check_name, namesakes
+from .record import ADOPT_ID, RecordProvider
+from .record_resource import RecordResource, drawn_from
+
+
+class ByokKeyProvider(RecordProvider):
+    """The life cycle of one vendor's key."""
+
+    what = "BYOK key"
+    fields = (
+        Field("provider", check_slug, required=True, replaces=True),
+        Field("key", check_text, required=True, if_declared=True, shown=False),
+        Field("name", check_name, required=True, if_declared=True),
+        Field("workspace_id", check_text, replaces=True, if_declared=True),
+        Field("disabled", check_flag, default=False),
+        Field("is_fallback", check_flag, default=False),
+        Field("allowed_models", check_texts, respelled=True, read=texts_of),
+        Field("allowed_api_key_hashes", check_texts, read=texts_of),
+        Field("allowed_user_ids", check_texts, read=texts_of),
+    )
+    settings = (NAME_PREFIX, ADOPT_ID)
+    decided = ("label", "created_at")
+    drawn = True
+
+    def make(self, props: Props) -> ByokRecord:
+        """Bring the key with one POST."""
+        client, scope = self.session.client, {name: props.get(name) for name in ("workspace_id", "provider")}
+        known = namesakes(props, lambda: client.list_byok_keys(**scope))
+        wishes, key = _apart(given(self.fields, props))
+        return client.create_byok_key(wishes, key or SecretStr(""), known_ids=[record.id for record in known])
+
+    def fetch(self, id_: str, props: Mapping[str, Any]) -> ByokRecord:
+        """Read the key's record."""
+        del props
+        return self.session.client.get_byok_key(id_)
+
+    def now(self, id_: str, props: Mapping[str, Any], record: ByokRecord) -> Props:
+        """Return the properties as they are; where somebody put in another value, the wished one is gone.
+
+        A value can't be read, but each has a label, and another label than the last write's is another value's.
+        """
+        now = super().now(id_, props, record)
+        return now if props.get("label") in (None, record.label) else {**now, "key": None}
+
+    def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> ByokRecord:
+        """PATCH the changed properties."""
+        del olds, news
+        return self.session.client.update_byok_key(id_, *_apart(changes))
+
+    def remove(self, id_: str, props: Mapping[str, Any]) -> None:
+        """Delete it from OpenRouter; the vendor's own key lives on."""
+        del props
+        self.session.client.delete_byok_key(id_)
+
+
+def _apart(wishes: Mapping[str, Any]) -> tuple[Props, SecretStr | None]:
+    """Return the wishes without the key's value, and that."""
+    key = wishes.get("key")
+    rest = {name: value for name, value in wishes.items() if name != "key"}
+    return rest, None if key is None else SecretStr(key)
+
+
+class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
+    """Another vendor's key that OpenRouter uses for you; its id is the BYOK key's id.
+
+    The value is a secret in the state and can't be read back. What the output `label` shows of it tells a refresh
+    that somebody put another value in, and the next update puts the declared one back.
+    """
+
+    provider_class = ByokKeyProvider
+    secret = ("key",)
+
+    provider: Output[str]
+    key: Output[str | None]
+    name: Output[str]
+    workspace_id: Output[str | None]
+    disabled: Output[bool]
+    is_fallback: Output[bool]
+    allowed_models: Output[list[str] | None]
+    allowed_api_key_hashes: Output[list[str] | None]
+    allowed_user_ids: Output[list[str] | None]
+    label: Output[str]
+    created_at: Output[str]
+
+    def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
+        self,
+        resource_name: str,
+        *,
+        provider: Input[str],
+        key: Input[str] | None = None,
+        name: Input[str] | None = None,
+        name_prefix: Input[str] | None = None,
+        workspace_id: Input[str] | None = None,
+        disabled: Input[bool] | None = None,
+        is_fallback: Input[bool] | None = None,
+        allowed_models: Input[Sequence[Input[str]]] | None = None,
+        allowed_api_key_hashes: Input[Sequence[Input[str]]] | None = None,
+        allowed_user_ids: Input[Sequence[Input[str]]] | None = None,
+        adopt_id: Input[str] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """Declare a vendor's key.
+
+        Args:
+            resource_name: the resource's logical name.
+            provider: the vendor's slug, such as `openai` or `amazon-bedrock`; a change replaces the key.
+            key: the vendor's key; a secret, whether it is given as one or not. An adopted key needs none.
+            name: its name on OpenRouter; drawn from `name_prefix` where it is left out.
+            name_prefix: the name without its random suffix; default `<project>/<stack>/<resource name>`.
+            workspace_id: the workspace that may use it; left out, the account's default one; a change replaces it.
+            disabled: whether it is switched off.
+            is_fallback: whether it is used only after the vendor's other keys.
+            allowed_models: model slugs it may be used for; left out, all.
+            allowed_api_key_hashes: hashes of the OpenRouter keys that may use it; left out, all.
+            allowed_user_ids: members who may use it; left out, everyone.
+            adopt_id: the id of an existing BYOK key to take over; its name stays where none is given.
+            opts: Pulumi's resource options.
+        """
+        draws = name is None and adopt_id is None
+        props = {
+            "provider": provider,
+            "key": key,
+            "name": name,
+            "name_prefix": (name_prefix or drawn_from(resource_name)) if draws else None,
+            "workspace_id": workspace_id,
+            "disabled": disabled,
+            "is_fallback": is_fallback,
+            "allowed_models": allowed_models,
+            "allowed_api_key_hashes": allowed_api_key_hashes,
+            "allowed_user_ids": allowed_user_ids,
+            "adopt_id": adopt_id,
+        }
+        self._declare(resource_name, props, opts)

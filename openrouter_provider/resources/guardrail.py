@@ -1,0 +1,247 @@
+"""A guardrail as a resource: which models and providers may be used, and how much may be spent.
+
+API: https://openrouter.ai/docs/guides/features/guardrails
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pulumi import Input, Output, ResourceOptions
+
+from ..api.errors import NotFound
+from ..api.guardrail_models import GuardrailRecord
+from .checks import (
+    LIMIT_RESETS,
+    check_flag,
+    check_positive_limit,
+    check_text,
+    check_texts,
+    objects_of,
+    one_of,
+    text_up_to,
+    texts_of,
+)
+from .fields import Failures, Field, Props, given, has_unknown
+from .naming import NAME_PREFIX, name_up_to, namesakes
+from .record import ADOPT_ID, RecordProvider
+from .record_resource import RecordResource, drawn_from
+
+NAME_LENGTH, DESCRIPTION_LENGTH, LABEL_LENGTH = 200, 1000, 100
+INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"
+BUILTINS = ("email", "phone", "ssn", "credit-card", "ip-address", "person-name", "address", INJECTION)
+_ACTION = one_of("redact", "block", "flag")
+_filters = objects_of({"pattern": check_text, "action": _ACTION}, {"label": text_up_to(LABEL_LENGTH)})
+_builtins = objects_of(
+    {"slug": one_of(*BUILTINS), "action": _ACTION}, {"scan_scope": one_of("user_only", EVERY_MESSAGE)}
+)
+
+
+def check_builtins(value: object) -> Any:
+    """Return builtin filters by slug, the one that has a scope with it.
+
+    Raises:
+        ValueError: no list of such filters, or one of them twice.
+    """
+    entries = _builtins(value)
+    if has_unknown(entries):
+        return entries
+    if len({entry["slug"] for entry in entries}) < len(entries):
+        raise ValueError("must name each builtin filter once")
+    return sorted((_scoped(entry) for entry in entries), key=lambda entry: str(entry["slug"]))
+
+
+def _scoped(entry: Mapping[str, Any]) -> Props:
+    """Return the filter as the API answers it: only the one against injections has a scope."""
+    scope = {"scan_scope": entry.get("scan_scope") or EVERY_MESSAGE} if entry["slug"] == INJECTION else {}
+    return {"slug": entry["slug"], "action": entry["action"], **scope}
+
+
+def _read_filters(value: Sequence[Any] | None) -> list[Props] | None:
+    return [each.model_dump(exclude_none=True) for each in value] if value else None
+
+
+def _read_builtins(value: Sequence[Any] | None) -> list[Props] | None:
+    entries = [_scoped(each.model_dump()) for each in value or []]
+    return sorted(entries, key=lambda entry: str(entry["slug"])) or None
+
+
+class GuardrailProvider(RecordProvider):
+    """The life cycle of one guardrail."""
+
+    what = "guardrail"
+    fields = (
+        Field("name", name_up_to(NAME_LENGTH), required=True, if_declared=True),
+        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None),
+        Field("workspace_id", check_text, replaces=True, if_declared=True),
+        Field("limit_usd", check_positive_limit),
+        Field("reset_interval", one_of(*LIMIT_RESETS)),
+        Field("include_byok_in_budgets", check_flag, default=False),
+        Field("allowed_models", check_texts, respelled=True, read=texts_of),
+        Field("ignored_models", check_texts, respelled=True, read=texts_of),
+        Field("allowed_providers", check_texts, read=texts_of),
+        Field("ignored_providers", check_texts, read=texts_of),
+        Field("content_filters", _filters, read=_read_filters),
+        Field("content_filter_builtins", check_builtins, read=_read_builtins),
+        Field("enforce_zdr_anthropic", check_flag, if_declared=True),
+        Field("enforce_zdr_openai", check_flag, if_declared=True),
+        Field("enforce_zdr_google", check_flag, if_declared=True),
+        Field("enforce_zdr_xai", check_flag, if_declared=True),
+        Field("enforce_zdr_other", check_flag, if_declared=True),
+        Field("enable_free_model_training", check_flag, if_declared=True),
+        Field("enable_paid_model_training", check_flag, if_declared=True),
+        Field("enable_free_model_publication", check_flag, if_declared=True),
+    )
+    settings = (NAME_PREFIX, ADOPT_ID)
+    decided = ("created_at",)
+    drawn = True
+
+    def problems(self, inputs: Mapping[str, Any]) -> Failures:
+        """A limit and the interval at which it resets go together."""
+        limited, resets = (inputs.get(name) is not None for name in ("limit_usd", "reset_interval"))
+        if limited and not resets:
+            return {"reset_interval": "is missing: a guardrail's limit_usd needs daily, weekly or monthly"}
+        return {"limit_usd": "is missing: reset_interval is the interval of a limit"} if resets > limited else {}
+
+    def make(self, props: Props) -> GuardrailRecord:
+        """Make the guardrail with one POST; it applies to nobody before it is assigned."""
+        client = self.session.client
+        known = namesakes(props, lambda: client.list_guardrails(workspace_id=props.get("workspace_id")))
+        return client.create_guardrail(given(self.fields, props), known_ids=[record.id for record in known])
+
+    def fetch(self, id_: str, props: Mapping[str, Any]) -> GuardrailRecord:
+        """Read the guardrail."""
+        del props
+        return self.session.client.get_guardrail(id_)
+
+    def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> GuardrailRecord:
+        """PATCH the changed properties, each collection whole."""
+        del olds, news
+        return self.session.client.update_guardrail(id_, changes)
+
+    def adopted_unseen(self, wanted: str, props: Props) -> GuardrailRecord:
+        """Adopt a workspace's default guardrail, which can't be read before something was set in it."""
+        wishes = {name: value for name, value in given(self.fields, props).items() if name != "workspace_id"}
+        try:
+            return self.session.client.update_guardrail(wanted, wishes)
+        except NotFound:
+            raise self.not_adoptable(wanted) from None
+
+    def remove(self, id_: str, props: Mapping[str, Any]) -> None:
+        """Delete the guardrail and its assignments."""
+        del props
+        self.session.client.delete_guardrail(id_)
+
+
+class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
+    """Which models and providers those it is assigned to may use, and how much they may spend.
+
+    Its id is the guardrail's id. It applies to nobody before a GuardrailAssignment assigns it; only a workspace's
+    default guardrail (adopt the workspace's `default_guardrail_id`) applies to all traffic of its workspace.
+    """
+
+    provider_class = GuardrailProvider
+
+    name: Output[str]
+    description: Output[str | None]
+    workspace_id: Output[str | None]
+    limit_usd: Output[float | None]
+    reset_interval: Output[str | None]
+    include_byok_in_budgets: Output[bool]
+    allowed_models: Output[list[str] | None]
+    ignored_models: Output[list[str] | None]
+    allowed_providers: Output[list[str] | None]
+    ignored_providers: Output[list[str] | None]
+    content_filters: Output[list[dict[str, Any]] | None]
+    content_filter_builtins: Output[list[dict[str, Any]] | None]
+    enforce_zdr_anthropic: Output[bool | None]
+    enforce_zdr_openai: Output[bool | None]
+    enforce_zdr_google: Output[bool | None]
+    enforce_zdr_xai: Output[bool | None]
+    enforce_zdr_other: Output[bool | None]
+    enable_free_model_training: Output[bool | None]
+    enable_paid_model_training: Output[bool | None]
+    enable_free_model_publication: Output[bool | None]
+    created_at: Output[str]
+
+    def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
+        self,
+        resource_name: str,
+        *,
+        name: Input[str] | None = None,
+        name_prefix: Input[str] | None = None,
+        description: Input[str] | None = None,
+        workspace_id: Input[str] | None = None,
+        limit_usd: Input[float] | None = None,
+        reset_interval: Input[str] | None = None,
+        include_byok_in_budgets: Input[bool] | None = None,
+        allowed_models: Input[Sequence[Input[str]]] | None = None,
+        ignored_models: Input[Sequence[Input[str]]] | None = None,
+        allowed_providers: Input[Sequence[Input[str]]] | None = None,
+        ignored_providers: Input[Sequence[Input[str]]] | None = None,
+        content_filters: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        content_filter_builtins: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        enforce_zdr_anthropic: Input[bool] | None = None,
+        enforce_zdr_openai: Input[bool] | None = None,
+        enforce_zdr_google: Input[bool] | None = None,
+        enforce_zdr_xai: Input[bool] | None = None,
+        enforce_zdr_other: Input[bool] | None = None,
+        enable_free_model_training: Input[bool] | None = None,
+        enable_paid_model_training: Input[bool] | None = None,
+        enable_free_model_publication: Input[bool] | None = None,
+        adopt_id: Input[str] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """Declare a guardrail. Of the flags that are left out OpenRouter's choice stands; a list left out is none.
+
+        Args:
+            resource_name: the resource's logical name.
+            name: the guardrail's name on OpenRouter; drawn from `name_prefix` where it is left out.
+            name_prefix: the name without its random suffix; default `<project>/<stack>/<resource name>`.
+            description: what it is for.
+            workspace_id: the workspace that holds it; left out, the account's default one; a change replaces it.
+            limit_usd: the limit in USD, above 0, of each key or member.
+            reset_interval: `daily`, `weekly` or `monthly`; a limit needs it.
+            include_byok_in_budgets: whether usage through your own provider keys counts.
+            allowed_models: model slugs, such as `openai/gpt-4o-mini`; no others are routed to.
+            ignored_models: model slugs that are never routed to.
+            allowed_providers: provider slugs; no others are routed to.
+            ignored_providers: provider slugs that are never routed to.
+            content_filters: `{"pattern": …, "action": "redact" | "block" | "flag", "label": …}`, in this order.
+            content_filter_builtins: `{"slug": "email", "action": "redact"}`, each builtin filter once.
+            enforce_zdr_anthropic: zero data retention for Anthropic's models.
+            enforce_zdr_openai: zero data retention for OpenAI's models.
+            enforce_zdr_google: zero data retention for Google's models.
+            enforce_zdr_xai: zero data retention for xAI's models.
+            enforce_zdr_other: zero data retention for all other models.
+            enable_free_model_training: whether free endpoints that train on requests may be used.
+            enable_paid_model_training: whether paid endpoints that train on requests may be used.
+            enable_free_model_publication: whether free endpoints that publish prompts may be used.
+            adopt_id: the id of an existing guardrail to take over; its name stays where none is given.
+            opts: Pulumi's resource options.
+        """
+        draws = name is None and adopt_id is None
+        props = {
+            "name": name,
+            "name_prefix": (name_prefix or drawn_from(resource_name)) if draws else None,
+            "description": description,
+            "workspace_id": workspace_id,
+            "limit_usd": limit_usd,
+            "reset_interval": reset_interval,
+            "include_byok_in_budgets": include_byok_in_budgets,
+            "allowed_models": allowed_models,
+            "ignored_models": ignored_models,
+            "allowed_providers": allowed_providers,
+            "ignored_providers": ignored_providers,
+            "content_filters": content_filters,
+            "content_filter_builtins": content_filter_builtins,
+            "enforce_zdr_anthropic": enforce_zdr_anthropic,
+            "enforce_zdr_openai": enforce_zdr_openai,
+            "enforce_zdr_google": enforce_zdr_google,
+            "enforce_zdr_xai": enforce_zdr_xai,
+            "enforce_zdr_other": enforce_zdr_other,
+            "enable_free_model_training": enable_free_model_training,
+            "enable_paid_model_training": enable_paid_model_training,
+            "enable_free_model_publication": enable_free_model_publication,
+            "adopt_id": adopt_id,
+        }
+        self._declare(resource_name, props, opts)

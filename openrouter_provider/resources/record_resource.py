@@ -1,0 +1,47 @@
+"""What the resources without a life of their own share on the program's side: declaring one, and reading one."""
+
+from typing import ClassVar, Self
+
+import pulumi
+from pulumi import Input, ResourceOptions
+from pulumi.dynamic import Resource
+
+from .fields import Props
+from .record import RecordProvider
+
+
+class RecordResource(Resource):
+    """Base of the resources whose provider is a RecordProvider.
+
+    Attributes:
+        provider_class: its provider.
+        secret: inputs and outputs that the state holds encrypted only.
+    """
+
+    provider_class: ClassVar[type[RecordProvider]]
+    secret: ClassVar[tuple[str, ...]] = ()
+
+    def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
+        kind = self.provider_class
+        outputs = [*(field.name for field in kind.fields), *kind.decided]
+        hidden = {name: pulumi.Output.secret(props[name]) for name in self.secret if props.get(name) is not None}
+        merged = ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=[*self.secret]))
+        super().__init__(kind(), resource_name, {**dict.fromkeys(outputs), **props, **hidden}, merged)
+
+    @classmethod
+    def get(cls, resource_name: str, id: Input[str], opts: ResourceOptions | None = None) -> Self:  # noqa: A002
+        """Return an existing object, read and not owned: Pulumi never changes or deletes it.
+
+        Args:
+            resource_name: the resource's logical name in this program.
+            id: the resource's id.
+            opts: Pulumi's resource options.
+        """
+        found = cls.__new__(cls)
+        found._declare(resource_name, {}, ResourceOptions.merge(opts, ResourceOptions(id=id)))
+        return found
+
+
+def drawn_from(resource_name: str) -> str:
+    """Return the prefix that a name is drawn from where the program gives neither name nor prefix."""
+    return f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"

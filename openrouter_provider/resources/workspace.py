@@ -1,0 +1,191 @@
+"""A workspace as a resource: keys, guardrails and BYOK keys live in one.
+
+API: https://openrouter.ai/docs/guides/features/workspaces
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi import Input, Output, ResourceOptions
+
+from ..api.errors import ConfigurationError, NotFound, OpenRouterError, ResponseError
+from ..api.scrub import printable, quoted_name
+from ..api.workspace_models import WorkspaceRecord
+from .checks import check_flag, one_of, slug_up_to, text_up_to
+from .fields import Field, Props, given
+from .record import RecordProvider
+from .record_resource import RecordResource
+
+NAME_LENGTH, SLUG_LENGTH, DESCRIPTION_LENGTH = 100, 50, 500
+PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")
+MIN_SAMPLING_RATE = 0.0001
+
+
+def slug_of(name: str) -> str | None:
+    """Return the slug that a resource's name makes, or None where nothing of it may be in one."""
+    groups = re.findall(r"[a-z0-9]+", name.lower())
+    return "-".join(groups)[:SLUG_LENGTH].strip("-") or None
+
+
+def _sampling_rate(value: object) -> float:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not MIN_SAMPLING_RATE <= float(str(value)) <= 1:
+        raise ValueError(f"must be a share from {MIN_SAMPLING_RATE} to 1")
+    return float(str(value))
+
+
+class WorkspaceProvider(RecordProvider):
+    """The life cycle of one workspace."""
+
+    what = "workspace"
+    fields = (
+        Field("name", text_up_to(NAME_LENGTH), required=True, if_declared=True),
+        Field("slug", slug_up_to(SLUG_LENGTH), required=True, if_declared=True),
+        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None),
+        Field("default_text_model", text_up_to(200), if_declared=True),
+        Field("default_image_model", text_up_to(200), if_declared=True),
+        Field("default_provider_sort", one_of(*PROVIDER_SORTS), if_declared=True),
+        Field("is_observability_io_logging_enabled", check_flag, if_declared=True),
+        Field("is_observability_broadcast_enabled", check_flag, if_declared=True),
+        Field("is_data_discount_logging_enabled", check_flag, if_declared=True),
+        Field("io_logging_sampling_rate", _sampling_rate, if_declared=True),
+    )
+    decided = ("default_guardrail_id", "created_at")
+
+    def make(self, props: Props) -> WorkspaceRecord:
+        """Open the workspace with one POST.
+
+        Raises:
+            ConfigurationError: the account has one of this slug.
+        """
+        client = self.session.client
+        try:
+            return client.create_workspace(given(self.fields, props))
+        except ResponseError as error:
+            if error.status not in (400, 409):
+                raise
+            refused = error
+        try:
+            taken = client.get_workspace(str(props["slug"]))
+        except OpenRouterError:
+            raise refused from None
+        raise ConfigurationError(
+            f"workspace {quoted_name(taken.slug)} exists already as {taken.id}: "
+            "give another slug, or take it over with adopt_id (docs/errors.md#adoption)"
+        )
+
+    def fetch(self, id_: str, props: Mapping[str, Any]) -> WorkspaceRecord:
+        """Read the workspace by its id or slug."""
+        del props
+        return self.session.client.get_workspace(id_)
+
+    def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> WorkspaceRecord:
+        """PATCH the changed properties."""
+        del olds, news
+        return self.session.client.update_workspace(id_, changes)
+
+    def remove(self, id_: str, props: Mapping[str, Any]) -> None:
+        """Delete the workspace with its budgets and guardrails.
+
+        Raises:
+            OpenRouterError: it still has keys.
+        """
+        try:
+            self.session.client.delete_workspace(id_)
+        except NotFound:
+            raise
+        except ResponseError as error:
+            held = self._keys_held(id_) if error.status in (400, 409) else 0
+            if not held:
+                raise
+            problem = f"it still has {held} API key{'s' if held > 1 else ''}"
+        else:
+            return
+        raise OpenRouterError(
+            f"deleting workspace '{printable(str(props.get('slug') or id_))}': {problem}; "
+            "delete them or move them to another workspace first (docs/errors.md#workspace-not-empty)"
+        )
+
+    def _keys_held(self, id_: str) -> int:
+        try:
+            return len(self.session.client.list_keys(workspace_id=id_))
+        except OpenRouterError:
+            return 0
+
+    def known_as(self, id_: str, olds: Mapping[str, Any]) -> list[Any]:
+        """A workspace may be adopted by its slug too."""
+        return [*super().known_as(id_, olds), olds.get("slug")]
+
+
+class Workspace(RecordResource, module="openrouter", name="Workspace"):
+    """A workspace; its id is the workspace's id.
+
+    Deleting it deletes its budgets and guardrails too; one that still has keys can't be deleted.
+    """
+
+    provider_class = WorkspaceProvider
+
+    name: Output[str]
+    slug: Output[str]
+    description: Output[str | None]
+    default_text_model: Output[str | None]
+    default_image_model: Output[str | None]
+    default_provider_sort: Output[str | None]
+    is_observability_io_logging_enabled: Output[bool | None]
+    is_observability_broadcast_enabled: Output[bool | None]
+    is_data_discount_logging_enabled: Output[bool | None]
+    io_logging_sampling_rate: Output[float | None]
+    default_guardrail_id: Output[str]
+    created_at: Output[str]
+
+    def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
+        self,
+        resource_name: str,
+        *,
+        name: Input[str] | None = None,
+        slug: Input[str] | None = None,
+        description: Input[str] | None = None,
+        default_text_model: Input[str] | None = None,
+        default_image_model: Input[str] | None = None,
+        default_provider_sort: Input[str] | None = None,
+        is_observability_io_logging_enabled: Input[bool] | None = None,
+        is_observability_broadcast_enabled: Input[bool] | None = None,
+        is_data_discount_logging_enabled: Input[bool] | None = None,
+        io_logging_sampling_rate: Input[float] | None = None,
+        adopt_id: Input[str] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """Declare a workspace. Of what is left out here, beside the description, OpenRouter's choice stands.
+
+        Args:
+            resource_name: the resource's logical name.
+            name: what people call it; default: the resource's name.
+            slug: its part of an address, unique in the account; default: made of the resource's name.
+            description: what it is for.
+            default_text_model: the text model where a request names none.
+            default_image_model: the image model where a request names none.
+            default_provider_sort: `price`, `throughput`, `latency` or `exacto`.
+            is_observability_io_logging_enabled: whether traffic is logged.
+            is_observability_broadcast_enabled: whether traces are broadcast.
+            is_data_discount_logging_enabled: whether data is shared for a discount.
+            io_logging_sampling_rate: the share of requests that is logged, 0.0001 to 1.
+            adopt_id: the id or slug of an existing workspace to take over; name and slug then stay as they are,
+                where they are left out.
+            opts: Pulumi's resource options.
+        """
+        adopts = adopt_id is not None
+        props = {
+            "name": name if name is not None or adopts else resource_name,
+            "slug": slug if slug is not None or adopts else slug_of(resource_name),
+            "description": description,
+            "default_text_model": default_text_model,
+            "default_image_model": default_image_model,
+            "default_provider_sort": default_provider_sort,
+            "is_observability_io_logging_enabled": is_observability_io_logging_enabled,
+            "is_observability_broadcast_enabled": is_observability_broadcast_enabled,
+            "is_data_discount_logging_enabled": is_data_discount_logging_enabled,
+            "io_logging_sampling_rate": io_logging_sampling_rate,
+            "adopt_id": adopt_id,
+        }
+        self._declare(resource_name, props, opts)

@@ -1,0 +1,135 @@
+"""What a workspace may spend in one interval, as a resource.
+
+API: https://openrouter.ai/docs/guides/features/workspaces/workspace-budgets
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi import Input, Output, ResourceOptions
+
+from ..api.errors import ConfigurationError, NotFound
+from ..api.scrub import printable
+from ..api.workspace_models import LIFETIME, BudgetRecord
+from .checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, one_of
+from .fields import Field, Props, changed, present, shown
+from .record import RecordProvider
+from .record_resource import RecordResource
+
+INTERVALS = (*LIMIT_RESETS, LIFETIME)
+
+
+class WorkspaceBudgetProvider(RecordProvider):
+    """The life cycle of one budget."""
+
+    what = "budget"
+    fields = (
+        Field("workspace_id", check_id, required=True, replaces=True, shown=False),
+        Field("interval", one_of(*INTERVALS), required=True, replaces=True, shown=False),
+        Field("limit_usd", check_positive_limit, required=True),
+        Field("include_byok_in_budgets", check_flag, if_declared=True),
+    )
+    settings = (Field("adopt", check_flag),)
+
+    def identity(self, record: BudgetRecord, props: Mapping[str, Any]) -> str:
+        """Return the workspace's id as it was given, and the interval."""
+        del record
+        return f"{props['workspace_id']}/{props['interval']}"
+
+    def make(self, props: Props) -> BudgetRecord:
+        """Set the budget; one that is there already is overwritten only by leave of `adopt`.
+
+        Raises:
+            ConfigurationError: the workspace has another budget for this interval.
+        """
+        workspace_id, interval = str(props["workspace_id"]), str(props["interval"])
+        try:
+            existing = self.session.client.get_budget(workspace_id, interval)
+        except NotFound:
+            return self._put(workspace_id, interval, props)
+        if not changed(self.fields, {**props, **shown(self.fields, existing)}, props):
+            return existing
+        if not props.get("adopt"):
+            raise ConfigurationError(
+                f"workspace '{printable(workspace_id)}' has another {interval} budget already "
+                f"({existing.limit_usd:g} USD): set adopt to take it over (docs/errors.md#adoption)"
+            )
+        return self._put(workspace_id, interval, props)
+
+    def fetch(self, id_: str, props: Mapping[str, Any]) -> BudgetRecord:
+        """Read the budget that the id names."""
+        del props
+        return self.session.client.get_budget(*_parts(id_))
+
+    def now(self, id_: str, props: Mapping[str, Any], record: BudgetRecord) -> Props:
+        """Return the properties as they are; workspace and interval are what the id names."""
+        workspace_id, interval = _parts(id_)
+        named = {"workspace_id": workspace_id, "interval": interval}
+        return {**named, **super().now(id_, props, record)}
+
+    def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> BudgetRecord:
+        """PUT the limit, and the workspace's setting where it changed."""
+        del olds
+        fields = {"limit_usd": news["limit_usd"], **changes}
+        return self.session.client.put_budget(*_parts(id_), fields)
+
+    def remove(self, id_: str, props: Mapping[str, Any]) -> None:
+        """Remove the budget; the workspace then has none for this interval."""
+        del props
+        self.session.client.delete_budget(*_parts(id_))
+
+    def _put(self, workspace_id: str, interval: str, props: Mapping[str, Any]) -> BudgetRecord:
+        fields = present({name: props.get(name) for name in ("limit_usd", "include_byok_in_budgets")})
+        return self.session.client.put_budget(workspace_id, interval, fields)
+
+
+def _parts(id_: str) -> tuple[str, str]:
+    workspace_id, _, interval = id_.rpartition("/")
+    return workspace_id, interval
+
+
+class WorkspaceBudget(RecordResource, module="openrouter", name="WorkspaceBudget"):
+    """What a workspace may spend in one interval; its id is `<workspace_id>/<interval>`.
+
+    OpenRouter wants a wider interval to have a higher limit than a narrower one, at every instant: where several
+    budgets of one workspace change at once, let them depend on each other in the order that keeps to it.
+    """
+
+    provider_class = WorkspaceBudgetProvider
+
+    workspace_id: Output[str]
+    interval: Output[str]
+    limit_usd: Output[float]
+    include_byok_in_budgets: Output[bool | None]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        workspace_id: Input[str],
+        interval: Input[str],
+        limit_usd: Input[float],
+        include_byok_in_budgets: Input[bool] | None = None,
+        adopt: Input[bool] | None = None,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        """Declare a budget.
+
+        Args:
+            resource_name: the resource's logical name.
+            workspace_id: the workspace's id; a change replaces the budget.
+            interval: `daily`, `weekly`, `monthly` or `lifetime`; a change replaces the budget.
+            limit_usd: the limit in USD, above 0.
+            include_byok_in_budgets: whether usage through your own provider keys counts: one setting of the whole
+                workspace, which every budget shares; left out, it stays as it is.
+            adopt: whether another limit that the workspace has already for this interval may be overwritten.
+            opts: Pulumi's resource options.
+        """
+        props = {
+            "workspace_id": workspace_id,
+            "interval": interval,
+            "limit_usd": limit_usd,
+            "include_byok_in_budgets": include_byok_in_budgets,
+            "adopt": adopt,
+        }
+        self._declare(resource_name, props, opts)

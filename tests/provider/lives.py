@@ -1,0 +1,178 @@
+"""What the life-cycle tests need to know of each resource: a wish, changes of it, and what happens behind its back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from openrouter_provider.resources.byok_key import ByokKeyProvider
+from openrouter_provider.resources.guardrail import GuardrailProvider
+from openrouter_provider.resources.guardrail_assignment import GuardrailAssignmentProvider
+from openrouter_provider.resources.record import RecordProvider
+from openrouter_provider.resources.workspace import WorkspaceProvider
+from openrouter_provider.resources.workspace_budget import WorkspaceBudgetProvider
+from sandbox.openrouter import Control
+
+Props = dict[str, Any]
+VENDOR_KEY = "vendor-canary-" + "k" * 24
+OTHER_VENDOR_KEY = "another-canary-" + "q" * 24
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is there already: two workspaces, two guardrails, two keys and a member."""
+
+    control: Control
+    workspaces: tuple[str, str]
+    guardrails: tuple[str, str]
+    keys: tuple[str, str]
+    member: str
+
+    @classmethod
+    def of(cls, control: Control) -> "Ground":
+        """Prepare a fresh account."""
+        first, second = (control.create_workspace(name=name, slug=name)["id"] for name in ("first", "second"))
+        one, other = (control.create_guardrail(name=name)["id"] for name in ("one", "other"))
+        keys = (control.create_key(name="a")[0]["hash"], control.create_key(name="b")[0]["hash"])
+        control.add_member("user_mallory")
+        return cls(control, (first, second), (one, other), keys, "user_mallory")
+
+
+@dataclass(frozen=True)
+class Life:
+    """One resource's life.
+
+    Attributes:
+        provider: its provider.
+        created_by: the writes of a creation, as operations of the API.
+        changed_by: the writes of the change.
+        wish: what the program wants first.
+        change: what it wants otherwise later.
+        drift: changes the object behind the resource's back, by its id.
+        vanish: deletes the object behind the resource's back.
+        records: what the account holds of it.
+        replacing: a change that needs a new object.
+        deleted_by: the writes of a deletion.
+        adopt: makes an object by hand and returns the wish that takes it over unchanged.
+    """
+
+    provider: type[RecordProvider]
+    created_by: list[str]
+    changed_by: list[str]
+    deleted_by: list[str]
+    wish: Callable[[Ground], Props]
+    change: Callable[[Ground], Props]
+    drift: Callable[[Ground, str], object]
+    vanish: Callable[[Ground, str], object]
+    records: Callable[[Ground], list[Props]]
+    replacing: Callable[[Ground], Props] | None = None
+    adopt: Callable[[Ground], Props] | None = None
+
+
+def _other(found: list[Props], ground: Ground) -> list[Props]:
+    """Return the records that are none of the ground's own."""
+    own = {*ground.workspaces, *ground.guardrails, ground.control.default_workspace_id}
+    return [record for record in found if record["id"] not in own]
+
+
+def _budget_of(ground: Ground) -> Props:
+    ground.control.edit_budget(ground.workspaces[0], "monthly", limit_usd=123)
+    return {"workspace_id": ground.workspaces[0], "interval": "monthly", "limit_usd": 123}
+
+
+def _assigned(ground: Ground) -> list[Props]:
+    return [*ground.control.key_assignments(), *ground.control.member_assignments()]
+
+
+def _byok(ground: Ground) -> Props:
+    made = ground.control.create_byok_key(provider="openai", key=VENDOR_KEY, name="by hand", disabled=True)
+    return {"adopt_id": made["id"], "provider": "openai", "disabled": True}
+
+
+LIVES: Mapping[str, Life] = {
+    "Workspace": Life(
+        provider=WorkspaceProvider,
+        created_by=["create_workspace"],
+        changed_by=["update_workspace"],
+        deleted_by=["delete_workspace"],
+        wish=lambda _: {"name": "Payments", "slug": "payments", "description": "Takes money", "adopt_id": None},
+        change=lambda _: {"description": None, "is_observability_io_logging_enabled": True},
+        drift=lambda ground, id_: ground.control.edit_workspace(id_, name="somebody was here"),
+        vanish=lambda ground, id_: ground.control.delete_workspace(id_),
+        records=lambda ground: _other(ground.control.workspaces(), ground),
+        replacing=lambda ground: {
+            "adopt_id": ground.control.create_workspace(name="third", slug="third")["id"],
+            "name": None,
+            "slug": None,
+        },
+        adopt=lambda ground: {"adopt_id": ground.control.create_workspace(name="x", slug="by-hand")["slug"]},
+    ),
+    "WorkspaceBudget": Life(
+        provider=WorkspaceBudgetProvider,
+        created_by=["put_budget"],
+        changed_by=["put_budget"],
+        deleted_by=["delete_budget"],
+        wish=lambda ground: {"workspace_id": ground.workspaces[0], "interval": "monthly", "limit_usd": 500},
+        change=lambda _: {"limit_usd": 750.5, "include_byok_in_budgets": True},
+        drift=lambda ground, _: ground.control.edit_budget(ground.workspaces[0], "monthly", limit_usd=9000),
+        vanish=lambda ground, _: ground.control.delete_budget(ground.workspaces[0], "monthly"),
+        records=lambda ground: [b for id_ in ground.workspaces for b in ground.control.budgets(id_)],
+        replacing=lambda ground: {"workspace_id": ground.workspaces[1]},
+        adopt=_budget_of,
+    ),
+    "Guardrail": Life(
+        provider=GuardrailProvider,
+        created_by=["create_guardrail"],
+        changed_by=["update_guardrail"],
+        deleted_by=["delete_guardrail"],
+        wish=lambda _: {
+            "name_prefix": "acme/dev/cheap",
+            "limit_usd": 10,
+            "reset_interval": "daily",
+            "allowed_models": ["sandbox/echo", "openai/gpt-4o-mini"],
+            "content_filters": [{"pattern": "[0-9]{16}", "action": "redact"}],
+            "content_filter_builtins": [{"slug": "regex-prompt-injection", "action": "block"}],
+            "enforce_zdr_openai": True,
+        },
+        change=lambda _: {"limit_usd": 20, "allowed_models": ["sandbox/echo"], "content_filters": None},
+        drift=lambda ground, id_: ground.control.edit_guardrail(id_, allowed_models=None),
+        vanish=lambda ground, id_: ground.control.delete_guardrail(id_),
+        records=lambda ground: _other(ground.control.guardrails(), ground),
+        replacing=lambda ground: {"workspace_id": ground.workspaces[0]},
+        adopt=lambda ground: {"adopt_id": ground.control.create_guardrail(name="by hand")["id"]},
+    ),
+    "GuardrailAssignment": Life(
+        provider=GuardrailAssignmentProvider,
+        created_by=["assign_keys", "assign_members"],
+        changed_by=["assign_keys", "unassign_keys", "unassign_members"],
+        deleted_by=["unassign_keys", "unassign_members"],
+        wish=lambda ground: {
+            "guardrail_id": ground.guardrails[0],
+            "key_hashes": [ground.keys[0]],
+            "member_ids": [ground.member],
+            "label": "checkout",
+        },
+        change=lambda ground: {"key_hashes": [ground.keys[1]], "member_ids": None},
+        drift=lambda ground, _: ground.control.unassign_keys(ground.guardrails[0], [*ground.keys]),
+        vanish=lambda ground, _: ground.control.delete_guardrail(ground.guardrails[0]),
+        records=_assigned,
+        replacing=lambda ground: {"guardrail_id": ground.guardrails[1]},
+    ),
+    "ByokKey": Life(
+        provider=ByokKeyProvider,
+        created_by=["create_byok_key"],
+        changed_by=["update_byok_key"],
+        deleted_by=["delete_byok_key"],
+        wish=lambda ground: {
+            "name_prefix": "acme/dev/openai",
+            "provider": "openai",
+            "key": VENDOR_KEY,
+            "allowed_api_key_hashes": [*ground.keys],
+        },
+        change=lambda _: {"is_fallback": True, "allowed_api_key_hashes": None},
+        drift=lambda ground, id_: ground.control.edit_byok_key(id_, key=OTHER_VENDOR_KEY),
+        vanish=lambda ground, id_: ground.control.delete_byok_key(id_),
+        records=lambda ground: ground.control.byok_keys(),
+        replacing=lambda _: {"provider": "anthropic"},
+        adopt=_byok,
+    ),
+}

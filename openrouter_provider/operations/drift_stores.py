@@ -60,9 +60,7 @@ def _change(readers: bool, state: Any, actual: Any) -> Change:
     return Change.POLICY_WIDENED if added or isinstance(actual, str) else Change.POLICY_CHANGED
 
 
-def _pending(
-    subject: Subject, reading: StoreReading, part: PlannedResource, *, rotates: bool
-) -> Iterator[Finding]:
+def _pending(subject: Subject, reading: StoreReading, part: PlannedResource, *, rotates: bool) -> Iterator[Finding]:
     """Yield what only the program changed; a value that differs because its key rotates is reported of the key."""
     if part.operation not in _CHANGES or (part.kind == reading.value and rotates):
         return

@@ -17,8 +17,8 @@ from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
-from sandbox.aws_plugin.wire import UNKNOWN, decode, encode
 from sandbox.openrouter import Control, SimulatorServer
+from sandbox.plugins.wire import UNKNOWN, decode, encode
 
 Props = dict[str, Any]
 StartHost = Callable[..., "Host"]

@@ -21,6 +21,4 @@ def reading_of(reference: str) -> StoreReading:
         if reading.scheme == scheme:
             return reading
     known = ", ".join(reading.store for reading in READINGS)
-    raise SecretUnreadable(
-        f"it is in a store that this version doesn't know; it knows {known}: upgrade openrouter-keys"
-    )
+    raise SecretUnreadable(f"it is in a store that this version doesn't know (only {known}): upgrade openrouter-keys")

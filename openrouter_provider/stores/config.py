@@ -21,6 +21,8 @@ OWN_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "vault": ("vault",),
 }
 """The settings of a service that only one store has."""
+OWN_SECTIONS = ("gcp", "vault")
+"""Those of them that are sections, merged with the stack's defaults setting by setting."""
 
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
@@ -92,7 +94,7 @@ def default_secret_name(store: StoreName, prefix: str, service: str) -> str:
 
 def store_defaults(defaults: Mapping[str, Any], store: object) -> dict[str, Any]:
     """Return the stack's defaults without the settings that only other stores have."""
-    foreign = {name for other, names in OWN_SETTINGS.items() if other != store for name in names}
+    foreign = {name for other, names in OWN_SETTINGS.items() if other != (store or DEFAULT_STORE) for name in names}
     return {name: value for name, value in defaults.items() if name not in foreign}
 
 

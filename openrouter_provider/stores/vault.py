@@ -2,8 +2,9 @@
 
 import json
 
-import pulumi_vault as vault
 from pulumi import Output, Resource, ResourceOptions
+from pulumi_vault import kv
+from pulumi_vault.policy import Policy
 
 from ..service_key_args import ServiceKeyArgs
 from .base import StoredSecret
@@ -14,7 +15,7 @@ from .vault_preflight import look_before_writing
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare SecretV2 and, where the settings name one, a Policy that may read exactly its path."""
     marks = args.standard_tags(name) | dict(args.tags)
-    secret = vault.kv.SecretV2(
+    secret = kv.SecretV2(
         name,
         mount=args.vault.mount,
         name=args.secret_name,
@@ -41,9 +42,9 @@ def version_id(path: str, metadata: dict[str, str] | None) -> str:
     return f"{path}|{(metadata or {}).get('version')}"
 
 
-def _policy(name: str, args: ServiceKeyArgs, opts: ResourceOptions) -> vault.Policy:
+def _policy(name: str, args: ServiceKeyArgs, opts: ResourceOptions) -> Policy:
     text = read_policy(args.vault.mount, args.secret_name)
-    return vault.Policy(name, name=args.vault.policy, policy=text, opts=opts)
+    return Policy(name, name=args.vault.policy, policy=text, opts=opts)
 
 
 def read_policy(mount: str, path: str) -> str:

@@ -47,15 +47,20 @@ class Vault:
     def _kv(self, method: str, part: str, path: str, body: Json, request: Request) -> Response:
         if part == "metadata":
             return self._kv_metadata(method, path, body)
+        try:
+            return self._kv_data(method, path, body, request.query_params.get("version", "0"))
+        except KvError as error:
+            return _refuse(HTTPStatus.BAD_REQUEST, str(error))
+
+    def _kv_data(self, method: str, path: str, body: Json, version: str) -> Response:
         if method == "POST":
-            try:
-                return _data(self.kv.write(path, body))
-            except KvError as error:
-                return _refuse(HTTPStatus.BAD_REQUEST, str(error))
+            return _data(self.kv.write(path, body))
         if method == "DELETE":
             self.kv.delete_latest(path)
             return Response(status_code=HTTPStatus.NO_CONTENT)
-        found = self.kv.read(path, int(request.query_params.get("version", 0)))
+        if not version.isdigit():
+            raise KvError('error converting input for field "version"')
+        found = self.kv.read(path, int(version))
         if found is None:
             return _refuse(HTTPStatus.NOT_FOUND)
         return _data(found, HTTPStatus.OK if found["data"] is not None else HTTPStatus.NOT_FOUND)

@@ -25,7 +25,8 @@ def read(reference: str) -> StoredValue:
 
     mount, path = split_path(reference.removeprefix(f"{SCHEME}:"))
     try:
-        answer = open_client().secrets.kv.v2.read_secret_version(path, mount, raise_on_deleted_version=False)
+        kv = open_client().secrets.kv.v2
+        answer = kv.read_secret_version(path, mount_point=mount, raise_on_deleted_version=False)
     except InvalidPath:
         raise SecretUnreadable("Vault has nothing at its path") from None
     except VaultError as error:

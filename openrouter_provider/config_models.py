@@ -75,9 +75,13 @@ class AdoptConfig(ConfigModel):
 class GcpConfig(ConfigModel, GcpSettings):
     """What only Google's Secret Manager has."""
 
+    model_config = ConfigDict(populate_by_name=False)
+
 
 class VaultConfig(ConfigModel, VaultSettings):
     """What only Vault has."""
+
+    model_config = ConfigDict(populate_by_name=False)
 
 
 class ServiceConfig(ConfigModel):

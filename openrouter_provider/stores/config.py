@@ -66,9 +66,14 @@ PolicyName = Annotated[str | None, _matching(_POLICY, "must be at most 128 of th
 
 
 class StoreSettings(BaseModel):
-    """What only one store has; unknown settings are errors, and no error quotes a value."""
+    """What only one store has; unknown settings are errors, and no error quotes a value.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+    A program gives them in snake_case, the config in camelCase.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True, hide_input_in_errors=True
+    )
 
 
 class GcpSettings(StoreSettings):

@@ -159,7 +159,7 @@ def test_names_of_stores_that_do_not_exist_are_config_errors() -> None:
     [
         (GcpSettings(), {"auto": {}}),
         (
-            GcpSettings(kmsKeyName=KMS_KEY),
+            GcpSettings(kms_key_name=KMS_KEY),
             {"auto": {"customer_managed_encryption": {"kms_key_name": KMS_KEY}}},
         ),
         (

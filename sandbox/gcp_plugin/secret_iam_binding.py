@@ -38,7 +38,9 @@ class SecretIamBinding(ResourceType[GcpCloud]):
         if policy is None:
             return None
         project = secret.split("/")[1]
-        members = next((each["members"] for each in _bindings(policy) if each["role"] == f"roles/{role}"), [])
+        members: list[str] = next(
+            (each["members"] for each in _bindings(policy) if each["role"] == f"roles/{role}"), []
+        )
         known = {"secretId": secret, "project": project, "role": f"roles/{role}"} | state
         return Found(identifier, known | {"etag": policy["etag"], "members": sorted(members), "project": project})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import hvac  # type: ignore[import-untyped]  # it has no types
+import hvac
 import pytest
 
 from openrouter_provider.payload import key_in

@@ -5,9 +5,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import hvac  # type: ignore[import-untyped]  # it has no types
+import hvac
 import pytest
-from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest  # type: ignore[import-untyped]  # it has no types
+from hvac.exceptions import Forbidden, InvalidPath, InvalidRequest
 
 from sandbox.plugins.driver import PluginDriver, PluginError
 from sandbox.serving import AppServer

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import hvac  # type: ignore[import-untyped]  # it has no types
+import hvac
 import pytest
 
 from openrouter_provider.api.errors import ConfigurationError

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import hvac  # type: ignore[import-untyped]  # it has no types
+import hvac
 import pytest
 from pulumi import ResourceHookArgs
 

@@ -71,7 +71,7 @@ def _session() -> Any:
 
     token = os.environ.get(TOKEN_VARIABLE)
     credentials: Any = Credentials(token) if token else google.auth.default(scopes=[SCOPE])[0]  # type: ignore[no-untyped-call]  # google-auth has no types
-    return AuthorizedSession(credentials)
+    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
 
 
 def _locate(version: Props) -> tuple[str, str]:

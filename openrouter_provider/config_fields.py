@@ -19,7 +19,6 @@ from .resources.checks import (
 from .schedule import parse_duration
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-_READER = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,62}")
 SLUG_LENGTH = 50
@@ -40,14 +39,6 @@ def _instant(value: object) -> str:
 def _secret_name(value: object) -> str:
     if not isinstance(value, str) or not _SECRET_NAME.fullmatch(value):
         raise ValueError("must be 1 to 512 of the characters A-Z a-z 0-9 / _ + = . @ -")
-    return value
-
-
-def _reader(value: object) -> str:
-    if not isinstance(value, str) or not _READER.fullmatch(value):
-        raise ValueError(
-            "must be the ARN of one role, user or account, like arn:aws:iam::123456789012:role/checkout (no wildcards)"
-        )
     return value
 
 
@@ -154,7 +145,6 @@ Duration = Annotated[str, BeforeValidator(_duration)]
 OptionalDuration = Annotated[str | None, _optional(_duration)]
 Hash = Annotated[str, BeforeValidator(check_hash)]
 SecretName = Annotated[str | None, _optional(_secret_name)]
-Reader = Annotated[str, BeforeValidator(_reader)]
 RecoveryWindow = Annotated[int | None, _optional(_recovery_window)]
 Url = Annotated[str | None, _optional(_url)]
 Printable = Annotated[str | None, _optional(_printable)]

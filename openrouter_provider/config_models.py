@@ -21,7 +21,6 @@ from .config_fields import (
     OptionalId,
     Printable,
     Provider,
-    Reader,
     RecoveryWindow,
     SecretName,
     ShortText,
@@ -32,6 +31,7 @@ from .config_fields import (
     WorkspaceId,
 )
 from .schedule import DEFAULT_OVERLAP, parse_duration
+from .stores.config import DEFAULT_STORE, GcpSettings, StoreName, VaultSettings, store_problems
 
 
 class ConfigModel(BaseModel):
@@ -72,10 +72,27 @@ class AdoptConfig(ConfigModel):
     key: str = Field(min_length=1, repr=False, description="the key's value, set with --secret")
 
 
+class GcpConfig(ConfigModel, GcpSettings):
+    """What only Google's Secret Manager has."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+class VaultConfig(ConfigModel, VaultSettings):
+    """What only Vault has."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
 class ServiceConfig(ConfigModel):
     """One service's wish."""
 
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"rotation": RotationConfig, "adopt": AdoptConfig}
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {
+        "rotation": RotationConfig,
+        "adopt": AdoptConfig,
+        "gcp": GcpConfig,
+        "vault": VaultConfig,
+    }
 
     limit: Limit = Field(default=None, description="credit limit in USD")
     unlimited: StrictBool = Field(default=False, description="no credit limit at all")
@@ -95,7 +112,10 @@ class ServiceConfig(ConfigModel):
     kms_key_id: Printable = Field(default=None, description="the KMS key that encrypts the secret")
     recovery_window_in_days: RecoveryWindow = Field(default=None, description="0, or 7 to 30; AWS's default is 30")
     tags: dict[str, str] = Field(default_factory=dict, description="the secret's tags, over the standard ones")
-    readers: tuple[Reader, ...] = Field(default=(), description="ARNs that may read the secret")
+    store: StoreName = Field(default=DEFAULT_STORE, description="aws, gcp or vault")
+    gcp: GcpConfig | None = Field(default=None, description="what only store gcp has")
+    vault: VaultConfig | None = Field(default=None, description="what only store vault has")
+    readers: tuple[Any, ...] = Field(default=(), description="who may read the secret, as its store spells them")
     app_url: Url = Field(default=None, description="sent as HTTP-Referer")
     app_title: Printable = Field(default=None, description="sent as X-Title")
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
@@ -114,6 +134,7 @@ class ServiceConfig(ConfigModel):
         guardrails = settings.get("guardrails")
         if isinstance(guardrails, list | tuple) and len(guardrails) > 1:
             yield "guardrails", "must be one at most: OpenRouter binds a key to one guardrail, the last assigned"
+        yield from store_problems(settings)
 
 
 class BudgetsConfig(ConfigModel):

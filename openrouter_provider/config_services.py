@@ -11,9 +11,10 @@ from .config_files import ServiceFiles
 from .config_models import ServiceConfig
 from .config_parsing import checked, named_wishes, parse_section
 from .config_problems import Problem, problem_at
+from .stores.config import OWN_SECTIONS, store_defaults
 
 EXAMPLE = "{checkout: {limit: 50}}"
-_MERGED = ("rotation", "tags")
+_MERGED = ("rotation", "tags", *OWN_SECTIONS)
 _SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
 _KEY = re.compile(r"(?i)sk-or-[a-z0-9-]{16,}")
 
@@ -69,7 +70,9 @@ def parse_defaults(raw: object, problems: list[Problem]) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         problems.append(Problem("defaults", "must be an object of settings, like {limit: 25, limitReset: monthly}"))
         return {"limit": 0}
-    _, faults = checked(ServiceConfig, {"unlimited": raw.get("limit") is None, **raw})
+    # What another store's services take from the defaults is checked where they do.
+    own = store_defaults(raw, raw.get("store"))
+    _, faults = checked(ServiceConfig, {"unlimited": raw.get("limit") is None, **own})
     problems += [problem_at("defaults", fault.steps, fault.what) for fault in faults]
     wrong = {fault.steps[0] for fault in faults if fault.steps}
     usable = {name: value for name, value in raw.items() if name in _SETTINGS and name not in wrong}
@@ -78,6 +81,7 @@ def parse_defaults(raw: object, problems: list[Problem]) -> dict[str, Any]:
 
 def merged(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
     """Return a service's settings over the defaults; of two that exclude each other the service's own counts."""
+    defaults = store_defaults(defaults, wish.get("store") or defaults.get("store"))
     result = {**defaults, **wish}
     for name in _MERGED:
         if isinstance(defaults.get(name), Mapping) and isinstance(wish.get(name), Mapping):

@@ -114,7 +114,13 @@ def _forbid_unlimited(policy: PolicyConfig, _name: str, service: ServiceConfig) 
 
 
 def _require_readers(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
-    if policy.require_readers and not service.readers:
+    named = service.readers or (service.vault and service.vault.policy)
+    if policy.require_readers and service.store == "vault" and not named:
+        yield (
+            "vault.policy",
+            "is missing, and policy.requireReaders demands it: name the policy that may read the secret",
+        )
+    elif policy.require_readers and not named:
         yield "readers", "is missing, and policy.requireReaders demands it: name the roles that may read the secret"
 
 

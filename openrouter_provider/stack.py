@@ -15,6 +15,7 @@ from .config_source import read_config
 from .service_key import ServiceKey, ServiceKeyArgs
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
 from .stack_config import StackConfig
+from .stores.config import GcpSettings, VaultSettings
 
 
 def load_stack_config() -> StackConfig:
@@ -96,6 +97,9 @@ def service_key_args(config: StackConfig, name: str, service: ServiceConfig, bas
         app_title=service.app_title,
         format=service.format,
         readers=service.readers,
+        store=service.store,
+        gcp=service.gcp or GcpSettings(),
+        vault=service.vault or VaultSettings(),
         kms_key_id=service.kms_key_id,
         recovery_window_in_days=service.recovery_window_in_days,
         environment=pulumi.get_stack(),

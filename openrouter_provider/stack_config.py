@@ -19,6 +19,7 @@ from .config_parsing import is_name, parse_named, parse_section
 from .config_problems import Problem, StackConfigError
 from .config_services import parse_defaults, parse_services
 from .policy import PolicyConfig, over_ceiling, violations
+from .stores.config import default_secret_name
 
 _PREFIX = re.compile(r"[A-Za-z0-9_+=.@-]+(?:/[A-Za-z0-9_+=.@-]+)*")
 PREFIX_MAX_LENGTH = 150
@@ -46,7 +47,8 @@ class StackConfig:
 
     def secret_name(self, service: str) -> str:
         """Return the name of the secret in which a service finds its key."""
-        return self.services[service].secret_name or f"{self.name_prefix}/{service}/openrouter"
+        wish = self.services[service]
+        return wish.secret_name or default_secret_name(wish.store, self.name_prefix, service)
 
 
 def parse_stack_config(raw: Mapping[str, Any], default_prefix: str, files: ServiceFiles | None = None) -> StackConfig:

@@ -19,11 +19,19 @@ Folder = Annotated[
 ]
 
 
+Stores = Annotated[
+    list[str] | None,
+    typer.Option("--store", help="Have this secret store beside AWS too: gcp or vault; may be given twice."),
+]
+
+
 @app.command()
-def up(directory: Folder = DEFAULT_DIRECTORY) -> None:
+def up(directory: Folder = DEFAULT_DIRECTORY, store: Stores = None) -> None:
     """Start the sandbox in the background, unless it runs already."""
     sandbox = Sandbox(directory)
     started = sandbox.up()
+    for name in store or ():
+        sandbox.open_store(name)
     typer.echo("The sandbox is up." if started else "The sandbox is up already.")
     typer.echo(f"  OpenRouter {sandbox.simulator_url}")
     typer.echo(f"  AWS        {sandbox.aws_endpoint}")
@@ -48,6 +56,8 @@ def status(directory: Folder = DEFAULT_DIRECTORY) -> None:
     typer.echo(f"The sandbox is up in {sandbox.directory}.")
     typer.echo(f"  OpenRouter {sandbox.simulator_url} (process {ids['simulator']})")
     typer.echo(f"  AWS        {sandbox.aws_endpoint} (process {ids['aws']})")
+    for name in sandbox.stores():
+        typer.echo(f"  {name:<10} (process {ids[name]})")
 
 
 @app.command()

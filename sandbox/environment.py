@@ -12,7 +12,14 @@ REGION = "us-east-1"
 _LABEL = "sandbox"
 # Never printed when they are the caller's own: what the caller has exported needs no second export.
 CREDENTIALS = frozenset(
-    {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "OPENROUTER_MANAGEMENT_KEY", "PULUMI_CONFIG_PASSPHRASE"}
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "GOOGLE_OAUTH_ACCESS_TOKEN",
+        "OPENROUTER_MANAGEMENT_KEY",
+        "PULUMI_CONFIG_PASSPHRASE",
+        "VAULT_TOKEN",
+    }
 )
 _MEANINGFUL_WHEN_EMPTY = frozenset({"PULUMI_CONFIG_PASSPHRASE"})
 
@@ -33,6 +40,22 @@ def sandbox_variables(directory: Path, *, simulator_url: str, management_key: st
         "AWS_SECRET_ACCESS_KEY": _LABEL,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
+    }
+
+
+def store_variables(store: str, origin: str) -> dict[str, str]:
+    """Return what points a store's plugin and its readers at the sandbox's own server.
+
+    Args:
+        store: gcp or vault.
+        origin: where it serves, without a slash at its end.
+    """
+    if store == "vault":
+        return {"VAULT_ADDR": origin, "VAULT_TOKEN": _LABEL}
+    return {
+        "GOOGLE_PROJECT": _LABEL,
+        "GOOGLE_OAUTH_ACCESS_TOKEN": _LABEL,
+        "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT": f"{origin}/v1",
     }
 
 

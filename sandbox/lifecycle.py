@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Self
 
 from sandbox import plugin, record
-from sandbox.environment import sandbox_variables
+from sandbox.environment import sandbox_variables, store_variables
 from sandbox.errors import SandboxError
 from sandbox.lock import exclusive
 from sandbox.record import SandboxRecord
-from sandbox.services import SERVICES, Service
+from sandbox.services import SERVICES, STORE_SERVICES, Service
 
 DEFAULT_DIRECTORY = Path(".sandbox")
 MARKER = "this-folder-belongs-to-the-sandbox"
@@ -55,6 +55,31 @@ class Sandbox:
                 raise
             return True
 
+    def open_store(self, store: str) -> bool:
+        """Start a secret store beside AWS in a sandbox that is up, with its plugin; False when it has it already.
+
+        Args:
+            store: gcp or vault.
+
+        Raises:
+            SandboxError: there is no such store, no sandbox, or the store didn't start.
+        """
+        if store not in STORE_SERVICES:
+            raise SandboxError(f"the sandbox has no store {store}: choose of {', '.join(STORE_SERVICES)}")
+        with exclusive(self.directory):
+            state, service = self._record(), STORE_SERVICES[store]
+            if store in state.services:
+                return False
+            started = service.start(self.directory, dict(os.environ))
+            plugin.install(self.directory, self.directory / "pulumi-home", store)
+            state.services[store] = service.wait(self.directory, started)
+            state.write(self._state_file)
+            return True
+
+    def stores(self) -> list[str]:
+        """Return the names of the stores that were opened beside AWS."""
+        return [name for name in self._record().services if name in STORE_SERVICES]
+
     def down(self) -> bool:
         """Stop the sandbox and remove its folder; False when there was none."""
         with exclusive(self.directory):
@@ -68,7 +93,7 @@ class Sandbox:
         fix = "run `python -m sandbox up` to start anew"
         if not written.ready:
             return f"the sandbox is only half started: {fix}"
-        for service in self._services:
+        for service in (*self._services, *_opened(written)):
             known = written.services.get(service.name)
             if known is None or known.port is None or not known.process.is_running():
                 return f"the sandbox's {service.title} has died: {fix}"
@@ -93,12 +118,15 @@ class Sandbox:
 
     def environment(self) -> dict[str, str]:
         """Return the sandbox's own variables, PATH complete; the caller's aren't looked at."""
-        return sandbox_variables(
+        variables = sandbox_variables(
             self.directory,
             simulator_url=self.simulator_url,
             management_key=self.management_key,
             aws_endpoint=self.aws_endpoint,
         )
+        for store in self.stores():
+            variables |= store_variables(store, self._origin(store))
+        return variables
 
     def process_ids(self) -> dict[str, int]:
         """Return the process id of each service."""
@@ -141,9 +169,13 @@ class Sandbox:
         written = record.read(self._state_file)
         for known in written.services.values() if written else ():
             known.process.stop()
-        for service in self._services:
+        for service in (*self._services, *STORE_SERVICES.values()):
             service.stop_strays(self.directory)
         if not (self.directory / MARKER).exists():
             return False
         shutil.rmtree(self.directory)
         return True
+
+
+def _opened(written: SandboxRecord) -> list[Service]:
+    return [service for name, service in STORE_SERVICES.items() if name in written.services]

@@ -1,4 +1,4 @@
-"""Puts the stand-in AWS plugin where the Pulumi engine looks for it: a private PULUMI_HOME."""
+"""Puts the stand-in plugins where the Pulumi engine looks for them: a private PULUMI_HOME."""
 
 import os
 import shlex
@@ -13,17 +13,23 @@ from sandbox.errors import SandboxError
 _INSTALL_SECONDS = 120
 
 
-def install(directory: Path, pulumi_home: Path) -> None:
-    """Install the plugin at the version of the pulumi_aws package; SandboxError when the CLI is missing or refuses."""
-    number = version("pulumi_aws")
-    if (pulumi_home / "plugins" / f"resource-aws-v{number}" / "pulumi-resource-aws").exists():
+def install(directory: Path, pulumi_home: Path, name: str = "aws") -> None:
+    """Install a plugin at the version of its pulumi package; SandboxError when the CLI is missing or refuses.
+
+    Args:
+        directory: the sandbox's folder.
+        pulumi_home: where the engine looks.
+        name: the provider's name: the package is `pulumi_NAME`, the stand-in `sandbox.NAME_plugin`.
+    """
+    number = version(f"pulumi_{name}")
+    if (pulumi_home / "plugins" / f"resource-{name}-v{number}" / f"pulumi-resource-{name}").exists():
         return
     pulumi = find_pulumi()
     if pulumi is None:
         raise SandboxError("there is no pulumi command, neither in .tools/bin nor on PATH: run `make setup`")
-    folder = directory / "plugin"
-    _write_launcher(folder)
-    command = [pulumi, "plugin", "install", "resource", "aws", number, "--file", str(folder)]
+    folder = directory / "plugin" / name
+    _write_launcher(folder, name)
+    command = [pulumi, "plugin", "install", "resource", name, number, "--file", str(folder)]
     environment = os.environ | {
         "PULUMI_HOME": str(pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -34,16 +40,16 @@ def install(directory: Path, pulumi_home: Path) -> None:
     )
     if answer.returncode != 0:
         words = " ".join(answer.stderr.split()) or f"exit code {answer.returncode}"
-        raise SandboxError(f"pulumi couldn't install the sandbox's AWS plugin: {words}")
+        raise SandboxError(f"pulumi couldn't install the sandbox's {name} plugin: {words}")
 
 
-def _write_launcher(folder: Path) -> None:
+def _write_launcher(folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    launcher = folder / "pulumi-resource-aws"
+    launcher = folder / f"pulumi-resource-{name}"
     # -P keeps the program's folder, where the engine starts plugins, off the import path.
     launcher.write_text(
         "#!/bin/sh\n"
         f"PYTHONPATH={shlex.quote(str(PROJECT_ROOT))} "
-        f'exec {shlex.quote(sys.executable)} -P -m sandbox.aws_plugin "$@"\n'
+        f'exec {shlex.quote(sys.executable)} -P -m sandbox.{name}_plugin "$@"\n'
     )
     launcher.chmod(0o755)

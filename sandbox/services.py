@@ -85,7 +85,12 @@ class Service:
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-SERVICES = (
+SERVICES: tuple[Service, ...] = (
     Service("simulator", "OpenRouter simulator", "sandbox.openrouter", "/_sandbox/health"),
     Service("aws", "AWS server", "sandbox.aws", "/moto-api/data.json"),
 )
+STORE_SERVICES: dict[str, Service] = {
+    "gcp": Service("gcp", "Google Secret Manager", "sandbox.gcp", "/_health"),
+    "vault": Service("vault", "Vault", "sandbox.vault", "/v1/sys/health"),
+}
+"""The secret stores that a sandbox has only when it is asked for them, by their names."""

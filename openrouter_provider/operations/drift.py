@@ -22,6 +22,7 @@ from .drift_compare import plan_findings
 from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
 from .drift_secrets import Ask, Read, expected_values, secret_findings
 from .drift_severity import Finding, Severity
+from .drift_stores import store_findings
 from .secret_values import read_stored
 from .stacks import last_line, selected_stack
 
@@ -144,7 +145,7 @@ def findings_of(
         resources: what the preview says.
         records: every key of the account.
         ask: returns a key's label, None where it does not authenticate.
-        read: returns a secret's AWSCURRENT version.
+        read: returns a secret's current version.
         now: decides what is due; default: the clock.
         replaced: keys that a replacement superseded and that a half-done run has yet to delete; the secret may
             hold one of them still.
@@ -156,6 +157,7 @@ def findings_of(
     expected = expected_values(resources, expired_services(resources, now))
     found = [
         *plan_findings(stack, resources, now),
+        *store_findings(stack, resources),
         *secret_findings(stack, expected, labels, ask, read),
         *account_findings(stack, prefix, {key.hash for key in known} | set(replaced), records),
     ]

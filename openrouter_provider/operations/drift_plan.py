@@ -10,14 +10,13 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventSt
 
 from ..api.errors import ConfigurationError
 from ..api.scrub import scrub
+from ..stores.reading import AWS, READINGS
 from .stacks import last_line, open_workspace
 
 API_KEY = "dynamic/openrouter:ApiKey"
 SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"
-SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
-SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
-SECRET_POLICY = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type token
-KINDS = (API_KEY, SUPERSEDED_KEYS, SECRET, SECRET_VERSION, SECRET_POLICY)
+SECRET, SECRET_VERSION, SECRET_POLICY = AWS.secret, AWS.value, AWS.readers
+KINDS = (API_KEY, SUPERSEDED_KEYS, *(kind for reading in READINGS for kind in reading.kinds))
 
 Props = Mapping[str, Any]
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from .drift_plan import API_KEY, SECRET, SECRET_VERSION, PlannedResource
-from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject
-from .secret_values import KEY_PREFIX, SecretUnreadable, StoredValue
+from ..stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading
+from .drift_plan import API_KEY, PlannedResource
+from .drift_severity import DEPLOY, Change, Finding, Subject
+from .secret_values import KEY_PREFIX
 
 SECRETS_AT_ONCE = 16
 
@@ -19,17 +20,21 @@ class ExpectedValue:
 
     Attributes:
         service: its name.
-        secret_arn: the secret.
+        reference: the secret.
         version_id: the version that Pulumi wrote.
         label: the masked form of the key in it.
         refused: whether the key is known to be refused: deleted, disabled or expired.
+        store: where the secret is.
+        urn: what holds its value.
     """
 
     service: str
-    secret_arn: str
+    reference: str
     version_id: str
     label: str
     refused: bool = False
+    store: StoreReading = AWS
+    urn: str = ""
 
 
 Read = Callable[[str], StoredValue]
@@ -44,14 +49,17 @@ def expected_values(resources: Iterable[PlannedResource], expired: Collection[st
         expired: the services whose key's expiry has passed.
     """
     parts = {(resource.service, resource.kind): resource for resource in resources}
+    stores = {reading.value: reading for reading in READINGS}
     found = []
-    for (service, kind), version in parts.items():
-        key, secret = parts.get((service, API_KEY)), parts.get((service, SECRET))
-        if kind != SECRET_VERSION or not version.state or not key or not key.state or not secret or not secret.actual:
+    for (service, kind), value in parts.items():
+        store, key = stores.get(kind), parts.get((service, API_KEY))
+        secret = parts.get((service, store.secret)) if store else None
+        if not store or not value.state or not key or not key.state or not secret or not secret.actual:
             continue
         refused = key.actual is None or bool(key.actual.get("disabled")) or service in expired
-        arn, version_id = str(version.state["secretId"]), str(version.state["versionId"])
-        found.append(ExpectedValue(service, arn, version_id, str(key.state["label"]), refused))
+        reference, version_id = store.locate(value.state)
+        label = str(key.state["label"])
+        found.append(ExpectedValue(service, reference, version_id, label, refused, store, value.urn))
     return found
 
 
@@ -65,15 +73,15 @@ def secret_findings(
         expected: what the state says.
         superseded_labels: the masked forms of the stack's superseded keys.
         ask: returns the label of a key, None where it does not authenticate.
-        read: returns a secret's AWSCURRENT version.
+        read: returns a secret's current version.
     """
 
     def look(value: ExpectedValue) -> Finding | None:
         subject = Subject(stack, value.service)
         try:
-            stored = read(value.secret_arn)
+            stored = read(value.reference)
         except SecretUnreadable as error:
-            heal = "a person must: allow secretsmanager:GetSecretValue to whoever runs this check"
+            heal = f"a person must: allow {value.store.permission} to whoever runs this check"
             return subject.finding(Change.SECRET_UNREADABLE, "secret.value", "readable", str(error), heal)
         # Anything may have been pasted into a secret: only what looks like a key is shown to the API.
         ours = stored.key is not None and stored.key.get_secret_value().startswith(KEY_PREFIX)
@@ -101,7 +109,7 @@ def judge(
         superseded_labels: the masked forms of the stack's superseded keys.
     """
     edited = stored.version_id != expected.version_id
-    heal = f"{REFRESH} moves AWSCURRENT back to the version that Pulumi wrote"
+    heal = expected.store.heal(expected.urn)
     if label == expected.label:
         if not edited:
             return None

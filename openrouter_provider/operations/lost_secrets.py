@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from ..stores.reading.aws import region_of
 from .pending import Deployment, FoundSecret, PendingOperation, provider_setting
-from .secret_values import region_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -21,6 +21,10 @@ REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
+    "gcp:secretmanager/secretVersion:SecretVersion",
+    "gcp:secretmanager/secretIamBinding:SecretIamBinding",
+    "vault:kv/secretV2:SecretV2",
+    "vault:index/policy:Policy",
 )
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")
 

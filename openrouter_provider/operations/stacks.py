@@ -20,7 +20,7 @@ class DeployedService:
     key_hash: str
     key_name: str
     key_label: str
-    secret_arn: str
+    secret_reference: str
     secret_name: str
     limit: float | None = None
     limit_reset: str | None = None
@@ -109,7 +109,7 @@ def _service(name: str, values: Mapping[str, Any]) -> DeployedService:
         key_hash=values["keyHash"],
         key_name=values["keyName"],
         key_label=values["keyLabel"],
-        secret_arn=values["secretArn"],
+        secret_reference=values.get("secretArn") or values["secretReference"],
         secret_name=values["secretName"],
         limit=values.get("limit"),
         limit_reset=values.get("limitReset"),

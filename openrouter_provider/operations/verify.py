@@ -68,7 +68,7 @@ def verify_service(
 ) -> VerifiedService:
     """Read the service's secret, authenticate with what it holds, and compare the answer with the state."""
     try:
-        key = read(service.secret_arn)
+        key = read(service.secret_reference)
     except SecretUnreadable as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"secret: {error}",))
     if not may_be_sent(key, service.key_label):

@@ -1,34 +1,7 @@
 """Run the plugin: `python -m sandbox.aws_plugin ENGINE_ADDRESS` prints the port that it serves on."""
 
-import signal
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
-
-import grpc  # type: ignore[import-untyped]  # it has no types here
-from pulumi.runtime.proto.provider_pb2_grpc import add_ResourceProviderServicer_to_server
-
-from sandbox.aws_plugin.servicer import AwsServicer
-
-THREADS = 32
-_MAX_MESSAGE_BYTES = 400 * 1024 * 1024
-
-
-def main() -> None:
-    """Serve on a free port of loopback until told to end."""
-    server = grpc.server(
-        ThreadPoolExecutor(max_workers=THREADS),
-        options=[("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES)],
-    )
-    add_ResourceProviderServicer_to_server(AwsServicer(version("pulumi_aws")), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    signal.signal(signal.SIGTERM, lambda *_: server.stop(0))
-    signal.signal(signal.SIGINT, lambda *_: server.stop(0))
-    server.wait_for_termination()
-
+from sandbox.aws_plugin.plugin import PLUGIN
+from sandbox.plugins.serve import serve
 
 if __name__ == "__main__":
-    main()
+    serve(PLUGIN)

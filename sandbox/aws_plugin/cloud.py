@@ -1,6 +1,5 @@
 """The plugin's hold on AWS: configuration, one shared client a region, and errors as one clear line."""
 
-import json
 import os
 import threading
 import time
@@ -12,7 +11,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sandbox.aws_plugin.wire import Properties
+from sandbox.plugins.cloud import Cloud, CloudError, parsed
+from sandbox.plugins.wire import Properties
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -22,12 +22,8 @@ DEFAULT_RETRY_SECONDS = 120.0
 RETRY_INTERVAL_SECONDS = 2.0
 
 
-class AwsError(Exception):
-    """An operation on AWS failed; the message names the operation, the object and AWS's own words."""
-
-
-class Cloud:
-    """What every resource type needs of the configured provider; safe to use from many threads.
+class AwsCloud(Cloud):
+    """Regions, clients and tags of the configured AWS provider; safe to use from many threads.
 
     Args:
         settings: the provider's configuration, as checked.
@@ -44,21 +40,24 @@ class Cloud:
         wait: Callable[[float], bool] | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.settings = settings or {}
+        super().__init__(settings)
         self.retry_seconds = _retry_seconds() if retry_seconds is None else retry_seconds
-        self.cancelled = threading.Event()
         self.wait = wait or self.cancelled.wait
         self.monotonic = monotonic
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()
 
+    def require_settings(self) -> None:
+        """Require a region."""
+        self.region  # noqa: B018 - looked up for its error
+
     @property
     def region(self) -> str:
-        """The provider's region; AwsError when neither the configuration nor the environment has one."""
+        """The provider's region; CloudError when neither the configuration nor the environment has one."""
         for region in (self.settings.get("region"), os.environ.get("AWS_REGION"), os.environ.get("AWS_DEFAULT_REGION")):
             if region:
                 return str(region)
-        raise AwsError("no AWS region is configured: run `pulumi config set aws:region REGION` or set AWS_REGION")
+        raise CloudError("no AWS region is configured: run `pulumi config set aws:region REGION` or set AWS_REGION")
 
     def secrets_manager(self, region: str | None = None) -> "SecretsManagerClient":
         """Return the shared Secrets Manager client of a region (default: the provider's)."""
@@ -75,13 +74,13 @@ class Cloud:
 
     def default_tags(self) -> dict[str, str]:
         """Return the tags that the provider gives to every resource."""
-        given = _parsed(self.settings.get("defaultTags")) or {}
+        given = parsed(self.settings.get("defaultTags")) or {}
         tags = given.get("tags") if isinstance(given, dict) else None
         return dict(tags or {})
 
     def is_ignored_tag(self, name: str) -> bool:
         """Say whether the provider was told to leave a tag alone; AWS's own tags always are."""
-        ignored = _parsed(self.settings.get("ignoreTags")) or {}
+        ignored = parsed(self.settings.get("ignoreTags")) or {}
         prefixes = ["aws:", *ignored.get("keyPrefixes", [])]
         return name in ignored.get("keys", []) or name.startswith(tuple(prefixes))
 
@@ -98,7 +97,7 @@ class Cloud:
         return session.client(service, endpoint_url=self._endpoint(service), config=config)  # type: ignore[call-overload]  # the service is a variable
 
     def _endpoint(self, service: str) -> str | None:
-        for endpoints in _parsed(self.settings.get("endpoints")) or []:
+        for endpoints in parsed(self.settings.get("endpoints")) or []:
             if endpoints.get(service):
                 return str(endpoints[service])
         return None
@@ -125,18 +124,14 @@ def is_gone(error: ClientError) -> bool:
 
 @contextmanager
 def failing_as(operation: str, subject: str) -> Iterator[None]:
-    """Turn what boto3 raises inside the block into one AwsError line."""
+    """Turn what boto3 raises inside the block into one CloudError line."""
     try:
         yield
     except ClientError as error:
-        raise AwsError(f"{operation} ({subject}): {error_code(error)}: {error_message(error)}") from None
+        raise CloudError(f"{operation} ({subject}): {error_code(error)}: {error_message(error)}") from None
     except BotoCoreError as error:
-        raise AwsError(f"{operation} ({subject}): {type(error).__name__}: {error}") from None
+        raise CloudError(f"{operation} ({subject}): {type(error).__name__}: {error}") from None
 
 
 def _retry_seconds() -> float:
     return float(os.environ.get("SANDBOX_AWS_RETRY_SECONDS", DEFAULT_RETRY_SECONDS))
-
-
-def _parsed(value: object) -> Any:
-    return json.loads(value) if isinstance(value, str) else value

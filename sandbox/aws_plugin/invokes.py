@@ -5,31 +5,24 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.aws_plugin.cloud import AwsError, Cloud, failing_as
-from sandbox.aws_plugin.wire import Properties
+from sandbox.aws_plugin.cloud import AwsCloud, failing_as
+from sandbox.plugins.wire import Properties
 
 
-def invoke(cloud: Cloud, token: str, arguments: Properties) -> Properties:
-    """Return a function's result; AwsError for one that the sandbox doesn't have."""
-    if token not in _FUNCTIONS:
-        raise AwsError(f"the sandbox's AWS plugin has no function {token}; it has {', '.join(sorted(_FUNCTIONS))}")
-    return _FUNCTIONS[token](cloud, arguments)
-
-
-def _caller_identity(cloud: Cloud, _arguments: Properties) -> Properties:
+def _caller_identity(cloud: AwsCloud, _arguments: Properties) -> Properties:
     with failing_as("asking for the caller's identity", "STS"):
         answer = cloud.client("sts").get_caller_identity()
     account = answer["Account"]
     return {"accountId": account, "arn": answer["Arn"], "id": account, "userId": answer["UserId"]}
 
 
-def _region(cloud: Cloud, arguments: Properties) -> Properties:
+def _region(cloud: AwsCloud, arguments: Properties) -> Properties:
     name = arguments.get("region") or arguments.get("name") or cloud.region
     endpoint = f"ec2.{name}.amazonaws.com"
     return {"description": name, "endpoint": endpoint, "id": name, "name": name, "region": name}
 
 
-def _policy_document(_cloud: Cloud, arguments: Properties) -> Properties:
+def _policy_document(_cloud: AwsCloud, arguments: Properties) -> Properties:
     document = {
         "Version": arguments.get("version", "2012-10-17"),
         "Statement": [_statement(given) for given in arguments.get("statements") or []],
@@ -61,7 +54,7 @@ def _statement(given: dict[str, Any]) -> dict[str, Any]:
     return statement
 
 
-_FUNCTIONS: dict[str, Callable[[Cloud, Properties], Properties]] = {
+FUNCTIONS: dict[str, Callable[[AwsCloud, Properties], Properties]] = {
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:index/getCallerIdentity:getCallerIdentity": _caller_identity,
     "aws:index/getRegion:getRegion": _region,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from botocore.exceptions import ClientError
 from pulumi_aws.secretsmanager.secret import SecretArgs
 
-from sandbox.aws_plugin.cloud import RETRY_INTERVAL_SECONDS, AwsError, error_code, error_message, failing_as
-from sandbox.aws_plugin.resource_type import Found, PartlyCreatedError, Problem, ResourceType
-from sandbox.aws_plugin.schema import DEFAULTS_NAME, Difference, Schema, input_names, normal_json
-from sandbox.aws_plugin.wire import UNKNOWN, Properties, has_unknown
+from sandbox.aws_plugin.cloud import RETRY_INTERVAL_SECONDS, AwsCloud, error_code, error_message, failing_as
+from sandbox.plugins.cloud import CloudError
+from sandbox.plugins.resource_type import Found, PartlyCreatedError, Problem, ResourceType
+from sandbox.plugins.schema import DEFAULTS_NAME, Difference, Schema, input_names, normal_json
+from sandbox.plugins.wire import UNKNOWN, Properties, has_unknown
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -22,7 +23,7 @@ _NAME = re.compile(r"[0-9A-Za-z/_+=.@-]{1,512}")
 _DELETED_WORDS = ("scheduled for deletion", "was deleted")
 
 
-class Secret(ResourceType):
+class Secret(ResourceType[AwsCloud]):
     """A secret without its values."""
 
     token = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -82,7 +83,7 @@ class Secret(ResourceType):
         try:
             self._put_policy(client, arn, inputs)
             return self._existing(arn, inputs)
-        except AwsError as failure:
+        except CloudError as failure:
             state = inputs | {"arn": arn, "name": name}
             raise PartlyCreatedError(Found(arn, state), str(failure)) from None
 
@@ -135,7 +136,7 @@ class Secret(ResourceType):
                 if not _is_being_deleted(error) or self.cloud.monotonic() >= deadline:
                     raise
             if self.cloud.wait(RETRY_INTERVAL_SECONDS):
-                raise AwsError(f"creating Secrets Manager secret ({name}): cancelled while its name was still taken")
+                raise CloudError(f"creating Secrets Manager secret ({name}): cancelled while its name was still taken")
 
     def _put_policy(self, client: "SecretsManagerClient", arn: str, inputs: Properties) -> None:
         policy = inputs.get("policy")
@@ -157,7 +158,7 @@ class Secret(ResourceType):
     def _existing(self, arn: str, inputs: Properties) -> Found:
         found = self.read(arn, inputs)
         if found is None:
-            raise AwsError(f"reading Secrets Manager secret ({arn}): it vanished while it was being changed")
+            raise CloudError(f"reading Secrets Manager secret ({arn}): it vanished while it was being changed")
         return found
 
     def _all_tags(self, tags: object) -> object:

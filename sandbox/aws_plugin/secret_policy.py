@@ -3,13 +3,14 @@
 from botocore.exceptions import ClientError
 from pulumi_aws.secretsmanager.secret_policy import SecretPolicyArgs
 
-from sandbox.aws_plugin.cloud import AwsError, failing_as, is_gone
-from sandbox.aws_plugin.resource_type import Found, Problem, ResourceType
-from sandbox.aws_plugin.schema import Schema, input_names, normal_json
-from sandbox.aws_plugin.wire import Properties
+from sandbox.aws_plugin.cloud import AwsCloud, failing_as, is_gone
+from sandbox.plugins.cloud import CloudError
+from sandbox.plugins.resource_type import Found, Problem, ResourceType
+from sandbox.plugins.schema import Schema, input_names, normal_json
+from sandbox.plugins.wire import Properties
 
 
-class SecretPolicy(ResourceType):
+class SecretPolicy(ResourceType[AwsCloud]):
     """Who may read a secret."""
 
     token = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type token
@@ -79,5 +80,5 @@ class SecretPolicy(ResourceType):
             )
         found = self.read(arn, inputs)
         if found is None:
-            raise AwsError(f"reading the policy of Secrets Manager secret ({arn}): the secret vanished")
+            raise CloudError(f"reading the policy of Secrets Manager secret ({arn}): the secret vanished")
         return found

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from botocore.exceptions import ClientError
 from pulumi_aws.secretsmanager.secret_version import SecretVersionArgs
 
-from sandbox.aws_plugin.cloud import AwsError, failing_as, is_gone
-from sandbox.aws_plugin.resource_type import Found, Problem, ResourceType
-from sandbox.aws_plugin.schema import Schema, input_names, normal_set
-from sandbox.aws_plugin.wire import Properties
+from sandbox.aws_plugin.cloud import AwsCloud, failing_as, is_gone
+from sandbox.plugins.cloud import CloudError
+from sandbox.plugins.resource_type import Found, Problem, ResourceType
+from sandbox.plugins.schema import Schema, input_names, normal_set
+from sandbox.plugins.wire import Properties
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -20,7 +21,7 @@ PREVIOUS = "AWSPREVIOUS"
 _VALUES = ("secretString", "secretBinary", "secretStringWo")
 
 
-class SecretVersion(ResourceType):
+class SecretVersion(ResourceType[AwsCloud]):
     """One value of a secret, with its staging labels."""
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
@@ -116,7 +117,7 @@ class SecretVersion(ResourceType):
     def _existing(self, identifier: str, inputs: Properties) -> Found:
         found = self.read(identifier, inputs)
         if found is None:
-            raise AwsError(f"reading Secrets Manager secret version ({identifier}): it vanished while being changed")
+            raise CloudError(f"reading Secrets Manager secret version ({identifier}): it vanished while being changed")
         return found
 
 
@@ -140,5 +141,5 @@ def _find(client: "SecretsManagerClient", secret_id: str, version_id: str) -> An
 def _parts(identifier: str) -> tuple[str, str]:
     secret_id, separator, version_id = identifier.partition("|")
     if not (secret_id and separator and version_id):
-        raise AwsError(f"{identifier!r} isn't the id of a secret version: it has the form SECRET|VERSION")
+        raise CloudError(f"{identifier!r} isn't the id of a secret version: it has the form SECRET|VERSION")
     return secret_id, version_id

@@ -11,7 +11,7 @@ import grpc  # type: ignore[import-untyped]  # it has no types here
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub
 
-from sandbox.aws_plugin.wire import decode, encode
+from sandbox.plugins.wire import decode, encode
 
 Props = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
-from sandbox.aws_plugin.wire import UNKNOWN
 from sandbox.openrouter import Control, SimulatorServer
+from sandbox.plugins.wire import UNKNOWN
 from tests.provider.dynamic_host import Host, HostError
 
 Props = dict[str, Any]

@@ -7,8 +7,8 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from sandbox.aws_plugin.wire import UNKNOWN
 from sandbox.openrouter import Control, SimulatorServer
+from sandbox.plugins.wire import UNKNOWN
 from tests.provider.dynamic_host import Host, HostError
 from tests.provider.lives import LIVES, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life
 

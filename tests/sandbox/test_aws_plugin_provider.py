@@ -10,10 +10,11 @@ from moto.secretsmanager.models import SecretsManagerBackend
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from sandbox.aws.server import AwsServer
-from sandbox.aws_plugin.driver import PluginDriver, PluginError
+from sandbox.aws_plugin.plugin import PLUGIN
 from sandbox.aws_plugin.secret import Secret
 from sandbox.aws_plugin.secret_version import SecretVersion
-from sandbox.aws_plugin.wire import UNKNOWN, decode, encode
+from sandbox.plugins.driver import PluginDriver, PluginError
+from sandbox.plugins.wire import UNKNOWN, decode, encode
 
 URN = f"urn:pulumi:dev::project::parent$child${SecretVersion.token}::name"
 
@@ -28,7 +29,7 @@ def server() -> Iterator[AwsServer]:
 @pytest.fixture(scope="module")
 def plugin(server: AwsServer) -> Iterator[PluginDriver]:
     """Serve the plugin."""
-    with PluginDriver(server.provider_settings()) as driver:
+    with PluginDriver(PLUGIN, server.provider_settings()) as driver:
         yield driver
 
 
@@ -43,7 +44,7 @@ def test_missing_region_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a region the provider refuses to start and says how to set one."""
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    with pytest.raises(PluginError, match="pulumi config set aws:region"), PluginDriver({}):
+    with pytest.raises(PluginError, match="pulumi config set aws:region"), PluginDriver(PLUGIN, {}):
         pass
 
 

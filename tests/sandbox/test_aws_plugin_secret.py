@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sandbox.aws.server import AwsServer
-from sandbox.aws_plugin.cloud import Cloud
-from sandbox.aws_plugin.driver import PluginDriver, PluginError
+from sandbox.aws_plugin.cloud import AwsCloud
+from sandbox.aws_plugin.plugin import PLUGIN
 from sandbox.aws_plugin.secret import Secret
+from sandbox.plugins.driver import PluginDriver, PluginError
 
 SECRET = Secret.token
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -33,7 +34,7 @@ def settings(server: AwsServer) -> dict[str, Any]:
 @pytest.fixture
 def plugin(settings: dict[str, Any]) -> Iterator[PluginDriver]:
     """Serve the plugin."""
-    with PluginDriver(settings) as driver:
+    with PluginDriver(PLUGIN, settings) as driver:
         yield driver
 
 
@@ -146,7 +147,7 @@ def test_drift_is_read(plugin: PluginDriver, aws: Any, name: str) -> None:
 def test_default_tags(settings: dict[str, Any], name: str, aws: Any) -> None:
     """The provider's default tags reach AWS and tagsAll, but not tags."""
     settings["defaultTags"] = json.dumps({"tags": {"Team": "x"}})
-    with PluginDriver(settings) as plugin:
+    with PluginDriver(PLUGIN, settings) as plugin:
         found = plugin.create(SECRET, {"name": name, "tags": {"A": "b"}})
         assert found.state["tags"] == {"A": "b"}
         assert found.state["tagsAll"] == {"A": "b", "Team": "x"}
@@ -198,10 +199,13 @@ def test_scheduled_name_is_retried_then_fails(settings: dict[str, Any], aws: Any
         waits.append(seconds)
         return False
 
-    cloud = Cloud(retry_seconds=120, wait=remember, monotonic=lambda: next(clock))
+    cloud = AwsCloud(retry_seconds=120, wait=remember, monotonic=lambda: next(clock))
     aws.create_secret(Name=name)
     aws.delete_secret(SecretId=name)
-    with PluginDriver(settings, cloud) as plugin, pytest.raises(PluginError, match="already scheduled for deletion"):
+    with (
+        PluginDriver(PLUGIN, settings, cloud) as plugin,
+        pytest.raises(PluginError, match="already scheduled for deletion"),
+    ):
         plugin.create(SECRET, {"name": name})
     assert len(waits) == 3
 
@@ -215,7 +219,7 @@ def test_scheduled_name_succeeds_once_free(settings: dict[str, Any], aws: Any, n
 
     aws.create_secret(Name=name)
     aws.delete_secret(SecretId=name)
-    with PluginDriver(settings, Cloud(wait=free_it)) as plugin:
+    with PluginDriver(PLUGIN, settings, AwsCloud(wait=free_it)) as plugin:
         assert plugin.create(SECRET, {"name": name}).state["name"] == name
 
 
@@ -223,7 +227,7 @@ def test_cancelled_wait(settings: dict[str, Any], aws: Any, name: str) -> None:
     """A cancelled deployment doesn't wait for the name."""
     aws.create_secret(Name=name)
     aws.delete_secret(SecretId=name)
-    with PluginDriver(settings) as plugin:
+    with PluginDriver(PLUGIN, settings) as plugin:
         plugin.cancel()
         with pytest.raises(PluginError, match="cancelled"):
             plugin.create(SECRET, {"name": name})

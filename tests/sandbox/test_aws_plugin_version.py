@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from sandbox.aws.server import AwsServer
-from sandbox.aws_plugin.driver import PluginDriver, PluginError
+from sandbox.aws_plugin.plugin import PLUGIN
 from sandbox.aws_plugin.secret_policy import SecretPolicy
 from sandbox.aws_plugin.secret_version import SecretVersion
+from sandbox.plugins.driver import PluginDriver, PluginError
 
 VERSION = SecretVersion.token
 POLICY = SecretPolicy.token
@@ -29,7 +30,7 @@ def server() -> Iterator[AwsServer]:
 @pytest.fixture
 def plugin(server: AwsServer) -> Iterator[PluginDriver]:
     """Serve the plugin."""
-    with PluginDriver(server.provider_settings()) as driver:
+    with PluginDriver(PLUGIN, server.provider_settings()) as driver:
         yield driver
 
 

@@ -136,6 +136,23 @@ def test_key_stays_private(running: Sandbox) -> None:
         assert running.management_key.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+def test_a_store_is_opened_when_it_is_asked_for(tmp_path: Path) -> None:
+    """A sandbox has AWS alone; a store that is opened has a server, a plugin and variables, and goes with it."""
+    with Sandbox(tmp_path / "box") as sandbox:
+        assert (sandbox.stores(), set(sandbox.environment())) == ([], NAMES)
+        assert run("up", "--store", "vault", directory=sandbox.directory).returncode == 0
+        assert sandbox.stores() == ["vault"]
+        assert sandbox.open_store("vault") is False
+        values = exports(run("env", directory=sandbox.directory).stdout)
+        assert set(values) == NAMES | {"VAULT_ADDR", "VAULT_TOKEN"}
+        assert list(sandbox.directory.glob("pulumi-home/plugins/resource-vault-v*/pulumi-resource-vault"))
+        pid = sandbox.process_ids()["vault"]
+        os.kill(pid, signal.SIGKILL)
+        assert "Vault has died" in str(sandbox.trouble())
+    with pytest.raises(SandboxError, match="no store azure: choose of gcp, vault"):
+        sandbox.open_store("azure")
+
+
 @pytest.mark.usefixtures("bare")
 def test_died_process_is_noticed_and_replaced(tmp_path: Path) -> None:
     """A dead service is one line with the fix, `env` exits 1, and `up` starts anew."""

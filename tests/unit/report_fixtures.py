@@ -13,7 +13,7 @@ HOSTILE = '<script>alert("x")</script>&amp;"\'>\x1b[31m\u202e'
 
 def deployed(name: str, key_hash: str = "", **fields: Any) -> DeployedService:
     """Return a service as a stack exports it."""
-    known = {"key_name": f"acme/dev/{name}-1a2b3c4", "key_label": "sk-or-…", "secret_arn": f"arn:{name}"}
+    known = {"key_name": f"acme/dev/{name}-1a2b3c4", "key_label": "sk-or-…", "secret_reference": f"arn:{name}"}
     return DeployedService(
         **{"name": name, "key_hash": key_hash or f"hash-{name}", "secret_name": name, **known, **fields}
     )

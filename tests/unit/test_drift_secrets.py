@@ -78,7 +78,7 @@ def test_what_is_expected_of_a_secret_comes_from_the_state() -> None:
     """The version and label are the state's; a deleted, disabled or expired key is known to be refused."""
     parts = [resource(SECRET), resource(SECRET_VERSION)]
     (fine,) = expected_values([resource(API_KEY), *parts])
-    assert (fine.secret_arn, fine.version_id, fine.label, fine.refused) == (ARN, "v1", "sk-or-v1-aaa...aaa", False)
+    assert (fine.reference, fine.version_id, fine.label, fine.refused) == (ARN, "v1", "sk-or-v1-aaa...aaa", False)
     for key in (resource(API_KEY, gone=True), resource(API_KEY, actual={"disabled": True})):
         assert [value.refused for value in expected_values([key, *parts])] == [True]
     assert [value.refused for value in expected_values([resource(API_KEY), *parts], ["checkout"])] == [True]

@@ -39,6 +39,8 @@ def broken(policy: Props, services: dict[str, Props]) -> dict[str, str]:
         ({"forbidUnlimited": True}, {"limit": 5}, None),
         ({"requireReaders": True}, {"limit": 5}, "services.a.readers"),
         ({"requireReaders": True}, {"limit": 5, "readers": [READER]}, None),
+        ({"requireReaders": True}, {"limit": 5, "store": "vault"}, "services.a.vault.policy"),
+        ({"requireReaders": True}, {"limit": 5, "store": "vault", "vault": {"policy": "a-reader"}}, None),
         ({"namePattern": "[a-z]{2,}"}, {"limit": 5}, "services.a"),
         ({"namePattern": "b|ab"}, {"limit": 5}, "services.a"),
         ({"namePattern": "[a-z]+"}, {"limit": 5}, None),

@@ -145,6 +145,9 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
     [
         (entry("creating", VERSION), Action.DROP),
         (entry("creating", "aws:secretsmanager/secretPolicy:SecretPolicy"), Action.DROP),
+        (entry("creating", "gcp:secretmanager/secretVersion:SecretVersion"), Action.DROP),
+        (entry("creating", "vault:kv/secretV2:SecretV2"), Action.DROP),
+        (entry("creating", "gcp:secretmanager/secret:Secret"), Action.LEAVE),
         (entry("creating", SUPERSEDED), Action.DROP),
         (entry("creating", "pulumi:providers:aws"), Action.DROP),
         (entry("updating", SUPERSEDED), Action.DROP),

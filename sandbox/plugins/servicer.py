@@ -12,17 +12,12 @@ from pulumi.runtime.proto import plugin_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
-from sandbox.aws_plugin import invokes, provider_config
-from sandbox.aws_plugin.cloud import AwsError, Cloud
-from sandbox.aws_plugin.partial import partly_created
-from sandbox.aws_plugin.resource_type import PartlyCreatedError, Problem, ResourceType
-from sandbox.aws_plugin.schema import DEFAULTS_NAME, Change, Difference
-from sandbox.aws_plugin.secret import Secret
-from sandbox.aws_plugin.secret_policy import SecretPolicy
-from sandbox.aws_plugin.secret_version import SecretVersion
-from sandbox.aws_plugin.wire import Properties, decode, encode, has_unknown
-
-RESOURCE_TYPES: tuple[type[ResourceType], ...] = (Secret, SecretPolicy, SecretVersion)
+from sandbox.plugins.cloud import Cloud, CloudError
+from sandbox.plugins.partial import partly_created
+from sandbox.plugins.plugin import Plugin
+from sandbox.plugins.resource_type import PartlyCreatedError, Problem, ResourceType
+from sandbox.plugins.schema import DEFAULTS_NAME, Change, Difference
+from sandbox.plugins.wire import Properties, decode, encode, has_unknown
 
 _KINDS = {
     (Change.ADD, False): pb.PropertyDiff.ADD,
@@ -34,17 +29,17 @@ _KINDS = {
 }
 
 
-class AwsServicer(ResourceProviderServicer):
-    """Pulumi's AWS provider, as far as the sandbox has it; its methods may run side by side.
+class PluginServicer(ResourceProviderServicer):
+    """A provider, as far as the sandbox has it; its methods may run side by side.
 
     Args:
-        version: what the plugin says its version is.
-        cloud: the hold on AWS to begin with; Configure replaces its settings.
+        plugin: the provider.
+        cloud: its hold on the cloud to begin with; Configure replaces its settings.
     """
 
-    def __init__(self, version: str, cloud: Cloud | None = None) -> None:
-        self._version = version
-        self._cloud = cloud or Cloud()
+    def __init__(self, plugin: Plugin, cloud: Cloud | None = None) -> None:
+        self._plugin = plugin
+        self._cloud = cloud or plugin.cloud()
 
     def Handshake(self, request: pb.ProviderHandshakeRequest, context: Any) -> pb.ProviderHandshakeResponse:
         """Say which kinds of value the plugin understands."""
@@ -52,7 +47,7 @@ class AwsServicer(ResourceProviderServicer):
 
     def GetPluginInfo(self, request: Empty, context: Any) -> plugin_pb2.PluginInfo:
         """Say the plugin's version."""
-        return plugin_pb2.PluginInfo(version=self._version)
+        return plugin_pb2.PluginInfo(version=self._plugin.version)
 
     def GetSchema(self, request: pb.GetSchemaRequest, context: Any) -> pb.GetSchemaResponse:
         """Give no schema: the sandbox writes no code from it."""
@@ -60,7 +55,7 @@ class AwsServicer(ResourceProviderServicer):
 
     def CheckConfig(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
         """Refuse configuration that the real provider doesn't know either."""
-        problems = provider_config.problems(decode(request.news).values)
+        problems = self._plugin.settings_problems(decode(request.news).values)
         return pb.CheckResponse(inputs=request.news, failures=_failures(problems))
 
     def DiffConfig(self, request: pb.DiffRequest, context: Any) -> pb.DiffResponse:
@@ -70,16 +65,16 @@ class AwsServicer(ResourceProviderServicer):
         return _diff_response({name: Difference(Change.UPDATE, replaces=False) for name in changed})
 
     def Configure(self, request: pb.ConfigureRequest, context: Any) -> pb.ConfigureResponse:
-        """Take the configuration; a missing region is an error at once."""
-        self._cloud.settings = provider_config.settings(decode(request.args).values)
+        """Take the configuration; what misses in it is an error at once."""
+        self._cloud.settings = self._plugin.settings(decode(request.args).values)
         with _reporting(context):
-            self._cloud.region  # noqa: B018 - looked up for its error
+            self._cloud.require_settings()
         return pb.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Invoke(self, request: pb.InvokeRequest, context: Any) -> pb.InvokeResponse:
         """Answer a function call."""
         with _reporting(context):
-            answer = invokes.invoke(self._cloud, request.tok, decode(request.args).values)
+            answer = self._plugin.invoke(self._cloud, request.tok, decode(request.args).values)
         return pb.InvokeResponse(**{"return": encode(answer)})
 
     def Check(self, request: pb.CheckRequest, context: Any) -> pb.CheckResponse:
@@ -116,7 +111,7 @@ class AwsServicer(ResourceProviderServicer):
         return pb.CreateResponse(id=found.id, properties=encode(found.state, secret))
 
     def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
-        """Return the resource as AWS has it, also for an import; an empty answer when it is gone."""
+        """Return the resource as the cloud has it, also for an import; an empty answer when it is gone."""
         old, inputs = decode(request.properties), decode(request.inputs)
         with _reporting(context):
             kind = self._kind(request.urn)
@@ -149,20 +144,15 @@ class AwsServicer(ResourceProviderServicer):
         self._cloud.cancelled.set()
         return Empty()
 
-    def _kind(self, urn: str) -> ResourceType:
-        token = urn.split("::")[2].rsplit("$", 1)[-1]
-        for kind in RESOURCE_TYPES:
-            if kind.token == token:
-                return kind(self._cloud)
-        known = ", ".join(kind.token for kind in RESOURCE_TYPES)
-        raise AwsError(f"the sandbox's AWS plugin has no resource {token}; it has {known}")
+    def _kind(self, urn: str) -> ResourceType[Any]:
+        return self._plugin.resource_type(urn, self._cloud)
 
 
 @contextmanager
 def _reporting(context: Any) -> Iterator[None]:
     try:
         yield
-    except AwsError as failure:
+    except CloudError as failure:
         context.abort(grpc.StatusCode.UNKNOWN, str(failure))
 
 
@@ -186,7 +176,7 @@ def _diff_response(found: dict[str, Difference], must_delete_first: bool = False
     )
 
 
-def _refreshed_inputs(kind: ResourceType, inputs: Properties, state: Properties) -> Properties:
+def _refreshed_inputs(kind: ResourceType[Any], inputs: Properties, state: Properties) -> Properties:
     if inputs:
         return {name: state.get(name, value) for name, value in inputs.items()}
     defaults = kind.schema.defaults
@@ -194,7 +184,7 @@ def _refreshed_inputs(kind: ResourceType, inputs: Properties, state: Properties)
     return given | dict(defaults) | {DEFAULTS_NAME: sorted(defaults)}
 
 
-def _secret(kind: ResourceType, names: set[str]) -> set[str]:
+def _secret(kind: ResourceType[Any], names: set[str]) -> set[str]:
     return names | set(kind.schema.secrets)
 
 

@@ -9,10 +9,11 @@ from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]  # i
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderStub, add_ResourceProviderServicer_to_server
 
-from sandbox.aws_plugin.cloud import Cloud
-from sandbox.aws_plugin.resource_type import Found
-from sandbox.aws_plugin.servicer import AwsServicer
-from sandbox.aws_plugin.wire import Properties, decode, encode
+from sandbox.plugins.cloud import Cloud
+from sandbox.plugins.plugin import Plugin
+from sandbox.plugins.resource_type import Found
+from sandbox.plugins.servicer import PluginServicer
+from sandbox.plugins.wire import Properties, decode, encode
 
 
 class PluginError(Exception):
@@ -32,13 +33,14 @@ class PluginDriver:
     """One plugin served in this process; works as a context manager.
 
     Args:
-        settings: the provider's configuration.
-        cloud: the plugin's hold on AWS, when a test brings its own.
+        plugin: the provider.
+        settings: its configuration.
+        cloud: its hold on the cloud, when a test brings its own.
     """
 
-    def __init__(self, settings: Properties, cloud: Cloud | None = None) -> None:
+    def __init__(self, plugin: Plugin, settings: Properties, cloud: Cloud | None = None) -> None:
         self._server = grpc.server(ThreadPoolExecutor(max_workers=8))
-        add_ResourceProviderServicer_to_server(AwsServicer("0.0.0", cloud), self._server)
+        add_ResourceProviderServicer_to_server(PluginServicer(plugin, cloud), self._server)
         self._settings = settings
 
     def __enter__(self) -> Self:

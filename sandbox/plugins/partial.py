@@ -4,7 +4,10 @@ from typing import Any, NoReturn
 
 import grpc  # type: ignore[import-untyped]  # it has no types here
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped]  # it has no types here
-from pulumi.runtime.proto import provider_pb2, status_pb2
+
+# Pulumi brings a copy of this module, and a process that loads both the copy and Google's own fails.
+from google.rpc import status_pb2  # type: ignore[import-untyped]  # it has no types here
+from pulumi.runtime.proto import provider_pb2
 
 
 class _Status(grpc.Status):  # type: ignore[misc]  # grpc has no types

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from sandbox.aws_plugin.wire import Properties, has_unknown
+from sandbox.plugins.wire import Properties, has_unknown
 
 DEFAULTS_NAME = "__defaults"
 
@@ -73,7 +73,7 @@ class Schema:
 
 
 def input_names(arguments_class: type) -> frozenset[str]:
-    """Return the property names that a generated arguments class of pulumi_aws accepts."""
+    """Return the property names that a generated arguments class accepts."""
     signature = inspect.signature(arguments_class)
     return frozenset(_camel_case(name) for name in signature.parameters)
 

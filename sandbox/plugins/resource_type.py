@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
-from sandbox.aws_plugin.cloud import Cloud
-from sandbox.aws_plugin.schema import DEFAULTS_NAME, Difference, Schema
-from sandbox.aws_plugin.wire import UNKNOWN, Properties, has_unknown
+from sandbox.plugins.cloud import Cloud
+from sandbox.plugins.schema import DEFAULTS_NAME, Difference, Schema
+from sandbox.plugins.wire import UNKNOWN, Properties, has_unknown
+
+C = TypeVar("C", bound=Cloud)
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Found:
-    """A resource as AWS has it: its id and all its properties."""
+    """A resource as the cloud has it: its id and all its properties."""
 
     id: str
     state: Properties
@@ -34,14 +36,14 @@ class PartlyCreatedError(Exception):
         self.reason = reason
 
 
-class ResourceType(ABC):
-    """One kind of AWS resource, made of plain properties; safe to use from many threads."""
+class ResourceType(ABC, Generic[C]):
+    """One kind of resource, made of plain properties; safe to use from many threads."""
 
     token: ClassVar[str]
     schema: ClassVar[Schema]
     outputs: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: C) -> None:
         self.cloud = cloud
 
     def check(
@@ -79,15 +81,15 @@ class ResourceType(ABC):
 
     @abstractmethod
     def create(self, inputs: Properties) -> Found:
-        """Make the resource and return it as AWS then has it."""
+        """Make the resource and return it as the cloud then has it."""
 
     @abstractmethod
     def read(self, identifier: str, state: Properties) -> Found | None:
-        """Return the resource as AWS has it now, or nothing when it is gone."""
+        """Return the resource as the cloud has it now, or nothing when it is gone."""
 
     @abstractmethod
     def update(self, identifier: str, state: Properties, wanted: Properties) -> Found:
-        """Change the resource from `state` to `wanted` and return it as AWS then has it."""
+        """Change the resource from `state` to `wanted` and return it as the cloud then has it."""
 
     @abstractmethod
     def delete(self, identifier: str, state: Properties) -> None:

@@ -1,0 +1,49 @@
+"""AWS Secrets Manager: services read AWSCURRENT, which moves to a new version in one step."""
+
+from pulumi import Output, Resource, ResourceOptions
+from pulumi_aws import secretsmanager
+
+from ..service_key_args import ServiceKeyArgs
+from .aws_policy import reader_policy
+from .aws_preflight import look_before_creating
+from .base import StoredSecret
+
+
+def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+    """Declare Secret, SecretVersion and, where the service names readers, SecretPolicy."""
+    secret = _secret(name, args, key, opts)
+    version = secretsmanager.SecretVersion(
+        name,
+        secret_id=secret.id,
+        secret_string=value,
+        # Declared, so that a value edited by hand, which takes the label away, is seen by a refresh.
+        version_stages=["AWSCURRENT"],
+        opts=opts,
+    )
+    policy = _policy(name, args, secret, opts) if args.readers else None
+    return StoredSecret("aws", secret, version, policy, secret.arn, secret.name, version.id)
+
+
+def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
+    hooks = None if args.recovery_window_in_days == 0 else look_before_creating(name)
+    return secretsmanager.Secret(
+        name,
+        name=args.secret_name,
+        description=f"OpenRouter API key of {args.service or name}",
+        kms_key_id=args.kms_key_id,
+        recovery_window_in_days=args.recovery_window_in_days,
+        tags=args.standard_tags(name) | dict(args.tags),
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=hooks)),
+    )
+
+
+def _policy(
+    name: str, args: ServiceKeyArgs, secret: secretsmanager.Secret, opts: ResourceOptions
+) -> secretsmanager.SecretPolicy:
+    return secretsmanager.SecretPolicy(
+        name,
+        secret_arn=secret.arn,
+        policy=reader_policy(args.readers),
+        block_public_policy=True,
+        opts=opts,
+    )

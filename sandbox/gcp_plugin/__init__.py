@@ -1,0 +1,1 @@
+"""Stand-in for the `pulumi-resource-gcp` plugin: Secret Manager's secrets, versions and IAM bindings."""

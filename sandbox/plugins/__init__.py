@@ -1,0 +1,1 @@
+"""What the stand-ins for provider plugins share: Pulumi's provider protocol over tables of resource types."""

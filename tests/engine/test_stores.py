@@ -1,0 +1,137 @@
+"""One stack with a service in each store, through the real engine."""
+
+import base64
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import hvac
+import pytest
+
+from openrouter_provider.payload import key_in
+from openrouter_provider.schedule import format_instant, parse_instant
+from sandbox.lifecycle import Sandbox
+from tests.harness import Run, Stack, open_stack
+
+START = "2027-01-01T00:00:00Z"
+ROTATING: dict[str, Any] = {"limit": 5, "rotation": {"every": "90d", "overlap": "7d", "stagger": False}}
+MEMBER = "serviceAccount:search@sandbox.iam.gserviceaccount.com"
+INTRUDER = "user:intruder@example.com"
+SERVICES: dict[str, Any] = {
+    "checkout": ROTATING | {"readers": ["arn:aws:iam::123456789012:role/checkout"]},
+    "search": ROTATING | {"store": "gcp", "readers": [MEMBER]},
+    "bot": ROTATING | {"store": "vault", "vault": {"policy": "bot-openrouter"}},
+}
+STORES = {"checkout": "aws", "search": "gcp", "bot": "vault"}
+
+
+class Stores:
+    """Looks at, and changes, what the stores have behind Pulumi's back."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        variables = stack.environment
+        self.vault = hvac.Client(variables["VAULT_ADDR"], variables["VAULT_TOKEN"])
+        self.gcp = httpx.Client(
+            base_url=f"{variables['GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT']}/projects/sandbox",
+            headers={"authorization": f"Bearer {variables['GOOGLE_OAUTH_ACCESS_TOKEN']}"},
+        )
+
+    @property
+    def gcp_secret(self) -> str:
+        """The path of the service's secret in Google's project."""
+        return f"/secrets/{self.stack.prefix.replace('/', '-')}-search-openrouter"
+
+    @property
+    def vault_path(self) -> str:
+        """The path of the service's secret in Vault."""
+        return f"{self.stack.prefix}/bot/openrouter"
+
+    def texts(self) -> dict[str, str]:
+        """Return what each service would read now."""
+        latest = self.gcp.get(f"{self.gcp_secret}/versions/latest:access").raise_for_status().json()
+        return {
+            "checkout": self.stack.secret_text("checkout"),
+            "search": _decoded(latest["payload"]["data"]),
+            "bot": json.dumps(self.vault.read(f"secret/data/{self.vault_path}")["data"]["data"]),
+        }
+
+    def gcp_states(self) -> list[str]:
+        """Return the states of Google's versions, newest first."""
+        return [each["state"] for each in self.gcp.get(f"{self.gcp_secret}/versions").json()["versions"]]
+
+    def edit(self, text: str) -> None:
+        """Put a value by hand into Google's and Vault's secret, and let an intruder in at Google's."""
+        payload = {"payload": {"data": _encoded(text)}}
+        self.gcp.post(f"{self.gcp_secret}:addVersion", json=payload).raise_for_status()
+        binding = {"role": "roles/secretmanager.secretAccessor", "members": [MEMBER, INTRUDER]}
+        policy = {"policy": {"bindings": [binding]}}
+        self.gcp.post(f"{self.gcp_secret}:setIamPolicy", json=policy).raise_for_status()
+        self.vault.write_data(f"secret/data/{self.vault_path}", data={"data": {"OPENROUTER_API_KEY": text}})
+
+    def left(self) -> list[Any]:
+        """Return what is left of the services' secrets and of the policy."""
+        vault = [f"secret/metadata/{self.vault_path}", "sys/policies/acl/bot-openrouter"]
+        rest = [found for found in map(self.vault.read, vault) if found]
+        return [*self.stack.secret_names(), *self.gcp.get("/secrets").json()["secrets"], *rest]
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _decoded(text: str) -> str:
+    return base64.b64decode(text).decode()
+
+
+@pytest.fixture
+def stack(sandbox: Sandbox, tmp_path: Path) -> Stack:
+    """A new stack in a sandbox that has every store."""
+    sandbox.open_store("gcp")
+    sandbox.open_store("vault")
+    return open_stack(tmp_path / "project", sandbox)
+
+
+def findings(stack: Stack) -> tuple[Run, dict[tuple[str, str], dict[str, Any]]]:
+    """Run the drift check; return the run and its findings by service and property."""
+    run = stack.run("openrouter-keys", "drift", "--stack", stack.name, "--format", "json", check=False)
+    (found,) = json.loads(run.output[run.output.index("{") : run.output.rindex("}") + 1])["stacks"]
+    assert "findings" in found, run
+    return run, {(each["service"], each["property"]): each for each in found["findings"]}
+
+
+def test_a_service_in_each_store_lives_rotates_drifts_and_goes(stack: Stack) -> None:
+    """One stack: stored, unchanged, rotated, verified, found edited, healed as drift says, and gone without a trace."""
+    stores = Stores(stack)
+    stack.now = START
+    stack.configure(SERVICES)
+    stack.up()
+    first = stores.texts()
+    assert all(stack.accepted(text) for text in first.values())
+    assert {name: each.get("store", "aws") for name, each in stack.services().items()} == STORES
+    assert not stack.drifted()
+
+    stack.now = format_instant(parse_instant(START) + timedelta(days=91))
+    stack.up()
+    second = stores.texts()
+    assert all(stack.accepted(text) for text in {*first.values(), *second.values()})
+    assert all(key_in(first[name]) != key_in(second[name]) for name in SERVICES)
+    assert stores.gcp_states() == ["ENABLED", "DISABLED"]
+    stack.run("openrouter-keys", "verify", "--stack", stack.name)
+
+    stores.edit("by hand")
+    run, found = findings(stack)
+    assert run.code == 2
+    assert set(found) == {("search", "secret.value"), ("search", "secret.members"), ("bot", "secret.value")}
+    assert {each["severity"] for each in found.values()} == {"critical"}
+    heal = found["search", "secret.value"]["heal"]
+    stack.up("--refresh", "--replace", heal.split("'")[1])
+    run, found = findings(stack)
+    assert found == {}, run
+    assert all(stack.accepted(text) for text in stores.texts().values())
+
+    stack.destroy()
+    assert stack.control.keys() == []
+    assert stores.left() == []

@@ -1,0 +1,99 @@
+"""What is wrong with a service's wish for its store."""
+
+from typing import Any
+
+import pytest
+
+from openrouter_provider.config_problems import StackConfigError
+from openrouter_provider.stack_config import parse_stack_config
+from openrouter_provider.stores.config import default_secret_name, store_problems
+
+ARN = "arn:aws:iam::123456789012:role/checkout"
+MEMBER = "serviceAccount:checkout@acme.iam.gserviceaccount.com"
+KMS_KEY = "projects/acme-prod/locations/europe-west1/keyRings/ours/cryptoKeys/openrouter"
+GCP: dict[str, Any] = {"store": "gcp"}
+VAULT: dict[str, Any] = {"store": "vault"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        ({"readers": [ARN], "kmsKeyId": "alias/a", "recoveryWindowInDays": 7}, []),
+        ({"readers": [ARN, MEMBER, 5]}, ["readers.1", "readers.2"]),
+        ({"gcp": {"project": "acme-prod"}}, ["gcp"]),
+        ({"vault": {"mount": "kv"}}, ["vault"]),
+        (GCP | {"readers": [MEMBER, "group:a@acme.com", "domain:acme.com"], "tags": {"team": "shop"}}, []),
+        (GCP | {"readers": ["principal://iam.googleapis.com/projects/1/locations/global/x"]}, []),
+        (GCP | {"readers": [ARN, "allUsers", "allAuthenticatedUsers"]}, ["readers.0", "readers.1", "readers.2"]),
+        (GCP | {"kmsKeyId": "alias/a", "recoveryWindowInDays": 0}, ["kmsKeyId", "recoveryWindowInDays"]),
+        (GCP | {"secretName": "a/b"}, ["secretName"]),
+        (GCP | {"tags": {"Team": "shop"}}, ["tags.Team"]),
+        (GCP | {"gcp": {"kmsKeyName": KMS_KEY, "locations": ["europe-west1"]}}, []),
+        (GCP | {"gcp": {"kmsKeyName": KMS_KEY, "locations": ["europe-west1", "us-east1"]}}, ["gcp.kmsKeyName"]),
+        (VAULT | {"vault": {"mount": "kv"}, "secretName": "a/b", "tags": {"Team": "shop"}}, []),
+        (VAULT | {"readers": [ARN]}, ["readers"]),
+        (VAULT | {"format": "plain"}, ["format"]),
+        (VAULT | {"secretName": "/a//b"}, ["secretName"]),
+        ({"store": "azure", "readers": ["whoever"]}, []),
+        (GCP | {"readers": "x", "tags": "y", "gcp": "z"}, []),
+    ],
+)
+def test_what_a_store_has_not_is_named_by_its_setting(settings: dict[str, Any], wrong: list[str]) -> None:
+    """Each contradiction is one problem of the setting to mend; what is malformed is left to its own field."""
+    assert [name for name, _ in store_problems(settings)] == wrong
+
+
+@pytest.mark.parametrize(
+    ("wish", "path", "words"),
+    [
+        (GCP | {"gcp": {"project": "X"}}, "gcp.project", "a project's id"),
+        (GCP | {"gcp": {"locations": ["Europe"]}}, "gcp.locations.0", "a region"),
+        (GCP | {"gcp": {"kmsKeyName": "ours"}}, "gcp.kmsKeyName", "cryptoKeys"),
+        (GCP | {"gcp": {"projct": "a"}}, "gcp.projct", "did you mean project?"),
+        (GCP | {"gcp": {"kms_key_name": KMS_KEY}}, "gcp.kms_key_name", "did you mean kmsKeyName?"),
+        (VAULT | {"vault": {"mount": "/kv/"}}, "vault.mount", "KV version 2 engine"),
+        (VAULT | {"vault": {"policy": "A B"}}, "vault.policy", "at most 128"),
+        (GCP | {"readers": [ARN]}, "readers.0", "one member, like serviceAccount:"),
+        ({"readers": [MEMBER]}, "readers.0", "must be the ARN of one role, user or account"),
+        ({"store": "azure"}, "store", "must be 'aws', 'gcp' or 'vault'"),
+    ],
+)
+def test_a_problem_has_the_full_path_and_the_fix(wish: dict[str, Any], path: str, words: str) -> None:
+    """A store's settings are checked with the others, before any call."""
+    with pytest.raises(StackConfigError) as caught:
+        parse_stack_config({"services": {"checkout": {"limit": 1, **wish}}}, "p/dev")
+    (problem,) = caught.value.problems
+    assert problem.path == f"services.checkout.{path}"
+    assert words in problem.what
+
+
+def test_defaults_of_other_stores_do_not_reach_a_service() -> None:
+    """Defaults may hold the settings of several stores; a service takes those of its own, merged with its own."""
+    defaults = {
+        "limit": 1,
+        "kmsKeyId": "alias/ours",
+        "gcp": {"project": "acme-prod", "locations": ["us-east1"]},
+        "vault": {"mount": "kv"},
+    }
+    services: dict[str, Any] = {"a": {}, "b": {"store": "gcp", "gcp": {"locations": []}}, "c": {"store": "vault"}}
+    wishes = parse_stack_config({"defaults": defaults, "services": services}, "p/dev").services
+    assert (wishes["a"].kms_key_id, wishes["a"].gcp, wishes["a"].vault) == ("alias/ours", None, None)
+    assert wishes["b"].kms_key_id is None
+    assert wishes["b"].gcp is not None
+    assert (wishes["b"].gcp.project, wishes["b"].gcp.locations) == ("acme-prod", ())
+    assert wishes["c"].vault is not None
+    assert wishes["c"].vault.mount == "kv"
+
+
+def test_names_that_a_store_makes_equal_are_found() -> None:
+    """Two services whose names differ only in what Google's names can't hold would share a secret."""
+    services = {"a.b": {"limit": 1, **GCP}, "a-b": {"limit": 1, **GCP}}
+    with pytest.raises(StackConfigError, match=r"services\.a-b\.secretName: is the secret of a\.b too"):
+        parse_stack_config({"services": services}, "p/dev")
+
+
+def test_default_names_have_the_store_s_characters() -> None:
+    """A path where the store has folders, dashes where it has none."""
+    assert default_secret_name("aws", "acme/dev", "a.b") == "acme/dev/a.b/openrouter"
+    assert default_secret_name("vault", "acme/dev", "a.b") == "acme/dev/a.b/openrouter"
+    assert default_secret_name("gcp", "acme/dev", "a.b") == "acme-dev-a-b-openrouter"

@@ -61,8 +61,8 @@ def _validity(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[s
 def _access(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     for reader in sorted({*(after.get("readers") or ())} - {*(before.get("readers") or ())}):
         yield f"reader added: {reader}"
-    for guardrail in sorted({*(before.get("guardrails") or ())} - {*(after.get("guardrails") or ())}):
-        yield f"guardrail removed: {guardrail}"
+    if before.get("guardrail") and not after.get("guardrail"):
+        yield "guardrail removed"
 
 
 def rights(**granted: Any) -> Props:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pulumi
-from pulumi import Output, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from .payload import secret_value
 from .resources.api_key import ApiKey
+from .resources.guardrail_assignment import GuardrailAssignment
 from .resources.superseded_keys import SupersededKeys
 from .rights import rights, warn_of_wider_rights
 from .service_key_args import ServiceKeyArgs
@@ -20,11 +21,12 @@ __all__ = ["ServiceKey", "ServiceKeyArgs", "reader_policy"]
 class ServiceKey(pulumi.ComponentResource):
     """One service's key in its secret store: ApiKey, the store's own resources, and SupersededKeys.
 
-    The order is what keeps the secret's value alive: the new key, the secret's new version, and only then the
-    retirement of superseded keys. A removed service loses its secret first, then its key.
+    The order is what keeps the secret's value alive: the new key, its guardrail, the secret's new version, and only
+    then the retirement of superseded keys. A removed service loses its secret first, then its key.
 
     Attributes:
         api_key: the key on OpenRouter.
+        guardrail: what binds the key and its superseded ones to a guardrail; None where the wish names none.
         stored: the secret as its store declared it.
         superseded: what retires the keys before this one.
         secret: the store's resource for the secret, of that store's own type.
@@ -33,6 +35,7 @@ class ServiceKey(pulumi.ComponentResource):
     """
 
     api_key: ApiKey
+    guardrail: GuardrailAssignment | None
     stored: StoredSecret
     superseded: SupersededKeys
     secret: Any
@@ -51,6 +54,7 @@ class ServiceKey(pulumi.ComponentResource):
         super().__init__("openrouter-keys:index:ServiceKey", name, _rights(args), hooked)
         self._child = ResourceOptions(parent=self)
         self.api_key = self._declare_key(name, args)
+        self.guardrail = self._declare_guardrail(name, args.guardrail_id)
         self.stored = declare(name, args, self._value(args), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
         self.superseded = self._declare_superseded(name, args)
@@ -76,11 +80,26 @@ class ServiceKey(pulumi.ComponentResource):
             opts=self._child,
         )
 
+    @property
+    def key_hashes(self) -> Output[list[str]]:
+        """The hashes of the current key and of those superseded ones that are not retired yet."""
+        both = Output.all(self.api_key.hash, self.api_key.superseded)
+        return both.apply(lambda found: [found[0], *(entry["hash"] for entry in found[1] or [])])
+
+    def _declare_guardrail(self, name: str, id_: Input[str] | None) -> GuardrailAssignment | None:
+        if id_ is None:
+            return None
+        return GuardrailAssignment(name, guardrail_id=id_, key_hashes=self.key_hashes, opts=self._child)
+
     def _value(self, args: ServiceKeyArgs) -> Output[str]:
+        """Return the secret's text; it is known, and so stored, only after the guardrail binds the key."""
+
         def text(key: str) -> str:
             return secret_value(key, args.format, args.base_url, args.app_url, args.app_title)
 
-        return self.api_key.key.apply(text)
+        if self.guardrail is None:
+            return self.api_key.key.apply(text)
+        return Output.all(self.api_key.key, self.guardrail.id).apply(lambda known: text(known[0]))
 
     def _declare_superseded(self, name: str, args: ServiceKeyArgs) -> SupersededKeys:
         return SupersededKeys(
@@ -123,4 +142,5 @@ def _rights(args: ServiceKeyArgs) -> dict[str, Any]:
         disabled=args.disabled,
         expiresAt=args.expires_at,
         readers=list(args.readers),
+        guardrail=args.guardrail_id is not None,
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi import Input
+
 from .api.client import DEFAULT_BASE_URL
 from .payload import SecretFormat
 from .settings import MANAGED_BY_TAG
@@ -24,6 +26,7 @@ class ServiceKeyArgs:
         disabled: whether the key is refused.
         expires_at: ISO 8601 UTC with seconds.
         workspace_id: the workspace that holds the key.
+        guardrail_id: the guardrail that binds the key; OpenRouter keeps one for each key.
         creator_user_id: the member who owns it.
         rotation: {"every": "90d", "overlap": "7d", "stagger": True}, or None.
         rotate_now: any token; changing it rotates.
@@ -53,7 +56,8 @@ class ServiceKeyArgs:
     include_byok_in_limit: bool | None = None
     disabled: bool | None = None
     expires_at: str | None = None
-    workspace_id: str | None = None
+    workspace_id: Input[str] | None = None
+    guardrail_id: Input[str] | None = None
     creator_user_id: str | None = None
     rotation: Mapping[str, Any] | None = None
     rotate_now: str | None = None

@@ -1,6 +1,6 @@
 """From a stack's config to its resources: what __main__.py calls."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +8,10 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
-from .config_models import ServiceConfig
 from .config_plaintext import plaintext_credentials, read_stack_file
 from .config_problems import Problem, StackConfigError
 from .config_source import read_config
+from .declare import Surroundings, declare_byok_keys, declare_surroundings
 from .service_key import ServiceKey, ServiceKeyArgs
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
 from .stack_config import StackConfig
@@ -28,21 +28,9 @@ def load_stack_config() -> StackConfig:
     project = Path(pulumi.get_root_directory() or ".")
     config = read_config(_config_value, project).parsed(pulumi.get_stack(), pulumi.get_project())
     found = list(plaintext_credentials(config, is_config_secret, read_stack_file(project, pulumi.get_stack())))
-    found += undeclared(config)
     if found:
         raise StackConfigError(found)
     return config
-
-
-def undeclared(config: StackConfig) -> Iterator[Problem]:
-    """Yield each section that is understood and not yet deployed: it must not be taken for one that is in force."""
-    for section, wishes in (
-        ("workspaces", config.workspaces),
-        ("guardrails", config.guardrails),
-        ("byokKeys", config.byok_keys),
-    ):
-        if wishes:
-            yield Problem(section, "can't be deployed by this version: take it out, and name a workspace by its id")
 
 
 def refuse_plaintext_management_key() -> None:
@@ -60,12 +48,12 @@ def refuse_plaintext_management_key() -> None:
 
 
 def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
-    """Declare one ServiceKey for each service; return what the stack exports of each."""
+    """Declare everything that the config asks for; return what the stack exports of each service."""
     base_url = resolve_base_url(_config_value)
-    return {
-        name: ServiceKey(name, service_key_args(config, name, service, base_url)).summary()
-        for name, service in config.services.items()
-    }
+    around = declare_surroundings(config)
+    services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
+    declare_byok_keys(config, around, services)
+    return {name: service.summary() for name, service in services.items()}
 
 
 def _config_value(key: str) -> str | None:
@@ -73,8 +61,9 @@ def _config_value(key: str) -> str | None:
     return pulumi.Config(namespace).get(name)
 
 
-def service_key_args(config: StackConfig, name: str, service: ServiceConfig, base_url: str) -> ServiceKeyArgs:
+def service_key_args(config: StackConfig, name: str, around: Surroundings, base_url: str) -> ServiceKeyArgs:
     """Return the component's arguments for one service of the config."""
+    service = config.services[name]
     adopt = service.adopt
     return ServiceKeyArgs(
         secret_name=config.secret_name(name),
@@ -85,7 +74,8 @@ def service_key_args(config: StackConfig, name: str, service: ServiceConfig, bas
         include_byok_in_limit=service.include_byok_in_limit,
         disabled=service.disabled,
         expires_at=service.expires_at,
-        workspace_id=service.workspace_id,
+        workspace_id=around.workspace_id(service),
+        guardrail_id=around.guardrail_id(service),
         creator_user_id=service.creator_user_id,
         rotation=service.rotation.model_dump() if service.rotation else None,
         rotate_now=service.rotate_now,

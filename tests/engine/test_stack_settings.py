@@ -29,3 +29,22 @@ def test_a_value_in_plaintext_beside_an_encrypted_one_is_found(stack: Stack) -> 
     refused = stack.pulumi("preview", check=False)
     assert "1 problem in the stack config" in refused.output
     assert "services.checkout.adopt.key: is in plaintext" in refused.output
+
+
+def test_a_stack_is_made_with_all_that_its_keys_live_in(stack: Stack) -> None:
+    """Workspace, budgets, guardrail and provider key are made with the service, stay silent, and go with it."""
+    stack.configure(
+        {"checkout": {"limit": 5, "workspace": "shop", "guardrails": ["cheap"]}},
+        workspaces={"shop": {"slug": f"shop-{stack.name}", "budgets": {"daily": 5, "monthly": 100}}},
+        guardrails={"cheap": {"limit": 1, "limitReset": "daily", "allowedModels": ["openai/gpt-4o-mini"]}},
+        byokKeys={"ours": {"provider": "openai", "workspace": "shop", "allowedServices": ["checkout"]}},
+    )
+    stack.pulumi("config", "set", "--secret", "--path", "openrouter-keys:byokKeys.ours.key", f"sk-proj-{'d' * 24}")
+    stack.up()
+    made = stack.control.stats()["by_operation"]
+    operations = ("create_workspace", "create_guardrail", "create_byok_key", "assign_keys", "put_budget", "create_key")
+    assert {name: made.get(name) for name in operations} == dict.fromkeys(operations, 1) | {"put_budget": 2}
+    stack.up("--expect-no-changes")
+    assert not stack.drifted()
+    stack.pulumi("destroy", "--yes", "--skip-preview")
+    assert not stack.control.keys()

@@ -315,10 +315,52 @@ def test_services_come_from_files_too(project: Path) -> None:
     assert keys.one(API_KEY, "search").inputs["limit"] == keys.one(API_KEY, "checkout").inputs["limit"] == 25
 
 
-def test_what_is_not_deployed_yet_is_refused() -> None:
-    """A section that would have no effect is an error: a guardrail that nobody made protects nothing."""
-    with pytest.raises(pulumi.RunError, match="guardrails: can't be deployed by this version"):
-        deploy(main, stack({"checkout": {}}, guardrails={"cheap": {"allowedModels": ["openai/gpt-4o-mini"]}}))
+def surrounded() -> Deployment:
+    """Deploy a service in a workspace, under a guardrail, with a provider key for it."""
+    config = stack(
+        {"checkout": {"workspace": "shop", "guardrails": ["cheap"]}},
+        workspaces={"shop": {"budgets": {"daily": 5, "monthly": 100}}},
+        guardrails={"cheap": {"limit": 1, "limitReset": "daily", "enforceZdr": True, "workspace": "shop"}},
+        byokKeys={"ours": {"provider": "openai", "key": CANARY, "allowedServices": ["checkout"]}},
+    )
+    return deploy(main, config, "openrouter-keys:byokKeys")
+
+
+def test_a_key_lives_in_its_workspace_and_is_bound_before_it_is_stored() -> None:
+    """The key's workspace is the declared one, and the secret's value waits for the guardrail's assignment."""
+    found = surrounded()
+    assert found.one(API_KEY).inputs["workspace_id"] == "id-of-shop"
+    assignment = found.one("pulumi-python:dynamic/openrouter:GuardrailAssignment")
+    assert (assignment.inputs["guardrail_id"], assignment.inputs["key_hashes"]) == (
+        "id-of-cheap",
+        ["hash-of-checkout"],
+    )
+    assert f"{assignment.type}::checkout" in found.one(VERSION).depends_on
+
+
+def test_budgets_are_declared_widest_first() -> None:
+    """A narrower budget waits for the wider one, and both belong to their workspace."""
+    found = surrounded()
+    kind = "pulumi-python:dynamic/openrouter:WorkspaceBudget"
+    daily, monthly = found.one(kind, "shop-daily"), found.one(kind, "shop-monthly")
+    assert (daily.inputs["limit_usd"], monthly.inputs["limit_usd"]) == (5, 100)
+    assert f"{kind}::shop-monthly" in daily.depends_on
+    assert daily.parent == "pulumi-python:dynamic/openrouter:Workspace::shop"
+
+
+def test_a_guardrail_has_its_wish() -> None:
+    """Limits and flags reach the guardrail under the API's names."""
+    inputs = surrounded().one("pulumi-python:dynamic/openrouter:Guardrail", "cheap").inputs
+    zdr = [value for name, value in inputs.items() if name.startswith("enforce_zdr_")]
+    assert (inputs["limit_usd"], inputs["reset_interval"], inputs["workspace_id"]) == (1, "daily", "id-of-shop")
+    assert zdr == [True] * 5
+
+
+def test_a_provider_key_is_for_its_services() -> None:
+    """The keys of the allowed services may use it; its value is a secret."""
+    byok = surrounded().one("pulumi-python:dynamic/openrouter:ByokKey", "ours")
+    assert byok.inputs["allowed_api_key_hashes"] == ["hash-of-checkout"]
+    assert byok.secret_outputs == ["key"]
 
 
 def test_a_breach_of_the_policy_declares_nothing() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 from pulumi.dynamic import ResourceProvider
 
 from openrouter_provider.api.client import ManagementClient
@@ -75,3 +76,35 @@ def test_where_one_of_several_is_unknown_the_others_are_unassigned() -> None:
     provider.session = Session(client, KeyReader(client), START)
     provider.delete("g1/x", {"guardrail_id": "g1", "key_hashes": ["gone", "here"], "member_ids": []})
     assert ["gone" in body and "here" in body for body in asked] == [True, False, False]
+
+
+def test_a_guardrail_s_assignments_can_be_read_by_its_id_alone(started: Started, control: Control) -> None:
+    """`get` shows everyone that it is assigned to."""
+    ground = Ground.of(control)
+    control.assign_keys(ground.guardrails[0], ground.keys)
+    control.assign_members(ground.guardrails[0], [ground.member])
+    read = started(GuardrailAssignmentProvider).read(f"{ground.guardrails[0]}/anyone", {})
+    assert read.outs == {
+        "guardrail_id": ground.guardrails[0],
+        "key_hashes": sorted(ground.keys),
+        "member_ids": [ground.member],
+    }
+
+
+@pytest.mark.parametrize(("wish", "asked"), [("key_hashes", ["keys"]), ("member_ids", ["members"]), (None, ["keys"])])
+def test_only_what_is_declared_is_listed(
+    wish: str | None, asked: list[str], started: Started, up: Up, control: Control, sent: Sent
+) -> None:
+    """A set of keys costs no listing of members and the other way round; an empty set still finds its guardrail."""
+    ground = Ground.of(control)
+    provider = started(GuardrailAssignmentProvider)
+    subjects = {"key_hashes": [ground.keys[0]], "member_ids": [ground.member]}
+    declared = {wish: subjects[wish]} if wish else {}
+    state = up(provider, {}, {"guardrail_id": ground.guardrails[0], "label": "x", **declared})
+    sent.clear()
+    assert provider.read(state["id"], state["outs"]).outs == state["outs"]
+    assert [path.rpartition("/")[2] for _, path, _ in sent] == asked
+    control.delete_guardrail(ground.guardrails[0])
+    provider.session.listings.forget(("key_hashes", ground.guardrails[0]))
+    provider.session.listings.forget(("member_ids", ground.guardrails[0]))
+    assert provider.read(state["id"], state["outs"]).id == ""

@@ -204,8 +204,14 @@ class Stack:
         return [record for record in records if record["name"].startswith(f"{self.prefix}/{service}-")]
 
     @contextmanager
-    def watching(self, service: str) -> Iterator[list[str]]:
-        """Read and try the service's key as fast as it goes; yield the list of failures, which must stay empty."""
+    def watching(self, service: str, read: Callable[[str], str] | None = None) -> Iterator[list[str]]:
+        """Read and try the service's key as fast as it goes; yield the list of failures, which must stay empty.
+
+        Args:
+            service: its name.
+            read: returns what the service would read; default: its secret in AWS.
+        """
+        read = read or self.secret_text
         failures: list[str] = []
         looks: list[float] = []
         done = threading.Event()
@@ -218,9 +224,9 @@ class Stack:
 
         def look() -> None:
             try:
-                text = self.secret_text(service)
+                text = read(service)
                 # A key that the secret held a moment ago may be refused by now; what it holds must not be.
-                if not self.accepted(text) and text == self.secret_text(service):
+                if not self.accepted(text) and text == read(service):
                     failures.append(f"{time.time():.3f}: the key in the secret of {service} was refused")
             except Exception as error:  # noqa: BLE001 - a secret that cannot be read is a failure too
                 failures.append(f"{time.time():.3f}: {service}: {type(error).__name__}: {error}")

@@ -56,6 +56,7 @@ def _drifted(subject: Subject, reading: StoreReading, part: PlannedResource) -> 
 def _change(readers: bool, state: Any, actual: Any) -> Change:
     if not readers:
         return Change.PROPERTY_CHANGED
+    # What a policy's text grants is not read here: any change of it counts as a widening.
     added = isinstance(actual, list) and set(actual) - set(state or [])
     return Change.POLICY_WIDENED if added or isinstance(actual, str) else Change.POLICY_CHANGED
 

@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from botocore.exceptions import ClientError
-from pulumi_aws.secretsmanager.secret import SecretArgs
+from pulumi_aws import secretsmanager
 
 from sandbox.aws_plugin.cloud import RETRY_INTERVAL_SECONDS, AwsCloud, error_code, error_message, failing_as
 from sandbox.plugins.cloud import CloudError
@@ -28,7 +28,7 @@ class Secret(ResourceType[AwsCloud]):
 
     token = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretArgs),
+        inputs=input_names(secretsmanager.SecretArgs),
         replaces=frozenset({"name", "namePrefix", "region", "type"}),
         computed=frozenset({"name", "namePrefix", "policy", "region", "replicas", "type"}),
         defaults={"forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},

@@ -1,7 +1,7 @@
 """aws:secretsmanager/secretPolicy:SecretPolicy, whose id is the secret's ARN."""
 
 from botocore.exceptions import ClientError
-from pulumi_aws.secretsmanager.secret_policy import SecretPolicyArgs
+from pulumi_aws import secretsmanager
 
 from sandbox.aws_plugin.cloud import AwsCloud, failing_as, is_gone
 from sandbox.plugins.cloud import CloudError
@@ -15,7 +15,7 @@ class SecretPolicy(ResourceType[AwsCloud]):
 
     token = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretPolicyArgs),
+        inputs=input_names(secretsmanager.SecretPolicyArgs),
         required=frozenset({"policy", "secretArn"}),
         replaces=frozenset({"secretArn", "region"}),
         computed=frozenset({"region"}),

@@ -5,7 +5,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import ClientError
-from pulumi_aws.secretsmanager.secret_version import SecretVersionArgs
+from pulumi_aws import secretsmanager
 
 from sandbox.aws_plugin.cloud import AwsCloud, failing_as, is_gone
 from sandbox.plugins.cloud import CloudError
@@ -26,7 +26,7 @@ class SecretVersion(ResourceType[AwsCloud]):
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretVersionArgs),
+        inputs=input_names(secretsmanager.SecretVersionArgs),
         required=frozenset({"secretId"}),
         replaces=frozenset({"secretId", "secretString", "secretBinary", "secretStringWoVersion", "region"}),
         computed=frozenset({"region", "versionStages"}),

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from pulumi_gcp.secretmanager.secret import SecretArgs
+from pulumi_gcp import secretmanager
 
 from sandbox.gcp_plugin.cloud import GcpCloud
 from sandbox.plugins.cloud import CloudError
@@ -20,7 +20,7 @@ class Secret(ResourceType[GcpCloud]):
 
     token = "gcp:secretmanager/secret:Secret"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretArgs),
+        inputs=input_names(secretmanager.SecretArgs),
         required=frozenset({"replication", "secretId"}),
         replaces=frozenset({"project", "replication", "secretId", "tags"}),
         computed=frozenset({"expireTime", "project"}),

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from pulumi_gcp.secretmanager.secret_iam_binding import SecretIamBindingArgs
+from pulumi_gcp import secretmanager
 
 from sandbox.gcp_plugin.cloud import GcpCloud
 from sandbox.plugins.resource_type import Found, Problem, ResourceType
@@ -15,7 +15,7 @@ class SecretIamBinding(ResourceType[GcpCloud]):
 
     token = "gcp:secretmanager/secretIamBinding:SecretIamBinding"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretIamBindingArgs),
+        inputs=input_names(secretmanager.SecretIamBindingArgs),
         required=frozenset({"members", "role", "secretId"}),
         replaces=frozenset({"condition", "project", "role", "secretId"}),
         computed=frozenset({"project"}),

@@ -3,7 +3,7 @@
 import base64
 from typing import Any, ClassVar
 
-from pulumi_gcp.secretmanager.secret_version import SecretVersionArgs
+from pulumi_gcp import secretmanager
 
 from sandbox.gcp_plugin.cloud import GcpCloud
 from sandbox.plugins.cloud import CloudError
@@ -19,7 +19,7 @@ class SecretVersion(ResourceType[GcpCloud]):
 
     token = "gcp:secretmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretVersionArgs),
+        inputs=input_names(secretmanager.SecretVersionArgs),
         required=frozenset({"secret"}),
         replaces=frozenset({"isSecretDataBase64", "secret", "secretData", "secretDataWoVersion"}),
         computed=frozenset({"project"}),

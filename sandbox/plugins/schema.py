@@ -73,7 +73,11 @@ class Schema:
 
 
 def input_names(arguments_class: type) -> frozenset[str]:
-    """Return the property names that a generated arguments class accepts."""
+    """Return the property names that a generated arguments class accepts.
+
+    Take the class from its package's service module (`secretmanager.SecretArgs`): importing the file that defines it
+    leaves the lazily loaded service module without its names, for whoever imports that later.
+    """
     signature = inspect.signature(arguments_class)
     return frozenset(_camel_case(name) for name in signature.parameters)
 

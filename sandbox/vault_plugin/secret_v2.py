@@ -5,7 +5,7 @@ import re
 from typing import Any, ClassVar
 
 from hvac.exceptions import InvalidPath
-from pulumi_vault.kv.secret_v2 import SecretV2Args
+from pulumi_vault import kv
 
 from sandbox.plugins.cloud import CloudError
 from sandbox.plugins.resource_type import Found, Problem, ResourceType
@@ -26,7 +26,7 @@ class SecretV2(ResourceType[VaultCloud]):
 
     token = "vault:kv/secretV2:SecretV2"  # noqa: S105 - a type token
     schema = Schema(
-        inputs=input_names(SecretV2Args),
+        inputs=input_names(kv.SecretV2Args),
         required=frozenset({"mount"}),
         replaces=frozenset({"mount", "name", "namespace"}),
         computed=frozenset({"customMetadata"}),

@@ -49,14 +49,18 @@ class Stores:
         """The path of the service's secret in Vault."""
         return f"{self.stack.prefix}/bot/openrouter"
 
+    def text(self, service: str) -> str:
+        """Return what a service would read now."""
+        if service == "search":
+            latest = self.gcp.get(f"{self.gcp_secret}/versions/latest:access").raise_for_status().json()
+            return base64.b64decode(latest["payload"]["data"]).decode()
+        if service == "bot":
+            return json.dumps(self.vault.read(f"secret/data/{self.vault_path}")["data"]["data"])
+        return self.stack.secret_text(service)
+
     def texts(self) -> dict[str, str]:
         """Return what each service would read now."""
-        latest = self.gcp.get(f"{self.gcp_secret}/versions/latest:access").raise_for_status().json()
-        return {
-            "checkout": self.stack.secret_text("checkout"),
-            "search": _decoded(latest["payload"]["data"]),
-            "bot": json.dumps(self.vault.read(f"secret/data/{self.vault_path}")["data"]["data"]),
-        }
+        return {service: self.text(service) for service in SERVICES}
 
     def gcp_states(self) -> list[str]:
         """Return the states of Google's versions, newest first."""
@@ -64,7 +68,7 @@ class Stores:
 
     def edit(self, text: str) -> None:
         """Put a value by hand into Google's and Vault's secret, and let an intruder in at Google's."""
-        payload = {"payload": {"data": _encoded(text)}}
+        payload = {"payload": {"data": base64.b64encode(text.encode()).decode()}}
         self.gcp.post(f"{self.gcp_secret}:addVersion", json=payload).raise_for_status()
         binding = {"role": "roles/secretmanager.secretAccessor", "members": [MEMBER, INTRUDER]}
         policy = {"policy": {"bindings": [binding]}}
@@ -76,14 +80,6 @@ class Stores:
         vault = [f"secret/metadata/{self.vault_path}", "sys/policies/acl/bot-openrouter"]
         rest = [found for found in map(self.vault.read, vault) if found]
         return [*self.stack.secret_names(), *self.gcp.get("/secrets").json()["secrets"], *rest]
-
-
-def _encoded(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
-
-
-def _decoded(text: str) -> str:
-    return base64.b64decode(text).decode()
 
 
 @pytest.fixture
@@ -114,7 +110,9 @@ def test_a_service_in_each_store_lives_rotates_drifts_and_goes(stack: Stack) -> 
     assert not stack.drifted()
 
     stack.now = format_instant(parse_instant(START) + timedelta(days=91))
-    stack.up()
+    with stack.watching("search", stores.text) as google, stack.watching("bot", stores.text) as vault:
+        stack.up()
+    assert google + vault == []
     second = stores.texts()
     assert all(stack.accepted(text) for text in {*first.values(), *second.values()})
     assert all(key_in(first[name]) != key_in(second[name]) for name in SERVICES)

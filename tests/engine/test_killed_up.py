@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws.client import AwsControl
+from tests.background import kill_up_when
 from tests.harness import PLAINTEXT, Stack
 
 SERVICES: dict[str, Any] = {
@@ -34,14 +35,14 @@ def aws(stack: Stack) -> Iterator[AwsControl]:
 def interrupted_creates(stack: Stack, _aws: AwsControl) -> None:
     """Two keys are made, and the run dies before it hears of them."""
     stack.control.fault("create_key", "hang", after=True, count=2, seconds=HANG_SECONDS)
-    assert stack.kill_up_when(lambda: len(stack.control.keys()) == 2)
+    assert kill_up_when(stack, lambda: len(stack.control.keys()) == 2)
     assert pending(stack) == {("creating", "ApiKey")}
 
 
 def interrupted_secrets(stack: Stack, aws: AwsControl) -> None:
     """A key is made and recorded, its secret is made, and the run dies before it hears of the secret."""
     aws.fault("CreateSecret", "InternalServiceError", secret=stack.prefix, count=2, after=True, seconds=HANG_SECONDS)
-    assert stack.kill_up_when(lambda: len(stack.secret_names()) == 2)
+    assert kill_up_when(stack, lambda: len(stack.secret_names()) == 2)
     assert pending(stack) == {("creating", "Secret")}
 
 
@@ -51,7 +52,7 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
     stack.up()
     stack.now = "2027-04-02T00:00:00Z"
     stack.control.fault("create_key", "hang", after=True, seconds=HANG_SECONDS)
-    assert stack.kill_up_when(lambda: len(stack.live("checkout")) == 2)
+    assert kill_up_when(stack, lambda: len(stack.live("checkout")) == 2)
     assert ("updating", "ApiKey") in pending(stack)
 
 

@@ -213,16 +213,24 @@ class Stack:
             assert looks, "the watcher never looked"
 
 
-def open_stack(folder: Path, sandbox: Sandbox, *initialise: str, **variables: str) -> Stack:
-    """Return a new, empty stack in a project folder of its own, on an account of its own.
+def open_account(sandbox: Sandbox) -> Control:
+    """Return a new account of the sandbox's API."""
+    return Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
+
+
+def open_stack(
+    folder: Path, sandbox: Sandbox, *initialise: str, account: Control | None = None, **variables: str
+) -> Stack:
+    """Return a new, empty stack in a project folder of its own.
 
     Args:
         folder: the project's folder.
         sandbox: where it runs.
         initialise: more arguments of `pulumi stack init`.
+        account: where its keys live; default: an account of its own.
         variables: of the environment, over the sandbox's.
     """
-    control = Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
+    control = account or open_account(sandbox)
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
     environment |= variables
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,13 @@
 
 import os
 import signal
+import threading
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+POLL_SECONDS = 0.03
 COMMAND_LINE, PROVIDER = "command line", "dynamic provider"
 # What a process is, by a part of its command line; the first that fits.
 ROLES = {
@@ -69,3 +71,24 @@ def running(folder: Path, role: str) -> bool:
             if role_of((process / "cmdline").read_bytes()) == role:
                 return True
     return False
+
+
+@contextmanager
+def watching(folder: Path) -> Iterator[set[Process]]:
+    """Yield the set of processes that are seen at work for the folder meanwhile."""
+    seen: set[Process] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(POLL_SECONDS):
+            for process in family(folder.resolve()):
+                with suppress(OSError):
+                    seen.add(Process((process / "cmdline").read_bytes(), (process / "environ").read_bytes()))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()

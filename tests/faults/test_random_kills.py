@@ -1,4 +1,4 @@
-"""Kills at random instants: OPENROUTER_KEYS_KILLS of them, seeded by OPENROUTER_KEYS_SEED; `make faults` has hundreds."""
+"""Kills at random instants: OPENROUTER_KEYS_KILLS of them, seeded by OPENROUTER_KEYS_SEED (see kills.py)."""
 
 import os
 from pathlib import Path

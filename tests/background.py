@@ -16,6 +16,14 @@ MOMENT_SECONDS = 90
 POLL_SECONDS = 0.01
 
 
+def eventually(moment: Callable[[], bool]) -> None:
+    """Wait until it has come."""
+    deadline = time.monotonic() + MOMENT_SECONDS
+    while not moment():
+        assert time.monotonic() < deadline, "the moment never came"
+        time.sleep(POLL_SECONDS)
+
+
 class Background:
     """One command under way, in a process group of its own as a terminal gives it; killed at the end of the block.
 
@@ -46,10 +54,7 @@ class Background:
 
     def until(self, moment: Callable[[], bool]) -> bool:
         """Wait for the moment; return whether the command was still running then."""
-        deadline = time.monotonic() + MOMENT_SECONDS
-        while self._process.poll() is None and not moment():
-            assert time.monotonic() < deadline, "the moment never came"
-            time.sleep(POLL_SECONDS)
+        eventually(lambda: self._process.poll() is not None or moment())
         return self._process.poll() is None
 
     def signal_group(self, number: signal.Signals) -> None:

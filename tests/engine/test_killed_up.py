@@ -60,19 +60,12 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
 def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     stack: Stack, aws: AwsControl, interrupt: Callable[[Stack, AwsControl], None]
 ) -> None:
-    """After the kill, recover and up: every secret works, every live key is in the state, and recover has no more."""
+    """After the kill, recover and up: every secret works, and every live key is in the state."""
     stack.configure(SERVICES)
     interrupt(stack, aws)
     aws.clear(stack.prefix)
     stack.control.clear_faults()
-    command = (*RECOVER, "--stack", stack.name)
-    locked = stack.run(*command, "--yes", check=False)
-    assert (locked.code, "is locked by" in locked.output) == (2, True), locked
-    before = len(stack.control.keys()), stack.secret_names(), pending(stack)
-    refused = stack.run(*command, "--clear-lock", check=False)
-    assert (refused.code, "give --yes" in refused.output) == (1, True), refused
-    assert (len(stack.control.keys()), stack.secret_names(), pending(stack)) == before
-    recovered = stack.run(*command, "--yes", "--clear-lock")
+    recovered = stack.run(*RECOVER, "--stack", stack.name, "--yes", "--clear-lock")
     assert "pulumi up --refresh" in recovered.output
     assert pending(stack) == set()
     stack.up("--refresh")
@@ -82,12 +75,27 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     live = stack.control.keys()
     assert {key["hash"] for key in live} == known | {entry["hash"] for entry in entries}
     assert len(entries) == (1 if interrupt is interrupted_rotation else 0)
+    (backup,) = (stack.folder / ".pulumi-recover").iterdir()
+    assert_private(stack, backup)
+
+
+def test_recover_does_nothing_unasked_and_nothing_twice(stack: Stack, aws: AwsControl) -> None:
+    """A lock or a missing --yes stops it before it writes; once it is through, a second run leaves the state alone."""
+    stack.configure(SERVICES)
+    interrupted_creates(stack, aws)
+    stack.control.clear_faults()
+    command = (*RECOVER, "--stack", stack.name)
+    before = stack.export()
+    locked = stack.run(*command, "--yes", check=False)
+    assert (locked.code, "is locked by" in locked.output) == (2, True), locked
+    refused = stack.run(*command, "--clear-lock", check=False)
+    assert (refused.code, "give --yes" in refused.output) == (1, True), refused
+    assert (len(stack.control.keys()), stack.export()) == (2, before)
+    stack.run(*command, "--yes", "--clear-lock")
     exported = stack.export()
     again = stack.run(*command, "--yes", "--clear-lock")
     assert "nothing to recover" in again.output
-    assert stack.export() == exported
-    (backup,) = (stack.folder / ".pulumi-recover").iterdir()
-    assert_private(stack, backup)
+    assert (stack.control.keys(), stack.export()) == ([], exported)
 
 
 def assert_private(stack: Stack, backup: Path) -> None:

@@ -77,6 +77,8 @@ class Life:
         outcome = Outcome(each, in_time=self._kill(each))
         stack.control.configure(latency_ms=0)
         stack.control.clear_faults()
+        noted = StateFile(stack).text()
+        outcome.unknown = sum(key["hash"] not in noted for key in stack.control.keys())
         self._note(outcome, stack.run("openrouter-keys", "recover", *self._stack_options(), check=False))
         self._note(outcome, stack.pulumi(*AGAIN[each.after], "--yes", "--skip-preview", check=False))
         # What only lingers is no witness of what recovery makes of the state.
@@ -133,6 +135,10 @@ class StateFile:
 
     def _written_at(self) -> int:
         return self._path.stat().st_mtime_ns if self._path.exists() else 0
+
+    def text(self) -> str:
+        """What it says now."""
+        return self._path.read_text() if self._path.exists() else ""
 
     def written_for(self, seconds: float) -> bool:
         """Whether its first change since was so long ago."""

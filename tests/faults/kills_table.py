@@ -7,6 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 
+COUNTED = ("unknown", "orphans", "lost", "failed")
+
+
 @dataclass(frozen=True)
 class Kill:
     """One planned kill.
@@ -33,6 +36,8 @@ class Outcome:
     kill: Kill
     in_time: bool
     """Whether the victim was alive at the instant."""
+    unknown: int = 0
+    """Keys alive after the kill that the state did not know: what recovery had to find."""
     orphans: int = 0
     lost: int = 0
     failed: int = 0
@@ -46,14 +51,17 @@ class Outcome:
 def table(found: Sequence[Outcome], title: str) -> Table:
     """Return the sums by killed process and operation."""
     result = Table(title=title)
-    for column in ("killed", "during", "kills", "too late", "orphans", "lost", "failed"):
+    for column in ("killed", "during", "kills", "too late", "keys to find", "orphans", "lost", "failed"):
         result.add_column(column)
     for victim, operation in dict.fromkeys((outcome.kill.victim, outcome.kill.operation) for outcome in found):
         rows = [outcome for outcome in found if (outcome.kill.victim, outcome.kill.operation) == (victim, operation)]
-        late, orphans = sum(not row.in_time for row in rows), sum(row.orphans for row in rows)
-        lost, failed = sum(row.lost for row in rows), sum(row.failed for row in rows)
-        result.add_row(victim, operation, *map(str, (len(rows), late, orphans, lost, failed)))
+        result.add_row(victim, operation, *map(str, _sums(rows)))
     return result
+
+
+def _sums(rows: Sequence[Outcome]) -> list[int]:
+    late = sum(not row.in_time for row in rows)
+    return [len(rows), late, *(sum(getattr(row, name) for row in rows) for name in COUNTED)]
 
 
 def print_table(found: Sequence[Outcome], title: str) -> None:

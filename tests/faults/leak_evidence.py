@@ -1,6 +1,5 @@
 """The life of a stack, brief or whole, and everything that it left: what was printed, stored and seen of processes."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,8 +8,8 @@ from typing import Final
 
 from tests.harness import Run, Stack
 from tests.processes import Process, watching
+from tests.soak import SOAK
 
-WHOLE: Final = bool(os.environ.get("OPENROUTER_KEYS_SOAK"))
 SERVICES = {"checkout": {"limit": 50, "rotation": {"every": "90d", "overlap": "7d"}}, "search": {"format": "plain"}}
 DEFAULTS = {"recoveryWindowInDays": 0, "limit": 5}
 START, DUE, AFTER_OVERLAP = "2027-01-01T00:00:00Z", "2027-04-05T00:00:00Z", "2027-04-20T00:00:00Z"
@@ -25,7 +24,7 @@ COMMANDS: Final = (
     "show checkout --format json",
 )
 RUNS_OF_WHOLE: Final = (BY_ENVIRONMENT, BY_CONFIG, DEBUGGING, VERBOSE, *COMMANDS, "destroy")
-RUNS: Final = RUNS_OF_WHOLE if WHOLE else (BY_CONFIG, VERBOSE, VERIFY)
+RUNS: Final = RUNS_OF_WHOLE if SOAK else (BY_CONFIG, VERBOSE, VERIFY)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """Runs at the same time: two of one stack, and several stacks of one account."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,10 +8,10 @@ import pytest
 from sandbox.lifecycle import Sandbox
 from tests.background import Background
 from tests.harness import Stack, open_account, open_stack
+from tests.soak import only_in_soak
 
 SERVICES = {"checkout": {"limit": 5}, "search": {"limit": 5}}
 HELD_SECONDS = 12
-soak = pytest.mark.skipif(not os.environ.get("OPENROUTER_KEYS_SOAK"), reason="OPENROUTER_KEYS_SOAK is not set")
 
 
 def test_second_up_of_a_stack_is_refused_and_harms_nothing(stack: Stack) -> None:
@@ -35,7 +34,7 @@ def test_second_up_of_a_stack_is_refused_and_harms_nothing(stack: Stack) -> None
     assert all(stack.authenticates(service) for service in SERVICES)
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(10, marks=soak)])
+@pytest.mark.parametrize("count", [3, pytest.param(10, marks=only_in_soak)])
 def test_stacks_of_one_account_do_not_meet(sandbox: Sandbox, tmp_path: Path, count: int) -> None:
     """Several first ups at once, some creates' answers lost: each stack has its own keys, and no other key lives."""
     account = open_account(sandbox)

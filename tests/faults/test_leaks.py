@@ -15,7 +15,6 @@ from tests.faults.leak_evidence import (
     DEBUGGING,
     RUNS,
     VERBOSE,
-    WHOLE,
     Evidence,
     brief_life,
     whole_life,
@@ -23,24 +22,24 @@ from tests.faults.leak_evidence import (
 from tests.faults.leak_search import holds
 from tests.harness import open_stack
 from tests.processes import ROLES
+from tests.soak import SOAK, only_in_soak
 
 # One life of a stack serves all tests: keep them in one process.
 pytestmark = pytest.mark.xdist_group("leaks")
 
 KEY_LENGTH = len("sk-or-v1-") + 64
-of_whole = pytest.mark.skipif(not WHOLE, reason="OPENROUTER_KEYS_SOAK is not set")
 
 
 @pytest.fixture(scope="module")
 def evidence(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
     """What the life of a stack left."""
     stack = open_stack(tmp_path_factory.mktemp("leaks") / "project", sandbox)
-    return whole_life(stack) if WHOLE else brief_life(stack)
+    return whole_life(stack) if SOAK else brief_life(stack)
 
 
 def test_evidence_is_of_keys_that_were_issued(evidence: Evidence) -> None:
     """The life had two services' keys, the whole one a successor and a foreign key too, beside the management key."""
-    assert len(evidence.hashes) == (4 if WHOLE else 2)
+    assert len(evidence.hashes) == (4 if SOAK else 2)
     assert sorted(map(len, evidence.secrets)) == [KEY_LENGTH] * (1 + len(evidence.hashes))
     assert set(evidence.runs) == set(RUNS)
 
@@ -60,7 +59,7 @@ def test_verbose_preview_had_something_to_tell(evidence: Evidence) -> None:
     assert len(verbose.stderr) > 10_000
 
 
-@of_whole
+@only_in_soak
 def test_previews_and_checks_had_something_to_tell(evidence: Evidence) -> None:
     """Debug lines and the findings of a tampered secret were really among what was searched."""
     assert "debug:" in evidence.runs[DEBUGGING].output
@@ -92,7 +91,7 @@ def test_no_process_has_a_credential_in_its_arguments(evidence: Evidence, label:
     assert [seen for seen in evidence.processes[label] if holds(seen.arguments, evidence.secrets)] == []
 
 
-@pytest.mark.parametrize("label", [pytest.param(BY_ENVIRONMENT, marks=of_whole), BY_CONFIG])
+@pytest.mark.parametrize("label", [pytest.param(BY_ENVIRONMENT, marks=only_in_soak), BY_CONFIG])
 def test_every_kind_of_process_was_watched(evidence: Evidence, label: str) -> None:
     """The watch met the command line, the language host, the program and both providers."""
     assert {seen.role for seen in evidence.processes[label]} >= set(ROLES.values())
@@ -105,7 +104,7 @@ def test_no_process_has_an_issued_key_in_its_environment(evidence: Evidence, lab
     assert [seen.role for seen in evidence.processes[label] if holds(seen.environment, issued)] == []
 
 
-@of_whole
+@only_in_soak
 def test_key_in_the_environment_is_inherited_by_every_process(evidence: Evidence) -> None:
     """Given by the environment, the management key is in that of all processes, AWS's plugin too, as documented."""
     assert holders(evidence, BY_ENVIRONMENT) >= set(ROLES.values())

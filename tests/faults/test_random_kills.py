@@ -10,7 +10,7 @@ KILLS = int(os.environ.get("OPENROUTER_KEYS_KILLS", "2"))
 SEED = int(os.environ.get("OPENROUTER_KEYS_SEED", "7"))
 
 
-def test_whatever_is_killed_recover_and_the_next_run_end_well(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_recover_and_up_end_with_one_live_key_a_service(sandbox: Sandbox, tmp_path: Path) -> None:
     """After each kill recover and one run leave one live, working key a service, and nothing else alive."""
     found = list(run_lives(sandbox, tmp_path, plan(KILLS, SEED), at_once=1))
     assert [outcome for outcome in found if not outcome.clean] == []

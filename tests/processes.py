@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 POLL_SECONDS = 0.03
-COMMAND_LINE, PROVIDER = "command line", "dynamic provider"
+COMMAND_LINE, PROVIDER, AWS_PLUGIN = "command line", "dynamic provider", "AWS plugin"
 # What a process is, by a part of its command line; the first that fits.
 ROLES = {
     "pulumi-language-python-exec": "program",
     "pulumi.dynamic": PROVIDER,
-    "aws_plugin": "AWS plugin",
+    "aws_plugin": AWS_PLUGIN,
     "pulumi-language-python": "language host",
     "pulumi\0": COMMAND_LINE,
 }
@@ -54,9 +54,12 @@ def family(folder: Path) -> Iterator[Path]:
 
 
 def kill(folder: Path, roles: Collection[str] = ()) -> int:
-    """Kill -9 the folder's processes of these roles, or all of them; return how many there were."""
+    """Kill -9 the folder's processes of these roles, or all of them; return how many there were.
+
+    The oldest goes first: a command line that saw a plugin die would still write so into the state.
+    """
     killed = 0
-    for process in family(folder.resolve()):
+    for process in sorted(family(folder.resolve()), key=lambda path: int(path.name)):
         with suppress(OSError):
             if not roles or role_of((process / "cmdline").read_bytes()) in roles:
                 os.kill(int(process.name), signal.SIGKILL)

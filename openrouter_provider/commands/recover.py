@@ -37,7 +37,7 @@ def recover(
     if recovery.steps:
         _print_steps(f"stack {recovery.stack}: interrupted operations", recovery.steps)
     if recovery.strays:
-        _print_steps(f"stack {recovery.stack}: keys that no state knows", recovery.strays)
+        _print_steps(f"stack {recovery.stack}: what no state knows", recovery.strays)
     if recovery.lock and not clear_lock:
         typer.echo(f"The stack is locked by {_shown(recovery.lock.holder)}. If that run is over: --clear-lock")
         raise typer.Exit(FINDINGS)

@@ -12,6 +12,9 @@ from typing import Any
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE = "openrouter:ApiKey"
 SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
+SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
+FORGOTTEN = "forgotten"
+"""The kind of an operation that Pulumi no longer notes."""
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")
 
 Deployment = Mapping[str, Any]

@@ -26,10 +26,11 @@ from .pending import (
     without_pending_operations,
     workspaces_of_keys,
 )
-from .recovery_plan import DELETING, Action, Step, Survey, is_settled, plan_recovery
+from .recovery_plan import DELETING, Action, Step, Survey, is_settled, plan_recovery, secret_step
 from .stack_state import Lock, StackState, StateNotRepaired
 from .stacks import open_workspace, selected_stack
 from .stray_keys import UnfinishedRun, stray_keys, stray_steps
+from .stray_secrets import missing_secrets
 
 SETTLE_SECONDS = 10.0
 """How long a call whose caller was killed may still take to be carried out and to show in a listing."""
@@ -42,7 +43,7 @@ class Recovery:
     Attributes:
         stack: the stack's name.
         steps: what is to be done, at least one step for each pending operation.
-        strays: what is to be done about keys that neither the state nor a pending operation names.
+        strays: what is to be done about keys and secrets that neither the state nor a pending operation names.
         lock: who holds the stack, None where nobody does.
         exported: the state that the plan was made from.
     """
@@ -140,10 +141,18 @@ class Recoverer:
     def _strays(self, deployment: Deployment, survey: Survey, lock: Lock | None) -> list[Step]:
         listed = {record.hash: record for records in survey.keys.values() for record in records}
         found = stray_keys(deployment, self._prefix, listed.values())
+        empty = self._empty_secrets(deployment)
         if not found:
-            return []
+            return empty
         killed = [UnfinishedRun(lock.since)] if lock and lock.since else []
-        return stray_steps(deployment, self._prefix, found, [*self._state.unfinished_runs(), *killed])
+        runs = [*self._state.unfinished_runs(), *killed]
+        return [*stray_steps(deployment, self._prefix, found, runs), *empty]
+
+    def _empty_secrets(self, deployment: Deployment) -> list[Step]:
+        missing = missing_secrets(deployment, self._prefix)
+        steps = [secret_step(operation, find_secret(deployment, operation), ()) for operation in missing]
+        # What else holds the name is told by the up that cannot have it.
+        return [step for step in steps if step.action is Action.DELETE_SECRET]
 
     def clear_lock(self, lock: Lock) -> None:
         """Take a stale lock away.

@@ -96,7 +96,7 @@ def _steps(operation: PendingOperation, survey: Survey, known: Collection[str], 
     if operation.may_have_made_a_key:
         return _key_steps(operation, survey.keys.get(operation.workspace_id, ()), known)
     if operation.may_have_made_a_secret:
-        return [_secret_step(operation, survey.secrets.get(operation.urn), ids)]
+        return [secret_step(operation, survey.secrets.get(operation.urn), ids)]
     if operation.kind != CREATING:
         reason = "the state still has the resource; `pulumi up --refresh` sees how it is and goes on"
         return [Step(operation, Action.DROP, reason)]
@@ -133,7 +133,14 @@ def _key_step(operation: PendingOperation, record: KeyRecord, known: Collection[
     return Step(operation, Action.DELETE_KEY, "its value was lost and it was never used", record.hash)
 
 
-def _secret_step(operation: PendingOperation, found: FoundSecret | None, ids: Collection[str]) -> Step:
+def secret_step(operation: PendingOperation, found: FoundSecret | None, ids: Collection[str]) -> Step:
+    """Return what is to be done about a secret that a creation may have made.
+
+    Args:
+        operation: the creation.
+        found: what AWS says of its name.
+        ids: the ids of the resources in the state.
+    """
     if found is None:
         return Step(operation, Action.DROP, "no secret was made")
     if found.problem:

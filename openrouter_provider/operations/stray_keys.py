@@ -12,11 +12,9 @@ from datetime import datetime, timedelta
 from ..api.models import KeyRecord
 from ..api.retry import RetryPolicy
 from ..resources.naming import SUFFIX_LENGTH, derived_suffix
-from .pending import KEY_TYPE, Deployment, PendingOperation, known_hashes, pending_operations
+from .pending import FORGOTTEN, KEY_TYPE, SERVICE_TYPE, Deployment, PendingOperation, known_hashes, pending_operations
 from .recovery_plan import Action, Step
 
-SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
-FORGOTTEN = "forgotten"
 CLOCK_SKEW = timedelta(seconds=RetryPolicy().clock_skew_seconds)
 
 

@@ -74,4 +74,5 @@ def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation
 
 
 def derived_suffix(seed: str, generation: int) -> str:
+    """Return the end of the name of a later generation: always the same for the same seed."""
     return hashlib.sha256(f"{seed}:{generation}".encode()).hexdigest()[:SUFFIX_LENGTH]

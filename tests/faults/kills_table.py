@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-
 COUNTED = ("unknown", "orphans", "lost", "failed")
 
 
@@ -51,7 +50,7 @@ class Outcome:
 def table(found: Sequence[Outcome], title: str) -> Table:
     """Return the sums by killed process and operation."""
     result = Table(title=title)
-    for column in ("killed", "during", "kills", "too late", "keys to find", "orphans", "lost", "failed"):
+    for column in ("killed", "during", "kills", "missed", "keys to find", "orphans", "lost", "failed"):
         result.add_column(column)
     for victim, operation in dict.fromkeys((outcome.kill.victim, outcome.kill.operation) for outcome in found):
         rows = [outcome for outcome in found if (outcome.kill.victim, outcome.kill.operation) == (victim, operation)]

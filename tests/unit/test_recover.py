@@ -325,6 +325,16 @@ def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Mak
     assert (again.has_work, len(again.left)) == (False, 1)
 
 
+def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:  # noqa: F811
+    """The default workspace is listed, and each one that holds a key of the state."""
+    key = {"urn": urn(KEY), "type": KEY, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
+    recoverer, _ = make(state(resources=[key]))
+    control.clear_calls()
+    recoverer.plan()
+    queries = {f"workspace_id={control.default_workspace_id}" in call["query"] for call in control.calls("list_keys")}
+    assert queries == {True, False}
+
+
 def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811
     """A key that a failed run made for a service of the state goes; one that nobody is known to have made stays."""
     service = {"urn": "urn:pulumi:dev::p::openrouter-keys:index:ServiceKey::checkout"}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from openrouter_provider.api.models import KeyRecord
+from openrouter_provider.operations.pending import SERVICE_TYPE
 from openrouter_provider.operations.recovery_plan import Action
 from openrouter_provider.operations.stack_state import unfinished_runs
 from openrouter_provider.operations.stray_keys import (
     CLOCK_SKEW,
-    SERVICE_TYPE,
     UnfinishedRun,
     stray_keys,
     stray_steps,

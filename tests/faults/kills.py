@@ -18,7 +18,7 @@ from typing import Any
 
 from sandbox.lifecycle import Sandbox
 from tests.background import Background
-from tests.faults.kills_table import Kill, Outcome, print_table
+from tests.faults.kills_table import DESTROY, OPERATIONS, ROTATE, UP, UPDATE, Kill, Outcome, print_table
 from tests.harness import Run, Stack, open_stack
 from tests.processes import COMMAND_LINE, PROVIDER, kill
 
@@ -27,7 +27,6 @@ ROTATION = {"every": "90d", "overlap": "7d", "stagger": False}
 # Each call takes this long before its work and as long again before its answer.
 HALF_CALL_SECONDS = 0.075
 VICTIMS: dict[str, tuple[str, ...]] = {"the CLI": (COMMAND_LINE,), "the provider": (PROVIDER,), "everything": ()}
-UP, UPDATE, ROTATE, DESTROY = "up", "update", "rotate", "destroy"
 # How long each operation writes to the state, about; a kill comes at a random instant of it.
 SECONDS = {UP: 3.0, UPDATE: 1.5, ROTATE: 2.5, DESTROY: 2.5}
 AGAIN = {UP: ("up", "--refresh"), DESTROY: ("destroy",)}
@@ -44,7 +43,7 @@ def plan(kills: int, seed: int) -> list[list[Kill]]:
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     lives: list[list[Kill]] = []
     for number in range(kills):
-        life, operation = number // len(SECONDS), list(SECONDS)[number % len(SECONDS)]
+        life, operation = number // len(OPERATIONS), OPERATIONS[number % len(OPERATIONS)]
         after = DESTROY if operation == DESTROY and life % 2 else UP
         seconds = chance.uniform(0, SECONDS[operation])
         if operation == UP:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
+UP, UPDATE, ROTATE, DESTROY = OPERATIONS = ("up", "update", "rotate", "destroy")
 COUNTED = ("unknown", "orphans", "lost", "failed")
 
 
@@ -52,7 +53,8 @@ def table(found: Sequence[Outcome], title: str) -> Table:
     result = Table(title=title)
     for column in ("killed", "during", "kills", "missed", "keys to find", "orphans", "lost", "failed"):
         result.add_column(column)
-    for victim, operation in dict.fromkeys((outcome.kill.victim, outcome.kill.operation) for outcome in found):
+    hit = {(outcome.kill.victim, outcome.kill.operation) for outcome in found}
+    for victim, operation in sorted(hit, key=lambda each: (each[0], OPERATIONS.index(each[1]))):
         rows = [outcome for outcome in found if (outcome.kill.victim, outcome.kill.operation) == (victim, operation)]
         result.add_row(victim, operation, *map(str, _sums(rows)))
     return result

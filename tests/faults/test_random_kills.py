@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from sandbox.lifecycle import Sandbox
-from tests.faults.kills import SECONDS, VICTIMS, plan, run_lives
+from tests.faults.kills import VICTIMS, plan, run_lives
+from tests.faults.kills_table import OPERATIONS
 
 KILLS = int(os.environ.get("OPENROUTER_KEYS_KILLS", "2"))
 SEED = int(os.environ.get("OPENROUTER_KEYS_SEED", "7"))
@@ -21,4 +22,4 @@ def test_plan_is_that_of_its_seed_and_hits_everything_in_everything() -> None:
     """The same seed plans the same kills, and a dozen of them have each victim in each operation once."""
     assert plan(50, 7) == plan(50, 7) != plan(50, 8)
     dozen = [(each.victim, each.operation) for life in plan(12, 7) for each in life]
-    assert sorted(dozen) == sorted((victim, operation) for victim in VICTIMS for operation in SECONDS)
+    assert sorted(dozen) == sorted((victim, operation) for victim in VICTIMS for operation in OPERATIONS)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..api.models import KeyRecord
 from ..api.retry import RetryPolicy
@@ -114,6 +115,6 @@ def _services(deployment: Deployment) -> set[str]:
     return {str(resource.get("urn")).rpartition("::")[2] for resource in _resources(deployment, SERVICE_TYPE)}
 
 
-def _resources(deployment: Deployment, kind: str) -> list[Mapping[str, object]]:
+def _resources(deployment: Deployment, kind: str) -> list[Mapping[str, Any]]:
     resources = deployment.get("resources") or []
     return [resource for resource in resources if str(resource.get("type") or "").endswith(kind)]

@@ -50,8 +50,7 @@ def stray_keys(deployment: Deployment, prefix: str, listed: Iterable[KeyRecord])
     return [
         record
         for record in listed
-        if record.never_used and record.hash not in known | noted and record.name not in noted
-        if _service_of(record, prefix)
+        if record.never_used and record.hash not in known and record.name not in noted and _service_of(record, prefix)
     ]
 
 

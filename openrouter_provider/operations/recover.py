@@ -63,7 +63,7 @@ class Recovery:
     def has_work(self) -> bool:
         """Whether applying it would change anything."""
         deletes = any(step.action in DELETING for step in (*self.steps, *self.strays))
-        return bool(self.steps) and (deletes or is_settled(self.steps))
+        return deletes or (bool(self.steps) and is_settled(self.steps))
 
 
 @dataclass(frozen=True)

@@ -343,6 +343,7 @@ def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, m
     kept, _ = control.create_key(name="acme/dev/unknown-0a1b2c3")
     fake.runs = [UnfinishedRun(datetime.now(UTC))]
     recovery = recoverer.plan()
+    assert recovery.has_work
     applied = recoverer.apply(recovery)
     assert [step.target for step in applied.left] == [kept["hash"]]
     assert ([key["hash"] for key in control.keys()], fake.done, applied.backup) == ([kept["hash"]], [], None)

@@ -1,16 +1,14 @@
 """One Pulumi project of a test's own, run by the real CLI against the sandbox."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
 VIOLATED_EXPECTATION = 7
 COMMAND_TIMEOUT_SECONDS = 300
-MOMENT_SECONDS = 90
 
 
 @dataclass(frozen=True)
@@ -77,10 +74,14 @@ class Stack:
         kept["config"] = dict(config)
         path.write_text(yaml.safe_dump(kept))
 
+    def command_environment(self) -> dict[str, str]:
+        """Return the environment of a command, with the clock that the test set."""
+        moment = {"OPENROUTER_KEYS_NOW": self.now} if self.now else {}
+        return {**self.environment, **moment}
+
     def run(self, *arguments: str, check: bool = True, **variables: str) -> Run:
         """Run a command in the project's folder; by default an unexpected failure shows everything it printed."""
-        moment = {"OPENROUTER_KEYS_NOW": self.now} if self.now else {}
-        environment = {**self.environment, **moment, **variables}
+        environment = {**self.command_environment(), **variables}
         finished = subprocess.run(
             arguments,
             cwd=self.folder,
@@ -96,36 +97,6 @@ class Stack:
         if check and run.code:
             raise AssertionError(str(run))
         return run
-
-    def kill_up_when(self, moment: Callable[[], bool]) -> bool:
-        """Start `pulumi up`, and kill it with all its children at the moment; return whether it was still running."""
-        words = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", self.name]
-        clock = {"OPENROUTER_KEYS_NOW": self.now} if self.now else {}
-        nothing = subprocess.DEVNULL
-        running = subprocess.Popen(
-            ["pulumi", *words],  # noqa: S607 - the PATH of the stack's environment finds it
-            cwd=self.folder,
-            env={**self.environment, **clock},
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-        )
-        deadline = time.monotonic() + MOMENT_SECONDS
-        try:
-            while running.poll() is None and not moment():
-                assert time.monotonic() < deadline, "the moment never came"
-                time.sleep(0.02)
-            return running.poll() is None
-        finally:
-            self.kill_everything()
-            running.wait()
-
-    def kill_everything(self) -> None:
-        """Kill -9 every process that runs in the project's folder; plugins have process groups of their own."""
-        for process in Path("/proc").iterdir():
-            with suppress(OSError):
-                if process.name.isdigit() and (process / "cwd").resolve() == self.folder.resolve():
-                    os.kill(int(process.name), signal.SIGKILL)
 
     def pulumi(self, *arguments: str, check: bool = True, **variables: str) -> Run:
         """Run pulumi for this stack."""
@@ -198,6 +169,13 @@ class Stack:
         answer = httpx.get(f"{self.environment['OPENROUTER_BASE_URL']}/key", headers={"Authorization": f"Bearer {key}"})
         return answer.status_code == httpx.codes.OK
 
+    def works(self, service: str) -> bool:
+        """Whether the service has a secret, and the key in it is accepted by the API."""
+        try:
+            return self.authenticates(service)
+        except self.aws().exceptions.ResourceNotFoundException:
+            return False
+
     def live(self, service: str) -> list[dict[str, Any]]:
         """Return the service's keys that exist on OpenRouter, whatever state they are in."""
         records = self.control.keys()
@@ -241,16 +219,24 @@ class Stack:
             assert looks, "the watcher never looked"
 
 
-def open_stack(folder: Path, sandbox: Sandbox, *initialise: str, **variables: str) -> Stack:
-    """Return a new, empty stack in a project folder of its own, on an account of its own.
+def open_account(sandbox: Sandbox) -> Control:
+    """Return a new account of the sandbox's API."""
+    return Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
+
+
+def open_stack(
+    folder: Path, sandbox: Sandbox, *initialise: str, account: Control | None = None, **variables: str
+) -> Stack:
+    """Return a new, empty stack in a project folder of its own.
 
     Args:
         folder: the project's folder.
         sandbox: where it runs.
         initialise: more arguments of `pulumi stack init`.
+        account: where its keys live; default: an account of its own.
         variables: of the environment, over the sandbox's.
     """
-    control = Control.open_account(sandbox.simulator_url.replace("/api/v1", "/_sandbox"))
+    control = account or open_account(sandbox)
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
     environment |= variables
     folder.mkdir(parents=True, exist_ok=True)

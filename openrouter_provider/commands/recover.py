@@ -10,8 +10,8 @@ import typer
 from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.pending import Step
     from ..operations.recover import Recoverer, Recovery
+    from ..operations.recovery_plan import Step
 
 EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"
 SHOWN_OF_A_HASH = 12
@@ -36,6 +36,8 @@ def recover(
     recovery = recoverer.plan()
     if recovery.steps:
         _print_steps(f"stack {recovery.stack}: interrupted operations", recovery.steps)
+    if recovery.strays:
+        _print_steps(f"stack {recovery.stack}: what no state knows", recovery.strays)
     if recovery.lock and not clear_lock:
         typer.echo(f"The stack is locked by {_shown(recovery.lock.holder)}. If that run is over: --clear-lock")
         raise typer.Exit(FINDINGS)
@@ -60,27 +62,26 @@ def _confirm(yes: bool) -> None:
 
 
 def _apply(recoverer: "Recoverer", recovery: "Recovery") -> int:
-    from ..operations.pending import Action
-
     if not recovery.has_work:
         return FINDINGS if recovery.left else CLEAN
     applied = recoverer.apply(recovery)
-    left = [step for step in applied.steps if step.action is Action.LEAVE]
-    if applied.backup is None:
-        _print_steps("left for you; the state was not touched", left)
-        return FINDINGS
-    typer.echo(
-        f"Recovered. The state as it was is in {applied.backup}, its secrets encrypted: delete it when all is well."
-    )
-    typer.echo(f"Now run: pulumi up --refresh --stack {_shown(recovery.stack)}")
-    return CLEAN
+    if applied.left:
+        _print_steps("left for you" if applied.backup else "left for you; the state was not touched", applied.left)
+    if applied.backup:
+        typer.echo(
+            f"Recovered. The state as it was is in {applied.backup}, its secrets encrypted: delete it when all is well."
+        )
+        typer.echo(f"Now run: pulumi up --refresh --stack {_shown(recovery.stack)}")
+    elif not applied.left:
+        typer.echo("Recovered. The state did not need to be touched.")
+    return FINDINGS if applied.left else CLEAN
 
 
 def _print_steps(title: str, steps: Sequence["Step"]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ..operations.pending import Action
+    from ..operations.recovery_plan import Action
     from ..operations.tables import console, heading
 
     table = Table(title=heading(title), title_justify="left")

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from ..stores.reading.aws import region_of
-from .pending import Deployment, FoundSecret, PendingOperation, provider_setting
+from .pending import Deployment, PendingOperation, provider_setting
+from .recovery_plan import FoundSecret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -6,33 +6,31 @@ lost, go last and all at once. Whatever was done before is found done by the nex
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pulumi.automation import CommandError
-
 from ..api.client import ManagementClient, utc_now
 from ..api.errors import ConfigurationError, NotFound
-from ..settings import Settings, resolve_settings
+from ..settings import resolve_settings
+from .deployment import config_values
+from .drift import PREFIX_CONFIG, default_prefix
 from .lost_secrets import SecretNotDeleted, delete_empty_secret, find_secret
 from .pending import (
-    Action,
     Deployment,
     PendingOperation,
-    Step,
-    Survey,
-    is_settled,
     last_written,
     pending_operations,
-    plan_recovery,
     without_pending_operations,
+    workspaces_of_keys,
 )
+from .recovery_plan import DELETING, Action, Step, Survey, is_settled, plan_recovery, secret_step
 from .stack_state import Lock, StackState, StateNotRepaired
-from .stacks import last_line, open_workspace, selected_stack
+from .stacks import open_workspace, selected_stack
+from .stray_keys import UnfinishedRun, stray_keys, stray_steps
+from .stray_secrets import missing_secrets
 
 SETTLE_SECONDS = 10.0
 """How long a call whose caller was killed may still take to be carried out and to show in a listing."""
@@ -45,25 +43,27 @@ class Recovery:
     Attributes:
         stack: the stack's name.
         steps: what is to be done, at least one step for each pending operation.
+        strays: what is to be done about keys and secrets that neither the state nor a pending operation names.
         lock: who holds the stack, None where nobody does.
         exported: the state that the plan was made from.
     """
 
     stack: str
     steps: tuple[Step, ...]
+    strays: tuple[Step, ...]
     lock: Lock | None
     exported: dict[str, Any]
 
     @property
     def left(self) -> list[Step]:
         """The steps that a person must decide."""
-        return [step for step in self.steps if step.action is Action.LEAVE]
+        return left_of([*self.steps, *self.strays])
 
     @property
     def has_work(self) -> bool:
         """Whether applying it would change anything."""
-        deletes = any(step.action in (Action.DELETE_KEY, Action.DELETE_SECRET) for step in self.steps)
-        return bool(self.steps) and (deletes or is_settled(self.steps))
+        deletes = any(step.action in DELETING for step in (*self.steps, *self.strays))
+        return deletes or (bool(self.steps) and is_settled(self.steps))
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,19 @@ class Applied:
     """What was done.
 
     Attributes:
-        steps: the plan's steps; those that could not be done have become ones for a person.
+        steps: the plan's steps for pending operations; those that could not be done have become ones for a person.
+        strays: those for stray keys, likewise.
         backup: where the state as it was is kept, None where the state was not touched.
     """
 
     steps: tuple[Step, ...]
+    strays: tuple[Step, ...]
     backup: Path | None
+
+    @property
+    def left(self) -> list[Step]:
+        """The steps that a person must decide."""
+        return left_of([*self.steps, *self.strays])
 
 
 class Recoverer:
@@ -84,7 +91,8 @@ class Recoverer:
 
     Args:
         state: the stack's state and lock.
-        client: opens the API; called only where a key has to be looked for.
+        client: opens the API.
+        prefix: what the names of the stack's keys begin with, without a trailing slash.
         sleep: waits that many seconds.
         now: the time in UTC.
     """
@@ -93,12 +101,14 @@ class Recoverer:
         self,
         state: StackState,
         client: Callable[[], ManagementClient],
+        prefix: str,
         *,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._state = state
         self._client = client
+        self._prefix = prefix
         self._sleep = sleep
         self._now = now
 
@@ -116,17 +126,33 @@ class Recoverer:
         operations = pending_operations(deployment)
         if any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
             self._sleep(settling_seconds(last_written(deployment), self._now()))
-        steps = plan_recovery(deployment, self._survey(deployment, operations))
-        return Recovery(self._state.name, tuple(steps), lock, exported)
+        survey = self._survey(deployment, operations)
+        strays = self._strays(deployment, survey, lock)
+        return Recovery(self._state.name, tuple(plan_recovery(deployment, survey)), tuple(strays), lock, exported)
 
     def _survey(self, deployment: Deployment, operations: Sequence[PendingOperation]) -> Survey:
-        workspaces = {operation.workspace_id for operation in operations if operation.may_have_made_a_key}
+        asked_for = {operation.workspace_id for operation in operations if operation.may_have_made_a_key}
+        with self._client() as client:
+            workspaces = {None, *workspaces_of_keys(deployment), *asked_for}
+            keys = {workspace: client.list_keys(workspace_id=workspace) for workspace in workspaces}
         secrets = [operation for operation in operations if operation.may_have_made_a_secret]
-        keys = {}
-        if workspaces:
-            with self._client() as client:
-                keys = {workspace: client.list_keys(workspace_id=workspace) for workspace in workspaces}
         return Survey(keys, {operation.urn: find_secret(deployment, operation) for operation in secrets})
+
+    def _strays(self, deployment: Deployment, survey: Survey, lock: Lock | None) -> list[Step]:
+        listed = {record.hash: record for records in survey.keys.values() for record in records}
+        found = stray_keys(deployment, self._prefix, listed.values())
+        empty = self._empty_secrets(deployment)
+        if not found:
+            return empty
+        killed = [UnfinishedRun(lock.since)] if lock and lock.since else []
+        runs = [*self._state.unfinished_runs(), *killed]
+        return [*stray_steps(deployment, self._prefix, found, runs), *empty]
+
+    def _empty_secrets(self, deployment: Deployment) -> list[Step]:
+        missing = missing_secrets(deployment, self._prefix)
+        steps = [secret_step(operation, find_secret(deployment, operation), ()) for operation in missing]
+        # What else holds the name is told by the up that cannot have it.
+        return [step for step in steps if step.action is Action.DELETE_SECRET]
 
     def clear_lock(self, lock: Lock) -> None:
         """Take a stale lock away.
@@ -149,14 +175,16 @@ class Recoverer:
         """
         if self._state.export() != recovery.exported:
             raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
-        steps = tuple(self._done(step, recovery.exported["deployment"]) for step in recovery.steps)
-        if not is_settled(steps):
-            return Applied(steps, None)
+        deployment = recovery.exported["deployment"]
+        steps = tuple(self._done(step, deployment) for step in recovery.steps)
+        strays = tuple(self._done(step, deployment) for step in recovery.strays)
+        if not steps or not is_settled(steps):
+            return Applied(steps, strays, None)
         backup = self._state.back_up(recovery.exported)
         if self._state.export() != recovery.exported:
             raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
         self._state.replace(without_pending_operations(recovery.exported))
-        return Applied(steps, backup)
+        return Applied(steps, strays, backup)
 
     def _done(self, step: Step, deployment: Deployment) -> Step:
         if step.action is Action.DELETE_KEY:
@@ -181,6 +209,11 @@ class Recoverer:
         return step
 
 
+def left_of(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps that a person must decide."""
+    return [step for step in steps if step.action is Action.LEAVE]
+
+
 def settling_seconds(written: datetime | None, now: datetime) -> float:
     """Return how long to wait before a look: until SETTLE_SECONDS after the state was last written, none if past."""
     if written is None:
@@ -197,20 +230,16 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
         stack: its name; None for the selected one.
 
     Raises:
-        ConfigurationError: no such project or stack.
+        ConfigurationError: no such project or stack, or there is no management key.
     """
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
 
-    @cache
-    def settings() -> Settings:
-        try:
-            config = workspace.get_all_config(name)
-        except CommandError as error:
-            raise ConfigurationError(f"stack {name}: its config cannot be read: {last_line(error)}") from None
-        return resolve_settings({key: value.value for key, value in config.items()}.get, os.environ)
+    config = config_values(workspace, name)
+    settings = resolve_settings(config.get, os.environ)
+    prefix = config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, name)
 
     def client() -> ManagementClient:
-        return ManagementClient(settings().management_key, base_url=settings().base_url)
+        return ManagementClient(settings.management_key, base_url=settings.base_url)
 
-    return Recoverer(StackState(workspace, name), client)
+    return Recoverer(StackState(workspace, name), client, prefix)

@@ -12,6 +12,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, Resource
 
 from ..api.client import ManagementClient
 from ..settings import Settings, clock, resolve_settings
+from .engine_watch import end_with_engine, is_host
 from .fields import Failures, Props, is_unknown
 from .listings import Listings
 from .reads import KeyReader
@@ -46,6 +47,8 @@ class OpenRouterProvider(ResourceProvider):
             ConfigurationError: no management key, an insecure endpoint or a malformed OPENROUTER_KEYS_NOW.
         """
         show_errors_in_one_line()
+        if is_host():
+            end_with_engine()
         widen_thread_pool(CALLS_AT_ONCE)
         self.session = _open_session(resolve_settings(req.config.get))
 

@@ -65,13 +65,14 @@ def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation
     """
     if inputs.get("name") is not None:
         name = inputs["name"]
-        derived = name if generation == 1 else f"{name}-{_suffix(name, inputs['generation'])}"
+        derived = name if generation == 1 else f"{name}-{derived_suffix(name, inputs['generation'])}"
         return {"name": name if is_unknown(name) else derived}
     prefix = inputs.get("name_prefix")
     seed = olds.get("name_seed") or secrets.token_hex(4)[:SUFFIX_LENGTH]
-    suffix = seed if generation == 1 else _suffix(seed, generation)
+    suffix = seed if generation == 1 else derived_suffix(seed, generation)
     return {"name_seed": seed, "name": prefix if is_unknown(prefix) else f"{prefix}-{suffix}"}
 
 
-def _suffix(seed: str, generation: int) -> str:
+def derived_suffix(seed: str, generation: int) -> str:
+    """Return the end of the name of a later generation: always the same for the same seed."""
     return hashlib.sha256(f"{seed}:{generation}".encode()).hexdigest()[:SUFFIX_LENGTH]

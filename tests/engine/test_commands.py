@@ -10,6 +10,9 @@ import pytest
 from sandbox.lifecycle import Sandbox
 from tests.harness import Run, Stack, open_stack
 
+# One deployed stack serves all tests: keep them in one process.
+pytestmark = pytest.mark.xdist_group("commands")
+
 SERVICES = {
     "checkout": {"limit": 50, "limitReset": "monthly", "rotation": {"every": "90d"}},
     "search": {"limit": 10, "limitReset": "daily"},

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws.client import AwsControl
+from tests.background import kill_up_when
 from tests.harness import PLAINTEXT, Stack
 
 SERVICES: dict[str, Any] = {
@@ -34,14 +35,14 @@ def aws(stack: Stack) -> Iterator[AwsControl]:
 def interrupted_creates(stack: Stack, _aws: AwsControl) -> None:
     """Two keys are made, and the run dies before it hears of them."""
     stack.control.fault("create_key", "hang", after=True, count=2, seconds=HANG_SECONDS)
-    assert stack.kill_up_when(lambda: len(stack.control.keys()) == 2)
+    assert kill_up_when(stack, lambda: len(stack.control.keys()) == 2)
     assert pending(stack) == {("creating", "ApiKey")}
 
 
 def interrupted_secrets(stack: Stack, aws: AwsControl) -> None:
     """A key is made and recorded, its secret is made, and the run dies before it hears of the secret."""
     aws.fault("CreateSecret", "InternalServiceError", secret=stack.prefix, count=2, after=True, seconds=HANG_SECONDS)
-    assert stack.kill_up_when(lambda: len(stack.secret_names()) == 2)
+    assert kill_up_when(stack, lambda: len(stack.secret_names()) == 2)
     assert pending(stack) == {("creating", "Secret")}
 
 
@@ -51,7 +52,7 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
     stack.up()
     stack.now = "2027-04-02T00:00:00Z"
     stack.control.fault("create_key", "hang", after=True, seconds=HANG_SECONDS)
-    assert stack.kill_up_when(lambda: len(stack.live("checkout")) == 2)
+    assert kill_up_when(stack, lambda: len(stack.live("checkout")) == 2)
     assert ("updating", "ApiKey") in pending(stack)
 
 
@@ -59,19 +60,12 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
 def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     stack: Stack, aws: AwsControl, interrupt: Callable[[Stack, AwsControl], None]
 ) -> None:
-    """After the kill, recover and up: every secret works, every live key is in the state, and recover has no more."""
+    """After the kill, recover and up: every secret works, and every live key is in the state."""
     stack.configure(SERVICES)
     interrupt(stack, aws)
     aws.clear(stack.prefix)
     stack.control.clear_faults()
-    command = (*RECOVER, "--stack", stack.name)
-    locked = stack.run(*command, "--yes", check=False)
-    assert (locked.code, "is locked by" in locked.output) == (2, True), locked
-    before = len(stack.control.keys()), stack.secret_names(), pending(stack)
-    refused = stack.run(*command, "--clear-lock", check=False)
-    assert (refused.code, "give --yes" in refused.output) == (1, True), refused
-    assert (len(stack.control.keys()), stack.secret_names(), pending(stack)) == before
-    recovered = stack.run(*command, "--yes", "--clear-lock")
+    recovered = stack.run(*RECOVER, "--stack", stack.name, "--yes", "--clear-lock")
     assert "pulumi up --refresh" in recovered.output
     assert pending(stack) == set()
     stack.up("--refresh")
@@ -81,12 +75,27 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     live = stack.control.keys()
     assert {key["hash"] for key in live} == known | {entry["hash"] for entry in entries}
     assert len(entries) == (1 if interrupt is interrupted_rotation else 0)
+    (backup,) = (stack.folder / ".pulumi-recover").iterdir()
+    assert_private(stack, backup)
+
+
+def test_recover_does_nothing_unasked_and_nothing_twice(stack: Stack, aws: AwsControl) -> None:
+    """A lock or a missing --yes stops it before it writes; once it is through, a second run leaves the state alone."""
+    stack.configure(SERVICES)
+    interrupted_creates(stack, aws)
+    stack.control.clear_faults()
+    command = (*RECOVER, "--stack", stack.name)
+    before = stack.export()
+    locked = stack.run(*command, "--yes", check=False)
+    assert (locked.code, "is locked by" in locked.output) == (2, True), locked
+    refused = stack.run(*command, "--clear-lock", check=False)
+    assert (refused.code, "give --yes" in refused.output) == (1, True), refused
+    assert (len(stack.control.keys()), stack.export()) == (2, before)
+    stack.run(*command, "--yes", "--clear-lock")
     exported = stack.export()
     again = stack.run(*command, "--yes", "--clear-lock")
     assert "nothing to recover" in again.output
-    assert stack.export() == exported
-    (backup,) = (stack.folder / ".pulumi-recover").iterdir()
-    assert_private(stack, backup)
+    assert (stack.control.keys(), stack.export()) == ([], exported)
 
 
 def assert_private(stack: Stack, backup: Path) -> None:

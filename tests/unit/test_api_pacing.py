@@ -53,6 +53,7 @@ class Simulation:
         self.latency = latency
         self.left = calls
         self.finished = 0.0
+        self.refused_later = 0
         self.jitter = random.Random(7)  # noqa: S311 - repeatable on purpose
         self.order = itertools.count()
         self.events: list[tuple[float, int, Callable[[float], None]]] = []
@@ -86,6 +87,7 @@ class Simulation:
         if wait is None:
             self._at(now + self.latency, self._answered)
         else:
+            self.refused_later += epoch > 0
             self.pace.throttled(now, epoch, max(1, math.ceil(wait)))
             self._try(now)
 
@@ -102,6 +104,16 @@ def test_near_the_bound(limiter: str, threads: int, latency: float) -> None:
     """200 calls against 20 a second take at most 1.5 times the bound of 10 seconds."""
     limit = bucket(20, 20) if limiter == "bucket" else window(20)
     assert Simulation(limit, threads, 200, latency).run() <= 15
+
+
+@pytest.mark.parametrize("latency", [0.002, 0.15])
+@pytest.mark.parametrize("threads", [1, 4, 8, 32, 64, 200])
+@pytest.mark.parametrize("limiter", ["bucket", "window"])
+def test_one_refusal_slows_everyone(limiter: str, threads: int, latency: float) -> None:
+    """Of 200 calls at most 4 are refused that left after the first refusal, however many threads make them."""
+    simulation = Simulation(bucket(20, 20) if limiter == "bucket" else window(20), threads, 200, latency)
+    simulation.run()
+    assert simulation.refused_later <= 4
 
 
 def test_per_minute() -> None:

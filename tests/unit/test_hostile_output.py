@@ -18,7 +18,8 @@ from openrouter_provider.operations.drift_formats import written
 from openrouter_provider.operations.drift_severity import Finding, Severity
 from openrouter_provider.operations.inventory import ListedKey, ListedService
 from openrouter_provider.operations.inventory_tables import keys_table, service_table, services_table
-from openrouter_provider.operations.pending import Action, PendingOperation, Step
+from openrouter_provider.operations.pending import PendingOperation
+from openrouter_provider.operations.recovery_plan import Action, Step
 from openrouter_provider.operations.report import Level, ServiceUsage, UsageReport
 from openrouter_provider.operations.report_html import as_html
 from openrouter_provider.operations.tables import verification_table

@@ -13,18 +13,16 @@ from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.pending import (
-    Action,
-    FoundSecret,
-    Survey,
     known_hashes,
     last_written,
     pending_operations,
-    plan_recovery,
     provider_setting,
     without_pending_operations,
 )
 from openrouter_provider.operations.recover import SETTLE_SECONDS, Recoverer, settling_seconds
+from openrouter_provider.operations.recovery_plan import Action, FoundSecret, Survey, plan_recovery
 from openrouter_provider.operations.stack_state import Lock, StateNotRepaired, parse_lock
+from openrouter_provider.operations.stray_keys import UnfinishedRun
 from sandbox.openrouter import Control
 from tests.unit.account_fixtures import control, simulator  # noqa: F401 - fixtures
 
@@ -210,7 +208,9 @@ LOCKED = (
 
 def test_lock_is_read_from_pulumis_words() -> None:
     """User, host, process and time are found; another error is no lock."""
-    assert parse_lock(LOCKED) == Lock("ann@laptop (pid 4242) since 2027-01-01T00:00:00Z", "laptop", 4242)
+    assert parse_lock(LOCKED) == Lock(
+        "ann@laptop (pid 4242) since 2027-01-01T00:00:00Z", "laptop", 4242, NOW.replace(hour=0)
+    )
     assert parse_lock("error: a stack named organization/p/dev already exists") is None
 
 
@@ -229,6 +229,11 @@ class FakeState:
     def __init__(self, deployment: Exported, done: list[str], folder: Path, held: Lock | None = None) -> None:
         self.exported: Exported = {"version": 3, "deployment": deployment}
         self.done, self.folder, self.held = done, folder, held
+        self.runs: list[UnfinishedRun] = []
+
+    def unfinished_runs(self) -> list[UnfinishedRun]:
+        """Return the runs that failed."""
+        return self.runs
 
     def export(self) -> Exported:
         """Return the state."""
@@ -265,7 +270,13 @@ def make(control: Control, tmp_path: Path) -> Make:  # noqa: F811 - a fixture
             return ManagementClient(control.management_key, base_url=control.url)
 
         fake = FakeState(deployment, [], tmp_path)
-        recoverer = Recoverer(fake, opened, sleep=lambda _seconds: None, now=lambda: NOW)  # type: ignore[arg-type]
+        recoverer = Recoverer(
+            fake,  # type: ignore[arg-type]  # in memory
+            opened,
+            "acme/dev",
+            sleep=lambda _seconds: None,
+            now=lambda: NOW,
+        )
         return recoverer, fake
 
     return made
@@ -312,6 +323,30 @@ def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Mak
     assert (control.keys(), fake.done) == ([], [])
     again = recoverer.plan()
     assert (again.has_work, len(again.left)) == (False, 1)
+
+
+def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:  # noqa: F811
+    """The default workspace is listed, and each one that holds a key of the state."""
+    key = {"urn": urn(KEY), "type": KEY, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
+    recoverer, _ = make(state(resources=[key]))
+    control.clear_calls()
+    recoverer.plan()
+    queries = {f"workspace_id={control.default_workspace_id}" in call["query"] for call in control.calls("list_keys")}
+    assert queries == {True, False}
+
+
+def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811
+    """A key that a failed run made for a service of the state goes; one that nobody is known to have made stays."""
+    service = {"urn": "urn:pulumi:dev::p::openrouter-keys:index:ServiceKey::checkout"}
+    recoverer, fake = make(state(resources=[{**service, "type": "openrouter-keys:index:ServiceKey"}]))
+    control.create_key(name=NAME)
+    kept, _ = control.create_key(name="acme/dev/unknown-0a1b2c3")
+    fake.runs = [UnfinishedRun(datetime.now(UTC))]
+    recovery = recoverer.plan()
+    assert recovery.has_work
+    applied = recoverer.apply(recovery)
+    assert [step.target for step in applied.left] == [kept["hash"]]
+    assert ([key["hash"] for key in control.keys()], fake.done, applied.backup) == ([kept["hash"]], [], None)
 
 
 def test_state_that_changed_since_the_plan_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811 - a fixture

@@ -1,0 +1,184 @@
+"""`make faults`, second part: `kill -9` at random instants of every operation, as a table of what was lost.
+
+Four kills are one life of a stack: of its first `up`, of a change, of a rotation and of its `destroy`. After each come
+`recover --yes --clear-lock` and the next run, which are the check of this kill and the ground of the next one.
+Seeded: the same seed kills the same processes of the same operations as long after a run's first word.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.lifecycle import Sandbox
+from tests.background import Background
+from tests.faults.kills_table import DESTROY, OPERATIONS, ROTATE, UP, UPDATE, Kill, Outcome, print_table
+from tests.harness import Run, Stack, open_stack
+from tests.processes import COMMAND_LINE, PROVIDER, kill
+
+SERVICES = tuple(f"s{number}" for number in range(4))
+ROTATION = {"every": "90d", "overlap": "7d", "stagger": False}
+# Each call takes this long before its work and as long again before its answer.
+HALF_CALL_SECONDS = 0.075
+VICTIMS: dict[str, tuple[str, ...]] = {"the CLI": (COMMAND_LINE,), "the provider": (PROVIDER,), "everything": ()}
+# How long each operation writes to the state, about; a kill comes at a random instant of it.
+SECONDS = {UP: 3.0, UPDATE: 1.5, ROTATE: 2.5, DESTROY: 2.5}
+AGAIN = {UP: ("up", "--refresh"), DESTROY: ("destroy",)}
+INSTANTS = {
+    UP: "2027-01-01T00:00:00Z",
+    UPDATE: "2027-01-02T00:00:00Z",
+    ROTATE: "2027-04-05T00:00:00Z",
+    DESTROY: "2027-04-20T00:00:00Z",
+}
+
+
+def plan(kills: int, seed: int) -> list[list[Kill]]:
+    """Return the lives of a seed: whom each kill hits, in what, when, and what comes after it."""
+    chance = random.Random(seed)  # noqa: S311 - a test's dice
+    lives: list[list[Kill]] = []
+    for number in range(kills):
+        life, operation = number // len(OPERATIONS), OPERATIONS[number % len(OPERATIONS)]
+        after = DESTROY if operation == DESTROY and life % 2 else UP
+        seconds = chance.uniform(0, SECONDS[operation])
+        if operation == UP:
+            lives.append([])
+        lives[-1].append(Kill(number, list(VICTIMS)[(number + life) % len(VICTIMS)], operation, seconds, after))
+    return lives
+
+
+@dataclass
+class Life:
+    """One stack through its kills."""
+
+    stack: Stack
+    failures: list[Run] = field(default_factory=list)
+
+    def outcomes(self, kills: Sequence[Kill]) -> Iterator[Outcome]:
+        """Yield what each kill cost; a stack that a kill left unusable has no more."""
+        for each in kills:
+            outcome = self._survive(each)
+            yield outcome
+            if not outcome.clean:
+                return
+
+    def _survive(self, each: Kill) -> Outcome:
+        stack = self.stack
+        stack.now = INSTANTS[each.operation]
+        stack.configure(self._services(each.operation))
+        stack.control.configure(latency_ms=HALF_CALL_SECONDS * 1000)
+        stack.control.fault("any", "hang", after=True, seconds=HALF_CALL_SECONDS, count=100_000)
+        outcome = Outcome(each, in_time=self._kill(each))
+        stack.control.configure(latency_ms=0)
+        stack.control.clear_faults()
+        noted = StateFile(stack).text()
+        outcome.unknown = sum(key["hash"] not in noted for key in stack.control.keys())
+        self._note(outcome, stack.run("openrouter-keys", "recover", *self._stack_options(), check=False))
+        self._note(outcome, stack.pulumi(*AGAIN[each.after], "--yes", "--skip-preview", check=False))
+        # What only lingers is no witness of what recovery makes of the state.
+        kill(stack.folder)
+        self._count(outcome)
+        return outcome
+
+    def _services(self, operation: str) -> dict[str, Any]:
+        limit = 5 if operation == UP else 6
+        return {service: {"limit": limit, "rotation": ROTATION} for service in SERVICES}
+
+    def _stack_options(self) -> tuple[str, ...]:
+        return "--stack", self.stack.name, "--yes", "--clear-lock"
+
+    def _kill(self, each: Kill) -> bool:
+        """Kill at the instant, counted from the run's first word in the state; return whether it was running."""
+        command = DESTROY if each.operation == DESTROY else UP
+        state = StateFile(self.stack)
+        with Background.pulumi(self.stack, command, "--yes", "--skip-preview") as running:
+            running.until(lambda: state.written_for(each.seconds))
+            # Counted after the act: a victim that had just ended by itself was missed.
+            hit = kill(self.stack.folder, VICTIMS[each.victim]) > 0
+            running.finish()
+        return hit
+
+    def _note(self, outcome: Outcome, run: Run) -> None:
+        if run.code:
+            outcome.failed += 1
+            self.failures.append(run)
+
+    def _count(self, outcome: Outcome) -> None:
+        """Count keys alive that no service uses or has yet to retire, and services without a working key."""
+        stack = self.stack
+        resources = stack.resources("ApiKey")
+        current = {key["outputs"]["hash"] for key in resources.values()}
+        superseded = {each["hash"] for key in resources.values() for each in key["outputs"].get("superseded") or []}
+        # One more key a service is due: the one that the rotation just superseded, through its overlap.
+        expected = current | (superseded if outcome.kill.operation == ROTATE else set())
+        alive = {key["hash"] for key in stack.control.keys()}
+        outcome.orphans += len(alive - expected)
+        wanted = SERVICES if outcome.kill.after == UP else ()
+        outcome.lost += len(current - alive) + sum(not stack.works(service) for service in wanted)
+        outcome.failed += set(resources) != set(wanted)
+
+
+class StateFile:
+    """The file that a run notes its operations in."""
+
+    def __init__(self, stack: Stack) -> None:
+        backend = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        self._path = backend / ".pulumi" / "stacks" / "openrouter-keys" / f"{stack.name}.json"
+        self._before = self._written_at()
+        self._first: float | None = None
+
+    def _written_at(self) -> int:
+        return self._path.stat().st_mtime_ns if self._path.exists() else 0
+
+    def text(self) -> str:
+        """What it says now."""
+        return self._path.read_text() if self._path.exists() else ""
+
+    def written_for(self, seconds: float) -> bool:
+        """Whether its first change since was so long ago."""
+        if self._first is None and self._written_at() != self._before:
+            self._first = time.monotonic()
+        return self._first is not None and time.monotonic() - self._first >= seconds
+
+
+def run_lives(sandbox: Sandbox, folder: Path, lives: Sequence[Sequence[Kill]], at_once: int) -> Iterator[Outcome]:
+    """Yield what each kill cost, life after life, so many of them side by side."""
+
+    def live(number: int) -> list[Outcome]:
+        life = Life(open_stack(folder / str(number), sandbox))
+        found = []
+        for outcome in life.outcomes(lives[number]):
+            sys.stderr.write(f"{outcome}\n")
+            found.append(outcome)
+        sys.stderr.writelines(f"{run}\n" for run in life.failures)
+        return found
+
+    with ThreadPoolExecutor(at_once) as pool:
+        for found in pool.map(live, range(len(lives))):
+            yield from found
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the kills and print their table; exit code 0 where every one is clean."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--stacks", type=int, default=2, help="how many stacks run side by side")
+    chosen = parser.parse_args(words)
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="openrouter-keys-kills-") as folder,
+        Sandbox(Path(folder) / "sb") as sandbox,
+    ):
+        found = list(run_lives(sandbox, Path(folder), plan(chosen.kills, chosen.seed), chosen.stacks))
+    print_table(found, f"{chosen.kills} kills, seed {chosen.seed}, {(time.monotonic() - began) / 60:.0f} minutes")
+    return 0 if len(found) == chosen.kills and all(outcome.clean for outcome in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

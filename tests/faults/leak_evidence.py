@@ -1,0 +1,102 @@
+"""The life of a stack, brief or whole, and everything that it left: what was printed, stored and seen of processes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from tests.harness import Run, Stack
+from tests.processes import Process, watching
+from tests.soak import SOAK
+
+SERVICES = {"checkout": {"limit": 50, "rotation": {"every": "90d", "overlap": "7d"}}, "search": {"format": "plain"}}
+DEFAULTS = {"recoveryWindowInDays": 0, "limit": 5}
+START, DUE, AFTER_OVERLAP = "2027-01-01T00:00:00Z", "2027-04-05T00:00:00Z", "2027-04-20T00:00:00Z"
+BY_ENVIRONMENT, BY_CONFIG = "up, the management key in the environment", "up, the management key in the config"
+DEBUGGING, VERBOSE = "preview --diff --debug", "preview --json -v=7 --logtostderr"
+VERIFY = "verify --json"
+COMMANDS: Final = (
+    VERIFY,
+    "drift --format json",
+    "report --format json",
+    "list --all-keys --format json",
+    "show checkout --format json",
+)
+RUNS_OF_WHOLE: Final = (BY_ENVIRONMENT, BY_CONFIG, DEBUGGING, VERBOSE, *COMMANDS, "destroy")
+RUNS: Final = RUNS_OF_WHOLE if SOAK else (BY_CONFIG, VERBOSE, VERIFY)
+
+
+@dataclass
+class Evidence:
+    """Everything that one life of a stack left behind: what was printed, stored and seen of its processes."""
+
+    stack: Stack
+    secrets: list[str] = field(default_factory=list, repr=False)
+    hashes: list[str] = field(default_factory=list)
+    runs: dict[str, Run] = field(default_factory=dict, repr=False)
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)
+    processes: dict[str, set[Process]] = field(default_factory=dict, repr=False)
+
+    def note(self, label: str, run: Callable[[], Run]) -> None:
+        """Keep what a run prints and which processes it has."""
+        with watching(self.stack.folder) as self.processes[label]:
+            self.runs[label] = run()
+
+    def keep_files(self, moment: str) -> None:
+        """Keep the files of the backend, of Pulumi's own logs and of the project as they are now."""
+        backend = Path(self.stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+        logs = Path(self.stack.environment["PULUMI_HOME"], "logs")
+        for kind, root in {"backend": backend, "logs": logs, "project": self.stack.folder}.items():
+            for path in root.rglob("*"):
+                if path.is_file() and ".venv" not in path.parts:
+                    self.files[f"{moment}: {kind}/{path.relative_to(root)}"] = path.read_bytes()
+
+
+def whole_life(stack: Stack) -> Evidence:
+    """Make, rotate, preview, tamper with, look at by every command and destroy a stack."""
+    found = Evidence(stack)
+    stack.configure(SERVICES, defaults=DEFAULTS)
+    stack.now = START
+    found.note(BY_ENVIRONMENT, stack.up)
+    move_management_key_to_config(stack)
+    stack.now = DUE
+    found.note(BY_CONFIG, stack.up)
+    stack.now = AFTER_OVERLAP
+    for words in (DEBUGGING, VERBOSE):
+        found.note(words, partial(stack.pulumi, *words.split()))
+    _, foreign = stack.control.create_key(name="made by hand", limit=1)
+    stack.aws().put_secret_value(SecretId=stack.secret_name("search"), SecretString=foreign)
+    for words in COMMANDS:
+        found.note(words, partial(command, stack, words))
+    found.keep_files("deployed")
+    found.secrets, found.hashes = stack.control.all_secrets(), list(stack.control.secrets()["keys"])
+    found.note("destroy", stack.destroy)
+    found.keep_files("destroyed")
+    return found
+
+
+def brief_life(stack: Stack) -> Evidence:
+    """Make a stack, preview its rotation and verify it: what prints and stores most."""
+    found = Evidence(stack)
+    stack.configure(SERVICES, defaults=DEFAULTS)
+    stack.now = START
+    move_management_key_to_config(stack)
+    found.note(BY_CONFIG, stack.up)
+    stack.now = DUE
+    found.note(VERBOSE, partial(stack.pulumi, *VERBOSE.split()))
+    found.note(VERIFY, partial(command, stack, VERIFY))
+    found.keep_files("deployed")
+    found.secrets, found.hashes = stack.control.all_secrets(), list(stack.control.secrets()["keys"])
+    return found
+
+
+def command(stack: Stack, words: str) -> Run:
+    """Run one of our own commands for the stack, whatever it finds."""
+    return stack.run("openrouter-keys", *words.split(), "--stack", stack.name, check=False)
+
+
+def move_management_key_to_config(stack: Stack) -> None:
+    """Store the key encrypted in the stack's config, through standard input, and take it from the environment."""
+    line = f'printf %s "$VALUE" | pulumi config set --secret openrouter:managementKey --stack {stack.name}'
+    stack.run("sh", "-c", line, VALUE=stack.environment.pop("OPENROUTER_MANAGEMENT_KEY"))

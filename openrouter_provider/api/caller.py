@@ -1,5 +1,6 @@
 """Makes calls: paced together, repeated where that is safe, and explained when they are refused."""
 
+import math
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -80,8 +81,8 @@ class Caller:
         """
         place = self._pacer.enter(patience_seconds=budget.left_seconds)
         if place is None:
-            # It asks for all that is left, so that the budget ends here instead of trying again.
-            late = RateLimited(429, call.method, call.path, budget.left_seconds, call.action)
+            # No wait is long enough, so that the budget ends here instead of trying again.
+            late = RateLimited(429, call.method, call.path, math.inf, call.action)
             raise self._explained(late, call)
         epoch, waited = place
         budget.paced_seconds += waited

@@ -120,7 +120,9 @@ class Creation:
             self._ground.sleep(policy.settle_poll_seconds)
 
     def _found(self) -> list[KeyRecord]:
-        records = self._ground.listing(self._request.workspace_id)
+        return self._namesakes(self._ground.listing(self._request.workspace_id))
+
+    def _namesakes(self, records: Sequence[KeyRecord]) -> list[KeyRecord]:
         # A listing that lags may go on showing what was deleted; it is no sign of the attempt in question.
         gone = self._known | self._removed
         return [r for r in records if r.name == self._request.name and r.hash not in gone]
@@ -146,14 +148,25 @@ class Creation:
         self._removed.add(record.hash)
 
     def _check_afterwards(self, created: CreatedKey) -> None:
-        """After a doubtful attempt, look once more for what it may have made late."""
+        """After a doubtful attempt, look for what it made until the listing shows the key made after it.
+
+        However far a listing lags, once it shows the newer key it shows the older one too.
+        """
         if not self._doubtful:
             return
         self._known |= {created.record.hash}
+        until = self._ground.monotonic() + self._ground.policy.catch_up_seconds
         try:
-            self._remove(self._found(), self._since())
+            while not self._shows_all_before(created.record.hash) and self._ground.monotonic() < until:
+                self._ground.sleep(self._ground.policy.settle_poll_seconds)
         except OpenRouterError as error:
             LOG.debug("creating key: the last look for leftovers failed: %s", error)
+
+    def _shows_all_before(self, newest: str) -> bool:
+        """Remove what the listing shows of earlier attempts; return whether it shows the newest key."""
+        records = self._ground.listing(self._request.workspace_id)
+        self._remove(self._namesakes(records), self._since())
+        return any(record.hash == newest for record in records)
 
     def _unknown(self, what: str, hashes: Sequence[str] = ()) -> OutcomeUnknown:
         name = self._request.name

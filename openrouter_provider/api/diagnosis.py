@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import isfinite
 
 from openrouter_provider.api.errors import InsufficientCredits, ResponseError, class_for
 
@@ -99,6 +100,10 @@ def _says(remote: str, *phrases: str) -> bool:
     return any(phrase in lowered for phrase in phrases)
 
 
+def _names_a_wait(failure: ResponseError) -> bool:
+    return failure.status == 429 and failure.retry_after is not None and isfinite(failure.retry_after)
+
+
 def refusal(
     failure: ResponseError, action: str, standing: Standing, hint: str, holder: str = MANAGEMENT_HOLDER
 ) -> ResponseError:
@@ -112,8 +117,9 @@ def refusal(
         holder: Where the credential comes from.
     """
     cause = cause_of(failure.status, failure.remote, standing, hint)
+    asked = f" and asks for a wait of {failure.retry_after:.0f} s" if _names_a_wait(failure) else ""
     said = f' and said "{failure.remote}"' if failure.remote else ""
     fix = cause.text.replace(_HOLDER, holder)
-    text = f"{action}: the API answered {failure.status}{said}: {fix} (docs/errors.md#{cause.anchor})"
+    text = f"{action}: the API answered {failure.status}{asked}{said}: {fix} (docs/errors.md#{cause.anchor})"
     kind = cause.kind or class_for(failure.status)
     return kind(failure.status, failure.method, failure.path, failure.retry_after, text, remote=failure.remote)

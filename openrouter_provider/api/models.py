@@ -28,9 +28,19 @@ def wire_time(instant: datetime) -> str:
 
 
 def _only_text(value: object) -> object:
-    if isinstance(value, str | datetime):
+    if isinstance(value, datetime):
         return value
+    if isinstance(value, str):
+        return _iso(value)
     raise ValueError("not a timestamp")
+
+
+def _iso(text: str) -> datetime | str:
+    """Read what Python reads, such as an offset of hours alone, and leave the rest to pydantic."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -58,6 +68,15 @@ class WireModel(BaseModel):
     """What all objects have in common: frozen, tolerant of new fields, silent about values in errors."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, data: Any) -> Any:
+        """Read null as absence where there is a default: a counter of a key that was never used may be null."""
+        if not isinstance(data, dict):
+            return data
+        required = {name for name, field in cls.model_fields.items() if field.is_required()}
+        return {name: value for name, value in data.items() if value is not None or name in required}
 
 
 class Usage(WireModel):

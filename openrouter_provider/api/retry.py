@@ -33,7 +33,7 @@ class RetryPolicy:
     max_attempts: int = 8
     """Attempts that fail otherwise than by 429."""
     max_odd_attempts: int = 5
-    """Attempts answered by something that isn't the API: seldom a passing fault, so given up earlier."""
+    """Attempts answered by something that isn't the API, or by a conflict: seldom passing, so given up earlier."""
     deadline_seconds: float = 120.0
     """Time for failures, without the time spent waiting for the rate limit."""
     throttled_deadline_seconds: float = 600.0
@@ -46,10 +46,17 @@ class RetryPolicy:
     """How long a listing may lag behind a create whose answer was lost."""
     settle_poll_seconds: float = 1.0
     """Time between two looks at such a listing."""
+    catch_up_seconds: float = 30.0
+    """How long, after a doubtful attempt, the next one's key is waited for in the listing."""
     clock_skew_seconds: float = 300.0
     """How far the server's clock may be behind when a key's creation time is judged."""
     jitter: Callable[[], float] = field(default=random.SystemRandom().random)
     """A number from 0 to 1, by which each wait is multiplied."""
+
+
+_TIMED_OUT = 408
+_CONFLICTS = frozenset({409, 423, 425})
+"""Conflict, locked, too early: what a gateway answers while another try of the same call is under way."""
 
 
 class Verdict(Enum):
@@ -89,7 +96,7 @@ def verdict(method: str, failure: BaseException) -> Verdict:
 
 def _is_passing(failure: BaseException) -> bool:
     if isinstance(failure, ResponseError):
-        return isinstance(failure, ServerError) or failure.status == 408
+        return isinstance(failure, ServerError) or failure.status == _TIMED_OUT or failure.status in _CONFLICTS
     return isinstance(failure, ConnectionFailed | InvalidResponse)
 
 
@@ -117,7 +124,7 @@ def next_wait(policy: RetryPolicy, method: str, failure: BaseException, progress
 
 
 def _attempts_allowed(policy: RetryPolicy, failure: BaseException) -> int:
-    odd = isinstance(failure, InvalidResponse)
+    odd = isinstance(failure, InvalidResponse) or (isinstance(failure, ResponseError) and failure.status in _CONFLICTS)
     return min(policy.max_attempts, policy.max_odd_attempts) if odd else policy.max_attempts
 
 

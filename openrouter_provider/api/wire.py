@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from openrouter_provider.api.answers import Call, json_object, odd_answer, parsed, reason
 from openrouter_provider.api.credentials import is_loopback
+from openrouter_provider.api.deadline import Deadline, bound
 from openrouter_provider.api.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -89,6 +90,8 @@ class Wire:
         self.server_ahead = timedelta(0)
         """How far the server's clock is ahead, by the Date header of its last answer."""
         self._http = _http_client(base_url, transport, timeout_seconds)
+        self._deadline = Deadline(monotonic)
+        bound(self._http, self._deadline)
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -113,6 +116,7 @@ class Wire:
 
     def _exchange(self, call: Call) -> tuple[httpx.Response, bytes]:
         started = self._monotonic()
+        self._deadline.begin(self._timeout_seconds)
         with self._http.stream(
             call.method,
             call.path.lstrip("/"),

@@ -18,7 +18,7 @@ from openrouter_provider.api import (
 )
 from openrouter_provider.api.creation import is_ours
 from openrouter_provider.api.models import KeyRecord
-from tests.unit.api_fixtures import CANARY, NOON, Server, Spoiler, after, before, broken, logged, told, wanted
+from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, Spoiler, after, before, broken, logged, told, wanted
 
 HTML = "<html><body>Bad Gateway</body></html>"
 DOUBTFUL: dict[str, Spoiler] = {
@@ -28,6 +28,9 @@ DOUBTFUL: dict[str, Spoiler] = {
     "503 with Retry-After": before(503, **{"Retry-After": "2"}),
     "504 after": after(504),
     "408": before(408),
+    "409 after": after(409),
+    "425 after": after(425),
+    "error in a 200": after(200, {"error": {"code": 500, "message": "x"}}),
     "hang before": broken(httpx.ReadTimeout, works=False),
     "hang after": broken(httpx.ReadTimeout, works=True),
     "dropped before": broken(httpx.RemoteProtocolError, works=False),
@@ -61,6 +64,25 @@ def test_one_key(fault: str, times: int, stale_seconds: float) -> None:
     created = server.client().create_key(wanted())
     assert list(server.keys) == [created.record.hash]
     assert server.count("POST") == times + 1
+
+
+@pytest.mark.parametrize("stale_seconds", [4.0, 10.0, 25.0])
+def test_listing_that_lags_for_long(stale_seconds: float) -> None:
+    """What a lost attempt made is found however late the listing shows it, by waiting for the key made after it."""
+    server = Server(stale_seconds=stale_seconds)
+    server.spoil("POST", *[after(504)] * 2)
+    created = server.client().create_key(wanted())
+    assert list(server.keys) == [created.record.hash]
+    assert server.clock.seconds < stale_seconds + 10
+
+
+def test_listing_that_never_catches_up() -> None:
+    """A listing that doesn't show the new key either is waited for so long and no longer."""
+    server = Server(stale_seconds=10_000)
+    server.spoil("POST", after(504))
+    created = server.client().create_key(wanted())
+    assert created.record.hash in server.keys
+    assert server.clock.seconds < POLICY.settle_seconds + POLICY.catch_up_seconds + 5
 
 
 @pytest.mark.parametrize("fault", DOUBTFUL)

@@ -14,6 +14,7 @@ from openrouter_provider.api.errors import OpenRouterError
 from tests.unit.api_fixtures import CANARY
 
 ROOT = Path(__file__).parents[2]
+NEW_YEAR = "2026-01-01T00:00:00Z"
 
 
 def test_public_names() -> None:
@@ -91,13 +92,33 @@ def test_request_body() -> None:
     assert body == {"name": "n", "limit": 0, "include_byok_in_limit": False, "expires_at": "2026-12-31T23:00:00Z"}
 
 
-@pytest.mark.parametrize("text", ["2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000+00:00", "2026-01-02T03:04:05"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-02T03:04:05Z",
+        "2026-01-02T03:04:05.000+00:00",
+        "2026-01-02T03:04:05.000000000Z",
+        "2026-01-02T05:04:05+0200",
+        "2026-01-02 03:04:05+00",
+        "2026-01-02T03:04:05",
+    ],
+)
 def test_instants(text: str) -> None:
     """The API's ways to write an instant mean the same."""
     facts = {"hash": "h", "name": "n", "label": "l", "disabled": False, "limit": None, "created_at": text}
     record = KeyRecord.model_validate(facts)
     assert record.created_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert wire_time(record.created_at) == "2026-01-02T03:04:05Z"
+
+
+def test_null_counters() -> None:
+    """Null where there is a default is as good as nothing; where a value is needed it is refused."""
+    facts = {"hash": "h", "name": "n", "label": "l", "disabled": False, "limit": None, "created_at": NEW_YEAR}
+    nulls = dict.fromkeys(("usage", "usage_daily", "byok_usage", "include_byok_in_limit", "updated_at"))
+    record = KeyRecord.model_validate(facts | nulls)
+    assert (record.never_used, record.include_byok_in_limit, record.limit) == (True, False, None)
+    with pytest.raises(ValidationError, match="disabled"):
+        KeyRecord.model_validate(facts | {"disabled": None})
 
 
 def test_values_stay_out_of_errors() -> None:

@@ -28,8 +28,8 @@ def _answered(status: int, retry_after: float | None = None) -> OpenRouterError:
         (InvalidResponse("HTML"), SAME, DOUBT),
         (InvalidResponse("redirect", status=302, redirect=True), SAME, DOUBT),
         (InvalidResponse("HTML", status=404), SAME, FAIL),
-        *[(_answered(status), SAME, DOUBT) for status in (408, 500, 502, 503, 504, 599)],
-        *[(_answered(status), FAIL, FAIL) for status in (400, 401, 402, 403, 404, 409, 422)],
+        *[(_answered(status), SAME, DOUBT) for status in (408, 409, 423, 425, 500, 502, 503, 504, 599)],
+        *[(_answered(status), FAIL, FAIL) for status in (400, 401, 402, 403, 404, 422)],
         (_answered(429), WAIT, WAIT),
         (ValueError("a bug"), FAIL, FAIL),
     ],
@@ -60,6 +60,8 @@ def test_verdict(failure: Exception, repeatable: Verdict, post: Verdict) -> None
         (_answered(429, 30), Progress(0, 580), None),
         (InvalidResponse("odd"), Progress(4, 0), 4.0),
         (InvalidResponse("odd"), Progress(5, 0), None),
+        (_answered(409), Progress(4, 0), 4.0),
+        (_answered(409), Progress(5, 0), None),
     ],
 )
 def test_next_wait(failure: Exception, progress: Progress, wait: float | None) -> None:

@@ -249,7 +249,7 @@ def test_long_throttle() -> None:
     """A 429 that asks for more time than a call may take fails at once and names the time asked for."""
     server = Server()
     server.spoil("GET", before(429, **{"Retry-After": "3600"}))
-    with pytest.raises(RateLimited) as caught:
+    with pytest.raises(RateLimited, match="asks for a wait of 3600 s") as caught:
         server.client().get_key("h1")
     assert (caught.value.retry_after, server.clock.seconds) == (3600, 0)
 

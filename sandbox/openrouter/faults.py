@@ -77,6 +77,9 @@ class Fault(BaseModel):
     after: bool = Field(False, description="whether the work is done before the answer is spoiled")
     status: int | None = Field(None, ge=200, le=599, description="status of the spoiled answer")
     retry_after: str | None = Field(None, description="Retry-After header, sent verbatim")
+    retry_after_date_in: float | None = Field(
+        None, ge=-1e6, le=1e6, description="Retry-After as an HTTP date so many seconds after the answer"
+    )
     location: str | None = Field(None, description="where a redirect points")
     seconds: float = Field(30, ge=0, le=600, description="length of a hang or of a trickled answer")
     shift: int = Field(1, description="entries a page is moved by: 1 misses one, -1 repeats one")
@@ -87,6 +90,8 @@ class Fault(BaseModel):
             raise ValueError("a redirect needs a location")
         if self.kind == "shift_page" and self.operation not in {"list_keys", "any"}:
             raise ValueError("shift_page concerns list_keys")
+        if self.retry_after is not None and self.retry_after_date_in is not None:
+            raise ValueError("an answer has one Retry-After")
         return self
 
     @property

@@ -101,7 +101,7 @@ async def _hang(fault: Fault, done: Answer | None, wire: Wire) -> None:
 
 def _spoiled(fault: Fault, success: int) -> Answer:
     """Return what is answered in place of the real thing."""
-    headers = {"retry-after": fault.retry_after} if fault.retry_after is not None else {}
+    headers = _retry_after(fault)
     response: Response
     match fault.kind:
         case "status_before" | "status_after":
@@ -121,11 +121,20 @@ def _spoiled(fault: Fault, success: int) -> Answer:
     return Answer.of(response)
 
 
+def _retry_after(fault: Fault) -> dict[str, str]:
+    if fault.retry_after_date_in is not None:
+        return {"retry-after": _http_date_in(fault.retry_after_date_in)}
+    return {"retry-after": fault.retry_after} if fault.retry_after is not None else {}
+
+
+def _http_date_in(seconds: float) -> str:
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+
 def _too_many(wait: float, *, http_date: bool) -> Answer:
     """Return a 429 that says when to come back, rounded up to whole seconds."""
     seconds = max(1, math.ceil(wait))
-    later = datetime.now(UTC) + timedelta(seconds=seconds)
-    retry_after = format_datetime(later, usegmt=True) if http_date else str(seconds)
+    retry_after = _http_date_in(seconds) if http_date else str(seconds)
     return Answer.of(error_response(429, "Rate limit exceeded", {"retry-after": retry_after}))
 
 

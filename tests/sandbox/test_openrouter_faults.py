@@ -142,6 +142,7 @@ def test_a_fault_meets_only_its_account(control: Control, simulator: SimulatorSe
         {"operation": "any", "kind": "redirect"},
         {"operation": "get_key", "kind": "shift_page"},
         {"operation": "any", "kind": "hang", "typo": 1},
+        {"operation": "any", "kind": "status_before", "retry_after": "1", "retry_after_date_in": 1},
     ],
 )
 def test_a_misspelt_fault_is_refused(control: Control, plan: dict[str, Any]) -> None:
@@ -175,6 +176,14 @@ def test_retry_after_can_be_a_date(control: Control, api: httpx.Client) -> None:
     control.configure(rate_limit_per_second=0.1, rate_limit_burst=1, retry_after_http_date=True)
     api.get("/key")
     assert parsedate_to_datetime(api.get("/key").headers["retry-after"]).tzinfo is not None
+
+
+def test_a_faults_date_is_counted_from_its_answer(control: Control, api: httpx.Client) -> None:
+    """A planned 429 can name a moment so many seconds after the answer that carries it."""
+    control.fault("list_keys", "status_before", status=429, retry_after_date_in=90)
+    answer = api.get("/keys")
+    ahead = parsedate_to_datetime(answer.headers["retry-after"]) - parsedate_to_datetime(answer.headers["date"])
+    assert 88 <= ahead.total_seconds() <= 91
 
 
 def test_a_stale_listing_misses_a_young_key(control: Control, api: httpx.Client, make_key: MakeKey) -> None:

@@ -1,11 +1,48 @@
-"""One row of the fault matrix; `make faults` runs them all."""
+"""A sample of the fault matrix; `make faults` runs every row."""
 
-from tests.faults.matrix import FAULTS, live_through
+import pytest
+
+from tests.faults import api_faults, aws_faults
+from tests.faults.lives import CREATE, DELETE, READ, Row, complaints, live_through
+from tests.faults.matrix import TABLES
 from tests.harness import Stack
 
+LOST = api_faults.FAULTS["504 after the work"]
+SAMPLE = [
+    Row("504 after the work", api_faults.spoiled(LOST), (CREATE, READ, DELETE)),
+    Row("denied", aws_faults.denied("PutSecretValue"), (CREATE,), refusal=aws_faults.DENIED),
+]
 
-def test_lost_answers_cost_nothing(stack: Stack) -> None:
-    """A 504 after the work was done, twice in a row on every operation, leaves no failed run, orphan or lost value."""
-    name = "504 after the work"
-    outcome = live_through(stack, name, FAULTS[name])
-    assert (outcome.clean, outcome.met) == (True, 4), outcome
+
+@pytest.mark.parametrize("row", SAMPLE, ids=lambda row: row.name)
+def test_trouble_costs_nothing(stack: Stack, row: Row) -> None:
+    """Lost answers fail no run; a missing permission fails one, clearly; neither orphans, loses or leaks a key."""
+    outcome = live_through(stack, row)
+    assert outcome.clean, outcome
+
+
+def test_rows_have_names_of_their_own() -> None:
+    """Each row of a table can be asked for by its name."""
+    for make in TABLES.values():
+        names = [row.name for row in make()]
+        assert len(names) == len(set(names))
+
+
+def test_complaints_are_told_apart_by_resource() -> None:
+    """The lines of a run's diagnostics are read by resource, without the stack's own summary."""
+    output = """
+Diagnostics:
+  ApiKey (s1):
+    error: one
+
+  pulumi:pulumi:Stack (p):
+    error: update failed
+
+  Secret (s2):
+    error: two
+    error: three
+
+Outputs:
+    services: {}
+"""
+    assert complaints(output) == {"ApiKey (s1)": ["error: one"], "Secret (s2)": ["error: two", "error: three"]}

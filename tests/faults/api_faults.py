@@ -1,0 +1,169 @@
+"""The rows of the first table: what OpenRouter, a gateway before it or the way to it can do to a call."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+from tests.faults.door import EVENTS, Refused
+from tests.faults.lives import CREATE, LIFE, LIST, READ, Row, Step, Trouble, Witness
+from tests.harness import Stack
+
+PAST_TIMEOUT_SECONDS = 25
+STALE_SECONDS = 2
+PAGE = 100
+FOR_EVER = 10**6
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "429, Retry-After 1 s": {"kind": "status_before", "status": 429, "retry_after": "1"},
+    "429, Retry-After a date 2 s ahead": {"kind": "status_before", "status": 429, "retry_after_date_in": 2},
+    "429, Retry-After a past date": {"kind": "status_before", "status": 429, "retry_after_date_in": -60},
+    "429 without Retry-After": {"kind": "status_before", "status": 429},
+    "500": {"kind": "status_before", "status": 500},
+    "500 after the work": {"kind": "status_after", "status": 500},
+    "502 with HTML": {"kind": "html"},
+    "502 with HTML after the work": {"kind": "html", "after": True},
+    "503": {"kind": "status_before", "status": 503},
+    "504 after the work": {"kind": "status_after", "status": 504},
+    "dropped before the work": {"kind": "drop_before"},
+    "dropped after the work": {"kind": "drop_after"},
+    "hang past the timeout": {"kind": "hang", "seconds": PAST_TIMEOUT_SECONDS},
+    "hang past the timeout after the work": {"kind": "hang", "seconds": PAST_TIMEOUT_SECONDS, "after": True},
+    "a trickle of bytes": {"kind": "trickle", "seconds": 5},
+    "a trickle past the timeout": {"kind": "trickle", "seconds": PAST_TIMEOUT_SECONDS},
+    "broken JSON after the work": {"kind": "broken_json", "after": True},
+    "JSON of the wrong shape after the work": {"kind": "wrong_shape", "after": True},
+    "empty body after the work": {"kind": "empty", "after": True},
+}
+
+
+def spoiled(fault: Mapping[str, Any]) -> Trouble:
+    """Return the trouble of a fault that the simulator plans for a step's calls."""
+
+    @contextmanager
+    def trouble(stack: Stack, step: Step) -> Iterator[Witness]:
+        stack.control.fault(step.operation, count=step.calls, **fault)
+        yield Witness(met=lambda: _all_fired(stack))
+        stack.control.clear_faults()
+
+    return trouble
+
+
+def _all_fired(stack: Stack) -> bool:
+    return all(fault["fired"] == fault["count"] for fault in stack.control.faults())
+
+
+@contextmanager
+def stale(stack: Stack, step: Step) -> Iterator[Witness]:
+    """Drop connections after the work, with a listing that shows every write late."""
+    stack.control.configure(stale_listing_seconds=STALE_SECONDS)
+    with spoiled({"kind": "drop_after"})(stack, step) as witness:
+        yield witness
+
+
+@contextmanager
+def shifting(stack: Stack, step: Step) -> Iterator[Witness]:
+    """Shift the second page of a listing in which the stack's keys lie across the border of two pages.
+
+    A create reads the listing only where its answer was lost, so that is lost too. A refresh reads each page once.
+    """
+    strangers = [key for key in stack.control.keys() if not key["name"].startswith(f"{stack.prefix}/")]
+    for number in range(len(strangers), PAGE - 2):
+        stack.control.create_key(name=f"stranger {number}")
+    if not strangers and step is CREATE:
+        for number in range(PAGE):
+            stack.control.create_key(name=f"older stranger {number}")
+    for shift in (1,) if step is LIST else (1, -1):
+        stack.control.fault("list_keys", "shift_page", shift=shift)
+    if step is CREATE:
+        stack.control.fault("create_key", "drop_after", count=step.calls)
+    yield Witness(met=lambda: _all_fired(stack))
+    stack.control.clear_faults()
+
+
+@contextmanager
+def redirected(stack: Stack, step: Step) -> Iterator[Witness]:
+    """Redirect to another host, where a listener notes who calls and with which credential."""
+    arrived: list[str] = []
+
+    class Thief(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            arrived.append(str(self.headers))
+            self.send_response(204)
+            self.end_headers()
+
+        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the base class's names
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's word
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.2", 0), Thief) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.2:{server.server_port}/stolen"
+        # The listener must be one that would have noticed.
+        httpx.get(address, trust_env=False)
+        listens = len(arrived) == 1
+        with spoiled({"kind": "redirect", "location": address})(stack, step) as witness:
+            yield Witness(met=lambda: listens and witness.met(), leaks=lambda: len(arrived) - 1)
+        server.shutdown()
+
+
+@contextmanager
+def without_credits(stack: Stack, step: Step) -> Iterator[Witness]:
+    """Refuse every call that manages keys with 402."""
+    stack.control.fault(step.operation, "status_before", status=402, count=FOR_EVER)
+    yield Witness(met=lambda: any(fault["fired"] for fault in stack.control.faults()))
+    stack.control.clear_faults()
+
+
+def as_standard_key(*, disabled: bool) -> Trouble:
+    """Return the trouble of a key that calls models where a management key is needed."""
+
+    @contextmanager
+    def trouble(stack: Stack, step: Step) -> Iterator[Witness]:
+        record, value = stack.control.create_key(name="a standard key", limit=0, disabled=disabled)
+        with with_key(value)(stack, step) as witness:
+            yield witness
+        stack.control.delete_key(record["hash"])
+
+    return trouble
+
+
+def with_key(value: str) -> Trouble:
+    """Return the trouble of a management key that isn't the account's."""
+
+    @contextmanager
+    def trouble(stack: Stack, _step: Step) -> Iterator[Witness]:
+        right = stack.environment["OPENROUTER_MANAGEMENT_KEY"]
+        stack.environment["OPENROUTER_MANAGEMENT_KEY"] = value
+        yield Witness(met=lambda: True)
+        stack.environment["OPENROUTER_MANAGEMENT_KEY"] = right
+
+    return trouble
+
+
+def rows() -> list[Row]:
+    """Return the faults that pass: every run has to succeed by itself."""
+    logged = [replace(step, arguments=(*step.arguments, "--event-log", EVENTS)) for step in LIFE]
+    return [
+        *(Row(name, spoiled(fault)) for name, fault in FAULTS.items()),
+        Row("redirect to another host", redirected),
+        Row("connection refused", Refused(), logged),
+        Row("dropped after the work, listing 2 s stale", stale),
+        Row("listing page that shifts", shifting, (CREATE, LIST, READ)),
+    ]
+
+
+def refusals() -> list[Row]:
+    """Return what no retry can help: a run fails with one line for each key, and the next one ends right."""
+    wrong = "sk-or-v1-" + "0" * 64
+    return [
+        Row("wrong management key", with_key(wrong), refusal="docs/errors.md#invalid-key"),
+        Row("standard key", as_standard_key(disabled=False), refusal="docs/errors.md#not-a-management-key"),
+        Row("disabled key", as_standard_key(disabled=True), refusal="docs/errors.md#key-disabled"),
+        Row("no credits (402)", without_credits, refusal="docs/errors.md#insufficient-credits"),
+    ]

@@ -2,19 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from sandbox.aws.client import AwsControl
 from sandbox.aws.faults import UNTIL_CLEARED
-from tests.faults.lives import CREATE, DELETE, LIST, READ, SERVICES, TWICE, Row, Step, Trouble, Witness
+from tests.faults.lives import CREATE, LIFE, ROTATE, SERVICES, TWICE, Row, Step, Trouble, Witness
 from tests.harness import Stack
 
 DENIED = "AccessDeniedException"
 READERS = {"readers": ["arn:aws:iam::123456789012:role/reader"]}
 THEIRS = "theirs"
-AWS_LIFE = tuple(replace(step, calls=TWICE * len(SERVICES)) for step in (CREATE, LIST, READ, DELETE))
-"""A limit alone changes nothing in AWS, so the runs are a creation, a refresh, a rotation and a destruction."""
+MANY = TWICE * len(SERVICES)
 
 
 def spoiled(error: str, operation: str = "any", **options: Any) -> Trouble:
@@ -27,9 +25,9 @@ def spoiled(error: str, operation: str = "any", **options: Any) -> Trouble:
     """
 
     @contextmanager
-    def trouble(stack: Stack, step: Step) -> Iterator[Witness]:
+    def trouble(stack: Stack, _step: Step) -> Iterator[Witness]:
         with AwsControl(stack.environment["AWS_ENDPOINT_URL"]) as control:
-            planned = control.fault(operation, error, secret=f"{stack.prefix}/", **{"count": step.calls, **options})
+            planned = control.fault(operation, error, secret=f"{stack.prefix}/", **{"count": MANY, **options})
 
             def met() -> bool:
                 (fault,) = [each for each in control.faults() if each["id"] == planned["id"]]
@@ -76,10 +74,10 @@ def taken(stack: Stack, _step: Step) -> Iterator[Witness]:
 
 def rows() -> list[Row]:
     """Return the faults of Secrets Manager, those that pass before those that stay."""
-    stored = (CREATE, READ)
+    stored = (CREATE, ROTATE)
     return [
-        Row("throttling", spoiled("ThrottlingException"), AWS_LIFE, READERS),
-        Row("500", spoiled("InternalServiceError"), AWS_LIFE, READERS),
+        Row("throttling", spoiled("ThrottlingException"), LIFE, READERS),
+        Row("500", spoiled("InternalServiceError"), LIFE, READERS),
         Row("500 after PutSecretValue's work", _lost_put(), stored),
         Row("access denied on PutSecretValue", denied("PutSecretValue"), stored, refusal=DENIED),
         Row("access denied on PutResourcePolicy", denied("PutResourcePolicy"), (CREATE,), READERS, DENIED),

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.faults.lives import READ, Step, Witness
+from tests.faults.lives import ROTATE, Step, Witness
 from tests.harness import Stack
 
 SHUT_SECONDS = 2.5
@@ -86,7 +86,7 @@ class Refused:
         door = self._door = self._door or _before(stack)
         events = stack.folder / EVENTS
         events.unlink(missing_ok=True)
-        rotates = step.operation == READ.operation
+        rotates = step.name == ROTATE.name
         watch = Watch(events, "SupersededKeys" if rotates else "ApiKey")
         if not rotates:
             door.shut()

@@ -25,35 +25,44 @@ class Step:
     """One run in the life of the services.
 
     Attributes:
-        operation: the call of the API that it is about.
+        name: what the run is.
+        operations: the calls of the API that it is about.
         arguments: of pulumi.
         limit: of each service, USD.
         now: the clock.
-        calls: how many such calls meet a fault; each service makes one of its own, a listing serves all.
     """
 
-    operation: str
+    name: str
+    operations: tuple[str, ...]
     arguments: tuple[str, ...] = UP
     limit: float = 5
     now: str = START
-    calls: int = TWICE * len(SERVICES)
 
 
-CREATE = Step("create_key")
-LIST = Step("list_keys", (*UP, "--refresh"), calls=TWICE)
-UPDATE = Step("update_key", limit=6)
-READ = Step("get_key", limit=6, now=DUE)
-"""A rotation: once its successor is stored, each superseded key is read so that it can be bounded."""
-DELETE = Step("delete_key", ("destroy", "--yes", "--skip-preview"), limit=6, now=DUE)
-LIFE = (CREATE, LIST, UPDATE, READ, DELETE)
+CREATE = Step("create", ("create_key",))
+REFRESH = Step("refresh", ("list_keys",), (*UP, "--refresh"))
+UPDATE = Step("update", ("update_key",), limit=6)
+CHANGE = Step("change", (*REFRESH.operations, *UPDATE.operations), REFRESH.arguments, limit=6)
+"""A refresh and an update in one run."""
+ROTATE = Step("rotate", ("get_key",), limit=6, now=DUE)
+"""Once its successor is stored, each superseded key is read so that it can be bounded."""
+DESTROY = Step("destroy", ("delete_key",), ("destroy", "--yes", "--skip-preview"), limit=6, now=DUE)
+LIFE = (CREATE, CHANGE, ROTATE, DESTROY)
+
+
+def calls_of(operation: str) -> int:
+    """Return how many calls are two for each service; one listing serves them all."""
+    return TWICE if operation == "list_keys" else TWICE * len(SERVICES)
 
 
 @dataclass(frozen=True)
 class Witness:
     """What is known of a trouble once the run that met it is over."""
 
-    met: Callable[[], bool]
-    """Whether it really happened, as often as planned."""
+    met: Callable[[], int]
+    """How many of the planned operations it really happened to, as often as planned."""
+    planned: int = 1
+    """How many operations it was planned for."""
     lost: Callable[[], int] = lambda: 0
     """Values of somebody else's that were overwritten."""
     leaks: Callable[[], int] = lambda: 0
@@ -89,7 +98,9 @@ class Outcome:
 
     row: Row = field(repr=False)
     met: int = 0
-    """Steps in which the trouble really happened."""
+    """Operations that the trouble really happened to."""
+    planned: int = 0
+    """Operations that it was planned for."""
     wrong: list[str] = field(default_factory=list)
     """Runs that did not end as they must, by operation."""
     orphans: int = 0
@@ -98,8 +109,8 @@ class Outcome:
 
     @property
     def clean(self) -> bool:
-        """Whether the trouble was met in every step, and nothing went wrong, was orphaned, lost or leaked."""
-        return self.met == len(self.row.steps) and not (self.wrong or self.orphans or self.lost or self.leaks)
+        """Whether the trouble was met as planned, and nothing went wrong, was orphaned, lost or leaked."""
+        return self.met == self.planned and not (self.wrong or self.orphans or self.lost or self.leaks)
 
 
 def live_through(stack: Stack, row: Row) -> Outcome:
@@ -116,19 +127,20 @@ def _take(stack: Stack, outcome: Outcome, step: Step) -> None:
     stack.now = step.now
     stack.configure(dict.fromkeys(SERVICES, service))
     with row.trouble(stack, step) as witness:
-        run = _run(stack, outcome, step, f"{step.operation} under trouble")
+        run = _run(stack, outcome, step, f"{step.name} under trouble")
+        outcome.planned += witness.planned
         outcome.met += witness.met()
         outcome.lost += witness.lost()
         outcome.leaks += witness.leaks()
     problem = problem_of(run, row.refusal)
     if problem:
-        _blame(outcome, f"{step.operation}: {problem}", run)
+        _blame(outcome, f"{step.name}: {problem}", run)
     if run.code:
         _count(stack, outcome, finished=False)
-        again = _run(stack, outcome, step, f"{step.operation} again")
+        again = _run(stack, outcome, step, f"{step.name} again")
         if again.code:
-            _blame(outcome, f"{step.operation}: the next run failed too", again)
-    _count(stack, outcome, finished=step.operation != DELETE.operation)
+            _blame(outcome, f"{step.name}: the next run failed too", again)
+    _count(stack, outcome, finished=step.name != DESTROY.name)
     outcome.leaks += _stored_in_the_clear(stack)
 
 

@@ -43,7 +43,7 @@ def table(title: str, found: Sequence[Outcome]) -> Table:
     for column in ("fault", "operations hit", "first run failed", "orphans", "lost values", "leaks"):
         result.add_column(column)
     for outcome in found:
-        hit = f"{outcome.met} of {len(outcome.row.steps)}"
+        hit = f"{outcome.met} of {outcome.planned}"
         result.add_row(outcome.row.name, hit, ended(outcome), *map(str, (outcome.orphans, outcome.lost, outcome.leaks)))
     return result
 

@@ -3,13 +3,13 @@
 import pytest
 
 from tests.faults import api_faults, aws_faults
-from tests.faults.lives import CREATE, DELETE, READ, Row, complaints, live_through
+from tests.faults.lives import CREATE, DESTROY, ROTATE, Row, complaints, live_through
 from tests.faults.matrix import TABLES
 from tests.harness import Stack
 
 LOST = api_faults.FAULTS["504 after the work"]
 SAMPLE = [
-    Row("504 after the work", api_faults.spoiled(LOST), (CREATE, READ, DELETE)),
+    Row("504 after the work", api_faults.spoiled(LOST), (CREATE, ROTATE, DESTROY)),
     Row("denied", aws_faults.denied("PutSecretValue"), (CREATE,), refusal=aws_faults.DENIED),
 ]
 

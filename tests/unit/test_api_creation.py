@@ -125,6 +125,25 @@ def test_ordinary_case() -> None:
     assert created.key.get_secret_value() not in repr(created) + str(created) + created.model_dump_json()
 
 
+def test_created_with_200() -> None:
+    """A key that is answered with 200 instead of 201 is as good."""
+    server = Server()
+    server.spoil("POST", lambda _request, work: httpx.Response(200, content=work().content))
+    created = server.client().create_key(wanted())
+    assert (list(server.keys), server.count("POST")) == ([created.record.hash], 1)
+
+
+def test_listing_without_an_order() -> None:
+    """What a lost attempt made is found wherever in several pages the listing has it."""
+    server = Server()
+    for number in range(150):
+        server.add(f"stranger {number}")
+    server.spoil("POST", after(504))
+    created = server.client().create_key(wanted())
+    assert len(server.keys) == 151
+    assert created.record.hash in server.keys
+
+
 def test_throttled() -> None:
     """A 429 is waited out and then repeated, without a search and without using up attempts."""
     server = Server()

@@ -18,7 +18,7 @@ from openrouter_provider.api import (
     RetryPolicy,
     ServerError,
 )
-from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, after, before, broken, logged, told
+from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, Spoiler, after, before, broken, logged, told
 
 ONCE = RetryPolicy(max_attempts=1, throttled_deadline_seconds=0.5, jitter=lambda: 1.0)
 KEY = {"hash": "h1", "name": "n", "label": "l", "disabled": False, "limit": None, "created_at": "2026-01-01T00:00:00Z"}
@@ -217,6 +217,16 @@ def test_repeated(method: str, spoiler: object) -> None:
     }
     calls[method]()
     assert (key in server.keys) is (method != "DELETE")
+
+
+@pytest.mark.parametrize("spoiler", [after(204), after(200, {"deleted": True}), after(202, {})])
+def test_delete_confirmed(spoiler: Spoiler) -> None:
+    """A deletion may be confirmed in words or by an answer that has none."""
+    server = Server()
+    key = server.add("n")
+    server.spoil("DELETE", spoiler)
+    server.client().delete_key(key)
+    assert (server.keys, server.count("DELETE")) == ({}, 1)
 
 
 def test_delete_absent() -> None:

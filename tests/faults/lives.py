@@ -1,15 +1,13 @@
 """The life of five services under a trouble: what was met, what failed, and what was orphaned, lost or leaked."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from openrouter_provider.resources.superseded_keys import DELETED
+from tests.faults import losses
+from tests.faults.diagnostics import problem_of
 from tests.harness import Run, Stack
 
 SERVICES = [f"s{number}" for number in range(5)]
@@ -17,7 +15,6 @@ TWICE = 2
 START, DUE = "2027-01-01T00:00:00Z", "2027-04-05T00:00:00Z"
 ROTATION = {"every": "90d", "overlap": "7d", "stagger": False}
 UP = ("up", "--yes", "--skip-preview")
-KINDS = KEYS, RETIRING = "openrouter:ApiKey", "openrouter:SupersededKeys"
 
 
 @dataclass(frozen=True)
@@ -112,12 +109,20 @@ class Outcome:
         """Whether the trouble was met as planned, and nothing went wrong, was orphaned, lost or leaked."""
         return self.met == self.planned and not (self.wrong or self.orphans or self.lost or self.leaks)
 
+    def add(self, found: losses.Losses) -> None:
+        """Add what was found after a run."""
+        self.orphans += found.orphans
+        self.lost += found.lost
+
 
 def live_through(stack: Stack, row: Row) -> Outcome:
     """Take five services through the row's steps, each while the trouble lasts, and count what it cost."""
     outcome = Outcome(row)
-    for step in row.steps:
-        _take(stack, outcome, step)
+    try:
+        for step in row.steps:
+            _take(stack, outcome, step)
+    except Exception as error:  # noqa: BLE001 - a row that breaks must not cost the others
+        outcome.wrong.append(f"the test broke: {type(error).__name__}: {error}")
     return outcome
 
 
@@ -136,12 +141,12 @@ def _take(stack: Stack, outcome: Outcome, step: Step) -> None:
     if problem:
         _blame(outcome, f"{step.name}: {problem}", run)
     if run.code:
-        _count(stack, outcome, finished=False)
+        outcome.add(losses.count(stack, SERVICES, finished=False))
         again = _run(stack, outcome, step, f"{step.name} again")
         if again.code:
             _blame(outcome, f"{step.name}: the next run failed too", again)
-    _count(stack, outcome, finished=step.name != DESTROY.name)
-    outcome.leaks += _stored_in_the_clear(stack)
+    outcome.add(losses.count(stack, SERVICES, finished=step.name != DESTROY.name))
+    outcome.leaks += losses.stored_in_the_clear(stack)
 
 
 def _run(stack: Stack, outcome: Outcome, step: Step, label: str) -> Run:
@@ -158,87 +163,3 @@ def _run(stack: Stack, outcome: Outcome, step: Step, label: str) -> Run:
 def _blame(outcome: Outcome, problem: str, run: Run) -> None:
     outcome.wrong.append(problem)
     sys.stderr.write(f"{outcome.row.name}: {problem}\n{run}\n")
-
-
-def problem_of(run: Run, refusal: str | None) -> str | None:
-    """Return how a run under trouble did not end as it must, or None.
-
-    Args:
-        run: the run.
-        refusal: what the one line of each resource that fails has to say; None where the run must succeed.
-    """
-    if refusal is None:
-        return "the first run failed" if run.code else None
-    if not run.code:
-        return "it did not fail"
-    said = complaints(run.output)
-    unclear = [name for name, lines in said.items() if len(lines) != 1 or refusal not in lines[0]]
-    return f"not one clear line each: {', '.join(unclear) or 'nothing was said'}" if unclear or not said else None
-
-
-def complaints(output: str) -> dict[str, list[str]]:
-    """Return what a run's diagnostics say of each resource but the stack itself, line by line."""
-    _, _, diagnostics = output.partition("\nDiagnostics:\n")
-    said: dict[str, list[str]] = {}
-    lines: list[str] = []
-    for line in diagnostics.split("\n"):
-        if line and not line.startswith(" "):
-            break
-        if line.startswith("    "):
-            lines.append(line.strip())
-        elif line.strip():
-            lines = said.setdefault(line.strip(" :"), [])
-    return {name: lines for name, lines in said.items() if not name.startswith("pulumi:pulumi:Stack")}
-
-
-def _count(stack: Stack, outcome: Outcome, *, finished: bool) -> None:
-    """Count orphans and lost values; before a life is repaired a secret may still be without a value.
-
-    Args:
-        stack: the stack.
-        outcome: what is counted up.
-        finished: whether every service must have a key that works.
-    """
-    resources = _state(stack).get("resources", [])
-    states = {kind: [each.get("outputs", {}) for each in resources if each["type"].endswith(kind)] for kind in KINDS}
-    current = {str(key["hash"]) for key in states[KEYS] if "hash" in key}
-    alive = {key["hash"] for key in stack.control.keys() if key["name"].startswith(f"{stack.prefix}/")}
-    outcome.orphans += len(alive - current - _superseded(states))
-    outcome.lost += len(current - alive)
-    aws = stack.aws()
-    working = [_works(stack, service, aws) for service in SERVICES]
-    outcome.lost += sum(works is False or (finished and works is None) for works in working)
-
-
-def _superseded(states: Mapping[str, Sequence[Mapping[str, Any]]]) -> set[str]:
-    """Return the keys that the state has yet to retire."""
-    listed = [entry for key in states[KEYS] for entry in key.get("superseded") or []]
-    planned = [entry for retiring in states[RETIRING] for entry in retiring.get("keys") or []]
-    return {entry["hash"] for entry in (*listed, *planned) if entry.get("state") != DELETED}
-
-
-def _works(stack: Stack, service: str, aws: Any) -> bool | None:
-    """Return whether the service's key authenticates; None where it has no secret or no value."""
-    try:
-        text = aws.get_secret_value(SecretId=stack.secret_name(service))["SecretString"]
-    except aws.exceptions.ResourceNotFoundException:
-        return None
-    return stack.accepted(text)
-
-
-def _stored_in_the_clear(stack: Stack) -> int:
-    """Return how many credentials stand in the clear in the state, its history and its backups."""
-    secrets = [secret.encode() for secret in stack.control.all_secrets()]
-    files = [file for file in _backend(stack).rglob("*") if stack.name in str(file) and file.is_file()]
-    return sum(secret in file.read_bytes() for file in files for secret in secrets)
-
-
-def _state(stack: Stack) -> dict[str, Any]:
-    """Return the state as it is stored, which costs no run of the CLI."""
-    (file,) = _backend(stack).glob(f"**/stacks/**/{stack.name}.json")
-    state: dict[str, Any] | None = json.loads(file.read_text())["checkpoint"]["latest"]
-    return state or {}
-
-
-def _backend(stack: Stack) -> Path:
-    return Path(urlsplit(stack.environment["PULUMI_BACKEND_URL"]).path)

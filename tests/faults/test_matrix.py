@@ -3,7 +3,8 @@
 import pytest
 
 from tests.faults import api_faults, aws_faults
-from tests.faults.lives import CREATE, DESTROY, ROTATE, Row, complaints, live_through
+from tests.faults.diagnostics import complaints
+from tests.faults.lives import CREATE, DESTROY, ROTATE, Row, live_through
 from tests.faults.matrix import TABLES
 from tests.harness import Stack
 

@@ -88,8 +88,9 @@ class Wire:
         await self._start(answer)
         count = max(1, min(len(answer.body), int(seconds / _SHORTEST_PAUSE)))
         size = math.ceil(len(answer.body) / count)
-        for start in range(0, len(answer.body), size):
-            if await self.gone(seconds / count):
+        starts = range(0, len(answer.body), size)
+        for start in starts:
+            if await self.gone(seconds / len(starts)):
                 return
             piece = answer.body[start : start + size]
             await self.send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -16,6 +16,7 @@ from tests.faults.lives import (
     DESTROY,
     REFRESH,
     ROTATE,
+    TWICE,
     UPDATE,
     Row,
     Step,
@@ -45,7 +46,6 @@ FAULTS: dict[str, dict[str, Any]] = {
     "dropped after the work": {"kind": "drop_after"},
     "hang past the timeout": {"kind": "hang", "seconds": PAST_TIMEOUT_SECONDS},
     "hang past the timeout after the work": {"kind": "hang", "seconds": PAST_TIMEOUT_SECONDS, "after": True},
-    "a trickle of bytes": {"kind": "trickle", "seconds": 5},
     "a trickle past the timeout": {"kind": "trickle", "seconds": PAST_TIMEOUT_SECONDS},
     "broken JSON after the work": {"kind": "broken_json", "after": True},
     "JSON of the wrong shape after the work": {"kind": "wrong_shape", "after": True},
@@ -53,13 +53,19 @@ FAULTS: dict[str, dict[str, Any]] = {
 }
 
 
-def spoiled(fault: Mapping[str, Any]) -> Trouble:
-    """Return the trouble of a fault that the simulator plans for a step's calls."""
+def spoiled(fault: Mapping[str, Any], *, repeats: bool = True) -> Trouble:
+    """Return the trouble of a fault that the simulator plans for a step's calls.
+
+    Args:
+        fault: the simulator's fault.
+        repeats: whether a call that meets it is made again, so that each meets it twice.
+    """
 
     @contextmanager
     def trouble(stack: Stack, step: Step) -> Iterator[Witness]:
         for operation in step.operations:
-            stack.control.fault(operation, count=calls_of(operation), **fault)
+            count = calls_of(operation) if repeats else calls_of(operation) // TWICE
+            stack.control.fault(operation, count=count, **fault)
         yield Witness(met=lambda: _fully_fired(stack), planned=len(step.operations))
         stack.control.clear_faults()
 
@@ -167,6 +173,7 @@ def rows() -> list[Row]:
     logged = [replace(step, arguments=(*step.arguments, "--event-log", EVENTS)) for step in singly]
     return [
         *(Row(name, spoiled(fault)) for name, fault in FAULTS.items()),
+        Row("a trickle of bytes for 5 s", spoiled({"kind": "trickle", "seconds": 5}, repeats=False)),
         Row("redirect to another host", redirected),
         Row("connection refused", Refused(), logged),
         Row("dropped after the work, listing 2 s stale", stale),

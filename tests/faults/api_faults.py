@@ -90,12 +90,8 @@ def shifting(stack: Stack, step: Step) -> Iterator[Witness]:
 
     A create reads the listing only where its answer was lost, so that is lost too. A refresh reads each page once.
     """
-    strangers = [key for key in stack.control.keys() if not key["name"].startswith(f"{stack.prefix}/")]
-    for number in range(len(strangers), PAGE - 2):
-        stack.control.create_key(name=f"stranger {number}")
-    if not strangers and step is CREATE:
-        for number in range(PAGE):
-            stack.control.create_key(name=f"older stranger {number}")
+    for number in range({CREATE: PAGE, CHANGE: PAGE - 2}.get(step, 0)):
+        stack.control.create_key(name=f"a stranger's of before {step.name}, {number}")
     for shift in (1,) if step is CHANGE else (1, -1):
         stack.control.fault("list_keys", "shift_page", shift=shift)
     if step is CREATE:

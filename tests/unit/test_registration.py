@@ -1,12 +1,13 @@
-"""What is kept out of the state of each resource."""
+"""How resources are registered: what is kept out of their state, and when their registration begins."""
 
+import asyncio
 import sys
 import traceback
 
 import pytest
 from pulumi.runtime.resource import _get_stack_trace
 
-from openrouter_provider.resources.registration import without_source_positions
+from openrouter_provider.resources.registration import begin_registering, without_source_positions
 
 
 class Base:
@@ -55,3 +56,34 @@ def test_a_limit_of_the_program_s_own_stays() -> None:
         assert sys.tracebacklimit == 7
     finally:
         del sys.tracebacklimit
+
+
+def test_what_was_declared_begins_while_the_program_still_runs() -> None:
+    """A task that a program made has begun before the program ends, and the program goes on."""
+    begun: list[str] = []
+
+    async def registration() -> None:
+        begun.append("registration")
+
+    async def program() -> list[str]:
+        task = asyncio.ensure_future(registration())
+        begin_registering.cache_clear()
+        assert begin_registering() is True
+        seen = list(begun)
+        await task
+        return seen
+
+    # asyncio.run would leave the thread without a loop, which Pulumi's mocks want to find.
+    loop = asyncio.new_event_loop()
+    try:
+        assert loop.run_until_complete(program()) == ["registration"]
+    finally:
+        loop.close()
+
+
+def test_it_begins_once_in_a_process() -> None:
+    """Only the first declaration turns the event loop."""
+    begin_registering()
+    turns = begin_registering.cache_info().misses
+    begin_registering()
+    assert begin_registering.cache_info().misses == turns

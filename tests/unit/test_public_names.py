@@ -117,23 +117,19 @@ def test_the_host_s_pool_can_be_widened() -> None:
 def test_calls_that_wait_already_are_served_too() -> None:
     """A burst that came before the first call widened the pool is served as widely as what comes after it."""
     burst = 9
-    everyone = threading.Barrier(burst)
-    full = threading.Barrier(4)
+    everyone, queued = threading.Barrier(burst), threading.Event()
 
-    def first() -> None:
-        full.wait(10)
-        everyone.wait(10)
-
-    def widening() -> None:
-        full.wait(10)
-        widen_thread_pool(16)
+    def serve(widen: bool) -> None:
+        queued.wait(10)
+        if widen:
+            widen_thread_pool(16)
         everyone.wait(10)
 
     with ThreadPoolExecutor(max_workers=4) as pool:
-        running = [pool.submit(widening), *(pool.submit(first) for _ in range(3))]
-        waiting = [pool.submit(everyone.wait, 10) for _ in range(burst - 4)]
-        for each in [*running, *waiting]:
-            each.result(timeout=10)
+        served = [pool.submit(serve, number == 0) for number in range(burst)]
+        queued.set()
+        for each in served:
+            each.result(timeout=20)
 
 
 def test_a_wider_pool_is_not_narrowed() -> None:

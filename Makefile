@@ -9,6 +9,8 @@ VENV := .venv/bin
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.venv/bin:$(PATH)
 export PULUMI_SKIP_UPDATE_CHECK := 1
+# Many containers set it; every start of Python would then compile some five hundred modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format lock faults reference acceptance clean
@@ -44,6 +46,9 @@ faults: setup ## Run the fault matrix, then KILLS=200 crashes at random instants
 
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference
+
+bench: setup ## Measure time, calls and memory up to 1000 services (15 minutes; ARGS="--parts keys --sizes 50")
+	@$(VENV)/python -m bench $(ARGS)
 
 acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (OPENROUTER_KEYS_ACCEPTANCE=1)
 	@$(VENV)/python -m pytest tests/acceptance -q $(ARGS)

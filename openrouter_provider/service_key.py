@@ -8,6 +8,7 @@ from pulumi import Input, Output, ResourceOptions
 from .payload import secret_value
 from .resources.api_key import ApiKey
 from .resources.guardrail_assignment import GuardrailAssignment
+from .resources.registration import without_source_positions
 from .resources.superseded_keys import SupersededKeys
 from .rights import rights, warn_of_wider_rights
 from .service_key_args import ServiceKeyArgs
@@ -42,6 +43,7 @@ class ServiceKey(pulumi.ComponentResource):
     version: Any
     policy: Any
 
+    @without_source_positions()
     def __init__(self, name: str, args: ServiceKeyArgs, opts: ResourceOptions | None = None) -> None:
         """Declare the service's key and secret under the logical name of the service.
 

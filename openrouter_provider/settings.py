@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from .api.client import DEFAULT_BASE_URL, check_base_url
+from .api.credentials import DEFAULT_BASE_URL, check_base_url
 from .api.errors import ConfigurationError
 from .schedule import parse_instant
 

@@ -32,6 +32,8 @@ def sandbox_variables(directory: Path, *, simulator_url: str, management_key: st
         "PULUMI_BACKEND_URL": f"file://{directory / 'backend'}",
         "PULUMI_CONFIG_PASSPHRASE": _LABEL,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        # Otherwise each command tries five times, some seconds, to download the plugin of each installed package.
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_PYTHON_CMD": sys.executable,
         "OPENROUTER_BASE_URL": simulator_url,
         "OPENROUTER_MANAGEMENT_KEY": management_key,

@@ -19,6 +19,7 @@ from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, 
 from .base import OpenRouterProvider, adopts_another, check_result
 from .fields import Props, changed, is_unknown, on_the_wire
 from .naming import namesakes
+from .registration import begin_registering, without_source_positions
 from .rotation import rotate, superseded_after, undo_creation
 
 
@@ -148,6 +149,7 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
     key: Output[str]
     superseded: Output[list[dict[str, Any]]]
 
+    @without_source_positions()
     def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
         self,
         resource_name: str,
@@ -190,6 +192,7 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
             adopt_key: that key's value, as a secret.
             opts: Pulumi's resource options.
         """
+        begin_registering()
         drawn_from = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
         props: dict[str, Any] = {
             "name": name,

@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -79,7 +80,16 @@ def widen_thread_pool(workers: int) -> bool:
     if not isinstance(executor, ThreadPoolExecutor) or not hasattr(executor, "_max_workers"):
         return False
     executor._max_workers = max(executor._max_workers, workers)
+    _serve_the_waiting(executor)
     return True
+
+
+def _serve_the_waiting(executor: ThreadPoolExecutor) -> None:
+    """Start a thread for each call that came while the pool was narrow; later calls start theirs themselves."""
+    waiting = getattr(executor, "_work_queue", None)
+    with suppress(RuntimeError):  # The host is being stopped: nothing waits any more.
+        for _ in range(waiting.qsize() if waiting else 0):
+            executor.submit(int)
 
 
 _sessions: dict[Settings, Session] = {}

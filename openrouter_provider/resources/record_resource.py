@@ -8,6 +8,7 @@ from pulumi.dynamic import Resource
 
 from .fields import Props
 from .record import RecordProvider
+from .registration import without_source_positions
 
 
 class RecordResource(Resource):
@@ -21,6 +22,7 @@ class RecordResource(Resource):
     provider_class: ClassVar[type[RecordProvider]]
     secret: ClassVar[tuple[str, ...]] = ()
 
+    @without_source_positions()
     def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
         kind = self.provider_class
         outputs = [*(field.name for field in kind.fields), *kind.decided]

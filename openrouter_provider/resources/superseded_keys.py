@@ -17,6 +17,7 @@ from ..schedule import DEFAULT_OVERLAP, format_instant, parse_duration, parse_in
 from .base import OpenRouterProvider
 from .fields import Props, is_unknown, on_the_wire, present
 from .overlap import bounded_limit
+from .registration import without_source_positions
 
 BOUND, DISABLED, DELETED = "bound", "disabled", "deleted"
 
@@ -139,6 +140,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
 
     keys: Output[list[dict[str, Any]]]
 
+    @without_source_positions()
     def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
         self,
         resource_name: str,

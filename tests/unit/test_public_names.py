@@ -2,6 +2,8 @@
 
 import base64
 import pickletools
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +13,7 @@ from pulumi.dynamic import Resource
 from pulumi.dynamic.dynamic import serialize_provider
 
 import openrouter_provider
+from openrouter_provider import api
 from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
 from openrouter_provider.resources.base import OpenRouterProvider, widen_thread_pool
 from openrouter_provider.resources.byok_key import ByokKey, ByokKeyProvider
@@ -111,6 +114,24 @@ def test_the_host_s_pool_can_be_widened() -> None:
             each.result(timeout=10)
 
 
+def test_calls_that_wait_already_are_served_too() -> None:
+    """A burst that came before the first call widened the pool is served as widely as what comes after it."""
+    burst = 9
+    everyone, queued = threading.Barrier(burst), threading.Event()
+
+    def serve(widen: bool) -> None:
+        queued.wait(10)
+        if widen:
+            widen_thread_pool(16)
+        everyone.wait(10)
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        served = [pool.submit(serve, number == 0) for number in range(burst)]
+        queued.set()
+        for each in served:
+            each.result(timeout=20)
+
+
 def test_a_wider_pool_is_not_narrowed() -> None:
     """A host with more threads than asked for keeps them."""
     everyone = threading.Barrier(6)
@@ -150,3 +171,27 @@ def test_other_arguments_change_nothing(argument: object) -> None:
 def test_outside_a_pool_nothing_is_widened() -> None:
     """The main thread belongs to no pool."""
     assert widen_thread_pool(64) is False
+
+
+HEAVY = {"boto3", "botocore", "click", "jinja2", "moto", "pygments", "rich", "typer"}
+STARTS = {
+    "provider process": "import pulumi.dynamic, openrouter_provider.resources.api_key as one, "
+    "openrouter_provider.resources.superseded_keys as other",
+    "program of keys": "import pulumi; from openrouter_provider import ApiKey",
+    "program of whole services": "import pulumi; from openrouter_provider import declare_services, load_stack_config",
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_a_start_loads_no_more_than_it_needs(start: str) -> None:
+    """Neither the providers nor the program load what only the command line needs, which would cost every run."""
+    code = f"import sys; {STARTS[start]}; print(*sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert HEAVY & set(printed.split()) == set()
+    assert not any(name.startswith("openrouter_provider.operations") for name in printed.split())
+
+
+@pytest.mark.parametrize("name", api.__all__)
+def test_the_names_of_the_http_edge_exist(name: str) -> None:
+    """Each name that is loaded when it is first used leads to something."""
+    assert getattr(api, name) is not None

@@ -1,6 +1,6 @@
 """Reading many keys with few calls, whatever share of the account they are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Lock
@@ -31,6 +31,7 @@ class Account:
         self.listings = {
             workspace: [f"{workspace or 'key'}-{number}" for number in range(size)] for workspace, size in sizes.items()
         }
+        self.live = {hash_ for listing in self.listings.values() for hash_ in listing}
         self.edited: dict[str, KeyRecord] = {}
         self.pages: list[tuple[str | None, int]] = []
         self.singles: list[str] = []
@@ -41,11 +42,16 @@ class Account:
         """Return how many calls were made."""
         return len(self.pages) + len(self.singles)
 
+    def add(self, hash_: str) -> None:
+        """Make a key at the end of the default workspace's listing."""
+        self.listings[None].append(hash_)
+        self.live.add(hash_)
+
     def get_key(self, hash_: str) -> KeyRecord:
         """Return one key."""
         with self._lock:
             self.singles.append(hash_)
-        if not any(hash_ in listing for listing in self.listings.values()):
+        if hash_ not in self.live:
             raise NotFound(404, "GET", f"/keys/{hash_}", None, "no such key")
         return self.edited.get(hash_) or record(hash_)
 
@@ -94,6 +100,41 @@ def test_reads_cost_at_most_twice_the_fewer_of_keys_and_pages(wanted: int, size:
     assert account.calls <= most <= 2 * min(wanted, pages_of(size))
 
 
+ACCOUNTS = (5, 99, 100, 101, 1_000, 5_000, 50_000)
+STACKS = (5, 12, 100, 200, 1_000)
+ORDERS: dict[str, Callable[[int, int], list[str]]] = {
+    "spread": spread,
+    "oldest": lambda wanted, size: [f"key-{number}" for number in range(size - wanted, size)],
+    "newest": lambda wanted, _: [f"key-{number}" for number in range(wanted)],
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    ("size", "wanted"), [(size, wanted) for size in ACCOUNTS for wanted in STACKS if wanted <= size]
+)
+def test_reading_a_stack_is_never_worse_than_twice_the_better_way(size: int, wanted: int, order: str) -> None:
+    """Whatever the account and the stack hold: at most twice the fewer of one GET a key and every page."""
+    account = Account({None: size})
+    reader = KeyReader(account)
+    hashes = ORDERS[order](wanted, size)
+    assert [key.hash for key in map(reader.read, hashes) if key] == hashes
+    assert account.calls <= 2 * min(wanted, pages_of(size))
+
+
+@pytest.mark.parametrize(("team", "rest"), [(5, 50_000), (300, 5), (100, 100)])
+def test_each_workspace_costs_as_if_it_were_alone(team: int, rest: int) -> None:
+    """The pages of a large workspace are no part of what reading a small one costs, nor the reverse."""
+    account = Account({None: rest, "team": team})
+    reader = KeyReader(account)
+    wanted = min(20, rest)
+    for number in range(wanted):
+        reader.read(f"key-{number}")
+    for number in range(team):
+        reader.read(f"team-{number}", "team")
+    assert account.calls <= 2 * min(wanted, pages_of(rest)) + 2 * min(team, pages_of(team))
+
+
 @given(size=st.integers(0, 450), data=st.data())
 def test_no_order_of_reads_costs_more(size: int, data: st.DataObject) -> None:
     """For any keys in any order, live or gone: twice the fewer of keys and pages, and one more for each gone."""
@@ -119,7 +160,7 @@ def test_a_key_that_the_listing_lacks_is_confirmed_before_it_is_called_gone() ->
     account = Account({None: 3})
     reader = KeyReader(account)
     assert reader.read("key-0") is not None
-    account.listings[None].append("late")
+    account.add("late")
     assert reader.read("late") == record("late")
     assert account.singles == ["late"]
 

@@ -1,0 +1,1 @@
+"""Benchmarks: how long, how many calls, how much processor time and memory; `python -m bench`."""

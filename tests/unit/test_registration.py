@@ -1,0 +1,89 @@
+"""How resources are registered: what is kept out of their state, and when their registration begins."""
+
+import asyncio
+import sys
+import traceback
+
+import pytest
+from pulumi.runtime.resource import _get_stack_trace
+
+from openrouter_provider.resources.registration import begin_registering, without_source_positions
+
+
+class Base:
+    """As deep a constructor as the SDK's trace expects: resource, custom resource, dynamic resource."""
+
+    def __init__(self) -> None:
+        self.stored = len(_get_stack_trace().frames)
+
+
+class Custom(Base):
+    """The second constructor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class Dynamic(Custom):
+    """The third."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+def test_the_sdk_stores_no_trace_of_a_declaration() -> None:
+    """Where the SDK would store a dozen frames it stores none."""
+    assert Dynamic().stored > 5
+    with without_source_positions():
+        assert Dynamic().stored == 0
+
+
+def test_traces_are_whole_again_afterwards() -> None:
+    """The limit ends with the declaration, also with one that fails."""
+    before = len(traceback.extract_stack())
+    with pytest.raises(ValueError, match="a bad argument"), without_source_positions():
+        raise ValueError("a bad argument")
+    assert len(traceback.extract_stack()) == before
+    assert not hasattr(sys, "tracebacklimit")
+
+
+def test_a_limit_of_the_program_s_own_stays() -> None:
+    """A program that set a limit has it back."""
+    sys.tracebacklimit = 7
+    try:
+        with without_source_positions(), without_source_positions():
+            assert len(traceback.extract_stack()) == 1
+        assert sys.tracebacklimit == 7
+    finally:
+        del sys.tracebacklimit
+
+
+def test_what_was_declared_begins_while_the_program_still_runs() -> None:
+    """A task that a program made has begun before the program ends, and the program goes on."""
+    begun: list[str] = []
+
+    async def registration() -> None:
+        begun.append("registration")
+
+    async def program() -> list[str]:
+        task = asyncio.ensure_future(registration())
+        begin_registering.cache_clear()
+        assert begin_registering() is True
+        seen = list(begun)
+        await task
+        return seen
+
+    # asyncio.run would leave the thread without a loop, which Pulumi's mocks want to find.
+    loop = asyncio.new_event_loop()
+    try:
+        assert loop.run_until_complete(program()) == ["registration"]
+    finally:
+        loop.close()
+
+
+def test_it_begins_once_in_a_process() -> None:
+    """Only the first declaration turns the event loop."""
+    begin_registering()
+    turns = begin_registering.cache_info().misses
+    begin_registering()
+    assert begin_registering.cache_info().misses == turns

@@ -56,7 +56,21 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
     assert ("updating", "ApiKey") in pending(stack)
 
 
-@pytest.mark.parametrize("interrupt", [interrupted_creates, interrupted_secrets, interrupted_rotation])
+def interrupted_version(stack: Stack, aws: AwsControl) -> None:
+    """The successor is recorded and stored, and the run dies before it hears that it is stored."""
+    stack.now = "2027-01-01T00:00:00Z"
+    stack.up()
+    before = stack.secret_text("checkout")
+    stack.now = "2027-04-02T00:00:00Z"
+    aws.fault("PutSecretValue", "InternalServiceError", secret=stack.prefix, after=True, seconds=HANG_SECONDS)
+    assert kill_up_when(stack, lambda: stack.secret_text("checkout") != before)
+    assert ("creating", "SecretVersion") in pending(stack)
+
+
+INTERRUPTIONS = (interrupted_creates, interrupted_secrets, interrupted_rotation, interrupted_version)
+
+
+@pytest.mark.parametrize("interrupt", INTERRUPTIONS)
 def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     stack: Stack, aws: AwsControl, interrupt: Callable[[Stack, AwsControl], None]
 ) -> None:
@@ -74,7 +88,7 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     entries = [entry for key in stack.resources("ApiKey").values() for entry in key["outputs"].get("superseded") or []]
     live = stack.control.keys()
     assert {key["hash"] for key in live} == known | {entry["hash"] for entry in entries}
-    assert len(entries) == (1 if interrupt is interrupted_rotation else 0)
+    assert len(entries) == (1 if interrupt in (interrupted_rotation, interrupted_version) else 0)
     (backup,) = (stack.folder / ".pulumi-recover").iterdir()
     assert_private(stack, backup)
 

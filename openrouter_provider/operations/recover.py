@@ -124,7 +124,7 @@ class Recoverer:
         lock = self._state.lock()
         deployment = exported["deployment"]
         operations = pending_operations(deployment)
-        if any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
+        if lock or any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
             self._sleep(settling_seconds(last_written(deployment), self._now()))
         survey = self._survey(deployment, operations)
         strays = self._strays(deployment, survey, lock)

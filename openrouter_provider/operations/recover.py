@@ -124,7 +124,7 @@ class Recoverer:
         lock = self._state.lock()
         deployment = exported["deployment"]
         operations = pending_operations(deployment)
-        if any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
+        if lock or any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
             self._sleep(settling_seconds(last_written(deployment), self._now()))
         survey = self._survey(deployment, operations)
         strays = self._strays(deployment, survey, lock)
@@ -235,6 +235,8 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
 
+    state = StackState(workspace, name)
+    state.mend()
     config = config_values(workspace, name)
     settings = resolve_settings(config.get, os.environ)
     prefix = config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, name)
@@ -242,4 +244,4 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     def client() -> ManagementClient:
         return ManagementClient(settings.management_key, base_url=settings.base_url)
 
-    return Recoverer(StackState(workspace, name), client, prefix)
+    return Recoverer(state, client, prefix)

@@ -11,12 +11,14 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.errors import ConfigurationError, OpenRouterError
+from .file_backend import backend_folder, unwritten_attributes
 from .stacks import last_line
 from .stray_keys import UnfinishedRun
 
@@ -90,6 +92,23 @@ class StackState:
         self._workspace = workspace
         self.name = name
 
+    @cached_property
+    def _url(self) -> str | None:
+        try:
+            return self._workspace.who_am_i().url
+        except CommandError as error:
+            raise ConfigurationError(f"the backend cannot be read: {last_line(error)}") from None
+
+    def mend(self) -> None:
+        """Delete what a kill left unwritten in a file backend and no command could read; on others do nothing.
+
+        Raises:
+            ConfigurationError: the backend cannot be read.
+        """
+        folder = backend_folder(self._url)
+        for path in unwritten_attributes(folder, self.name) if folder else []:
+            path.unlink(missing_ok=True)
+
     def export(self) -> dict[str, Any]:
         """Return the exported state; its secrets stay encrypted.
 
@@ -155,7 +174,8 @@ class StackState:
         Raises:
             ConfigurationError: the backend gave another answer.
         """
-        updating = self._is_updating_in_cloud()
+        # A listing of another backend reads every stack of it, and fails for any that is damaged.
+        updating = self._is_updating_in_cloud() if (self._url or "").startswith("http") else None
         if updating is not None:
             return Lock("an update that Pulumi Cloud has in progress") if updating else None
         try:
@@ -170,7 +190,7 @@ class StackState:
         return found
 
     def _is_updating_in_cloud(self) -> bool | None:
-        """Return whether Pulumi Cloud is updating the stack, None on any other backend."""
+        """Return whether Pulumi Cloud is updating the stack, None where it does not list it."""
         short = self.name.rpartition("/")[2]
         summaries = [summary for summary in self._workspace.list_stacks() if summary.url]
         for summary in summaries:

@@ -112,9 +112,12 @@ class ApiKeyProvider(OpenRouterProvider):
         return record
 
     def delete(self, _id: str, _props: Props) -> None:
-        """Delete the current key, then the superseded ones; what is gone already counts as deleted."""
+        """Delete the superseded keys, then the current one; what is gone already counts as deleted.
+
+        In this order, since a refresh forgets the whole resource once its current key is gone.
+        """
         superseded = [entry["hash"] for entry in _props.get("superseded") or []]
-        for hash_ in (_props.get("hash") or _id, *superseded):
+        for hash_ in (*superseded, _props.get("hash") or _id):
             self._delete(hash_)
 
     def _delete(self, hash_: str) -> None:

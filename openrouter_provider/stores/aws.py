@@ -18,7 +18,9 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
         secret_string=value,
         # Declared, so that a value edited by hand, which takes the label away, is seen by a refresh.
         version_stages=["AWSCURRENT"],
-        opts=opts,
+        # AWS drops what has no label any more. Deleting takes off the labels that the state knows, and fails for ever
+        # where a killed run stored the value once more and AWS has moved them on.
+        opts=ResourceOptions.merge(opts, ResourceOptions(retain_on_delete=True)),
     )
     policy = _policy(name, args, secret, opts) if args.readers else None
     return StoredSecret("aws", secret, version, policy, secret.arn, secret.name, version.id)

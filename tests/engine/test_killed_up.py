@@ -56,7 +56,21 @@ def interrupted_rotation(stack: Stack, _aws: AwsControl) -> None:
     assert ("updating", "ApiKey") in pending(stack)
 
 
-@pytest.mark.parametrize("interrupt", [interrupted_creates, interrupted_secrets, interrupted_rotation])
+def interrupted_version(stack: Stack, aws: AwsControl) -> None:
+    """The successor is recorded and stored, and the run dies before it hears that it is stored."""
+    stack.now = "2027-01-01T00:00:00Z"
+    stack.up()
+    before = stack.secret_text("checkout")
+    stack.now = "2027-04-02T00:00:00Z"
+    aws.fault("PutSecretValue", "InternalServiceError", secret=stack.prefix, after=True, seconds=HANG_SECONDS)
+    assert kill_up_when(stack, lambda: stack.secret_text("checkout") != before)
+    assert ("creating", "SecretVersion") in pending(stack)
+
+
+INTERRUPTIONS = (interrupted_creates, interrupted_secrets, interrupted_rotation, interrupted_version)
+
+
+@pytest.mark.parametrize("interrupt", INTERRUPTIONS)
 def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     stack: Stack, aws: AwsControl, interrupt: Callable[[Stack, AwsControl], None]
 ) -> None:
@@ -74,18 +88,22 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     entries = [entry for key in stack.resources("ApiKey").values() for entry in key["outputs"].get("superseded") or []]
     live = stack.control.keys()
     assert {key["hash"] for key in live} == known | {entry["hash"] for entry in entries}
-    assert len(entries) == (1 if interrupt is interrupted_rotation else 0)
+    assert len(entries) == (1 if interrupt in (interrupted_rotation, interrupted_version) else 0)
     (backup,) = (stack.folder / ".pulumi-recover").iterdir()
     assert_private(stack, backup)
 
 
 def test_recover_does_nothing_unasked_and_nothing_twice(stack: Stack, aws: AwsControl) -> None:
-    """A lock or a missing --yes stops it before it writes; once it is through, a second run leaves the state alone."""
+    """A lock or a missing --yes stops it before it changes the state, and so does having nothing left to do."""
     stack.configure(SERVICES)
     interrupted_creates(stack, aws)
     stack.control.clear_faults()
     command = (*RECOVER, "--stack", stack.name)
     before = stack.export()
+    # What a kill leaves that comes while the backend writes.
+    backend = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://"), ".pulumi")
+    (backend / "stacks" / "openrouter-keys" / f"{stack.name}.json.attrs").write_text("")
+    assert stack.pulumi("stack", "export", check=False).output.strip().endswith("EOF")
     locked = stack.run(*command, "--yes", check=False)
     assert (locked.code, "is locked by" in locked.output) == (2, True), locked
     refused = stack.run(*command, "--clear-lock", check=False)

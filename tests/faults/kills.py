@@ -36,6 +36,7 @@ INSTANTS = {
     ROTATE: "2027-04-05T00:00:00Z",
     DESTROY: "2027-04-20T00:00:00Z",
 }
+AFTER_ANOTHER_OVERLAP = "2027-05-01T00:00:00Z"
 
 
 def plan(kills: int, seed: int) -> list[list[Kill]]:
@@ -57,7 +58,7 @@ class Life:
     """One stack through its kills."""
 
     stack: Stack
-    failures: list[Run] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
 
     def outcomes(self, kills: Sequence[Kill]) -> Iterator[Outcome]:
         """Yield what each kill cost; a stack that a kill left unusable has no more."""
@@ -67,8 +68,17 @@ class Life:
             if not outcome.clean:
                 return
 
+    def report(self) -> str:
+        """Return what the runs after the last kill printed, and what the API was asked."""
+        calls = [
+            f"{call['at']} {call['operation']} {call.get('name', call['path'])}" for call in self.stack.control.calls()
+        ]
+        return "\n".join([*map(str, self.runs), *calls, ""])
+
     def _survive(self, each: Kill) -> Outcome:
         stack = self.stack
+        self.runs.clear()
+        stack.control.clear_calls()
         stack.now = INSTANTS[each.operation]
         stack.configure(self._services(each.operation))
         stack.control.configure(latency_ms=HALF_CALL_SECONDS * 1000)
@@ -104,23 +114,33 @@ class Life:
         return hit
 
     def _note(self, outcome: Outcome, run: Run) -> None:
-        if run.code:
-            outcome.failed += 1
-            self.failures.append(run)
+        outcome.failed += run.code != 0
+        self.runs.append(run)
 
     def _count(self, outcome: Outcome) -> None:
         """Count keys alive that no service uses or has yet to retire, and services without a working key."""
-        stack = self.stack
-        resources = stack.resources("ApiKey")
-        current = {key["outputs"]["hash"] for key in resources.values()}
-        superseded = {each["hash"] for key in resources.values() for each in key["outputs"].get("superseded") or []}
+        wanted = SERVICES if outcome.kill.after == UP else ()
+        current, superseded = self._known_keys()
+        if outcome.kill.operation == DESTROY and superseded & self._alive():
+            # A half-done destroy has forgotten when the overlap began: it begins anew, and must end.
+            self.stack.now = AFTER_ANOTHER_OVERLAP
+            self._note(outcome, self.stack.up(check=False))
+            current, superseded = self._known_keys()
         # One more key a service is due: the one that the rotation just superseded, through its overlap.
         expected = current | (superseded if outcome.kill.operation == ROTATE else set())
-        alive = {key["hash"] for key in stack.control.keys()}
+        alive = self._alive()
         outcome.orphans += len(alive - expected)
-        wanted = SERVICES if outcome.kill.after == UP else ()
-        outcome.lost += len(current - alive) + sum(not stack.works(service) for service in wanted)
-        outcome.failed += set(resources) != set(wanted)
+        outcome.lost += len(current - alive) + sum(not self.stack.works(service) for service in wanted)
+        outcome.failed += len(current) != len(wanted)
+
+    def _known_keys(self) -> tuple[set[str], set[str]]:
+        """Return the keys that the state has in use, and those that they superseded."""
+        keys = [resource["outputs"] for resource in self.stack.resources("ApiKey").values()]
+        superseded = {each["hash"] for key in keys for each in key.get("superseded") or []}
+        return {key["hash"] for key in keys}, superseded
+
+    def _alive(self) -> set[str]:
+        return {key["hash"] for key in self.stack.control.keys()}
 
 
 class StateFile:
@@ -155,7 +175,8 @@ def run_lives(sandbox: Sandbox, folder: Path, lives: Sequence[Sequence[Kill]], a
         for outcome in life.outcomes(lives[number]):
             sys.stderr.write(f"{outcome}\n")
             found.append(outcome)
-        sys.stderr.writelines(f"{run}\n" for run in life.failures)
+            if not outcome.clean:
+                sys.stderr.write(life.report())
         return found
 
     with ThreadPoolExecutor(at_once) as pool:

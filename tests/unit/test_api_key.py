@@ -282,8 +282,11 @@ def test_deleting_takes_the_superseded_keys_along(keys_at: KeysAt, up: Up, contr
     state = up(keys_at(NOW), {}, WISH)
     older, _ = control.create_key(name="older")
     outs = {**state["outs"], "superseded": [{"hash": "gone-already"}, {"hash": older["hash"]}]}
+    control.clear_calls()
     keys_at(NOW).delete(state["id"], outs)
     assert control.keys() == []
+    # The current one last: a refresh forgets the whole resource once it is gone.
+    assert control.calls("delete_key")[-1]["path"].endswith(str(state["outs"]["hash"]))
 
 
 def test_check_names_the_property_and_the_reason(keys: ApiKeyProvider) -> None:

@@ -194,6 +194,21 @@ def test_look_waits_until_cut_off_calls_must_have_ended(written: datetime | None
     assert settling_seconds(written, NOW) == seconds
 
 
+def test_look_waits_for_a_killed_run_also_where_nothing_is_pending(control: Control, tmp_path: Path) -> None:  # noqa: F811
+    """A lock says that a run was killed, whatever it had noted; without one there is nothing to wait for."""
+    waited: list[float] = []
+    for held in (None, Lock("me")):
+        recoverer = Recoverer(
+            FakeState(state(), [], tmp_path, held),  # type: ignore[arg-type]  # in memory
+            lambda: ManagementClient(control.management_key, base_url=control.url),
+            "acme/dev",
+            sleep=waited.append,
+            now=lambda: NOW,
+        )
+        recoverer.plan()
+    assert waited == [SETTLE_SECONDS]
+
+
 def test_last_write_is_read_with_nanoseconds_and_zone() -> None:
     """The manifest's time is understood as pulumi writes it; without one there is none."""
     assert last_written({"manifest": {"time": "2027-01-01T13:00:00.123456789+01:00"}}) is not None

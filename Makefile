@@ -13,7 +13,7 @@ export PULUMI_SKIP_UPDATE_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock faults reference acceptance clean
+.PHONY: help setup demo test check format lock faults reference bench acceptance clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -40,9 +40,11 @@ format: setup ## Format the code and fix what the linter can
 lock: setup ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(VENV)/python -m tools.lock
 
-faults: setup ## Run the fault matrix, then KILLS=200 crashes at random instants (SEED=7)
+faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEED=7), overload and the long searches
 	@$(VENV)/python -m tests.faults.matrix
-	@OPENROUTER_KEYS_KILLS=$(KILLS) OPENROUTER_KEYS_SEED=$(SEED) $(VENV)/python -m pytest -q -n $(JOBS) tests/faults/test_random_kills.py
+	@$(VENV)/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED) --stacks 2
+	@$(VENV)/python -m tests.faults.overload
+	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/faults/test_leaks.py tests/faults/test_concurrent_runs.py tests/engine/test_rotating.py
 
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference

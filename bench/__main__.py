@@ -34,6 +34,7 @@ SIZES = {KEYS: (10, 50, 200, 1000), WHOLE: (10, 50, 200)}
 PARALLEL, MORE_PARALLEL = 10, (16, 32)
 COMPARED_SIZE = 200
 """The size at which more calls at once are tried too."""
+TABLE_WIDTH = 150
 DRIFT, BOUNDS, STARTS = "drift", "bounds", "starts"
 PARTS = (STARTS, BOUNDS, *KINDS, DRIFT)
 
@@ -124,7 +125,7 @@ def keep(results: Results) -> None:
 
 def main() -> None:
     """Measure, print and keep."""
-    wanted, console = options(), Console()
+    wanted, console = options(), Console(width=TABLE_WIDTH)
     # Compiled modules are what a deployment has; where they are not kept, every start compiles them anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if wanted.render:

@@ -7,6 +7,9 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# Not lazy: its module bears the same name, and would be found in its place.
+from openrouter_provider.api.scrub import scrub
+
 if TYPE_CHECKING:
     from openrouter_provider.api.byok_models import ByokRecord
     from openrouter_provider.api.client import ManagementClient, utc_now
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
         wire_time,
     )
     from openrouter_provider.api.retry import RetryPolicy
-    from openrouter_provider.api.scrub import printable, scrub
+    from openrouter_provider.api.scrub import printable
     from openrouter_provider.api.workspace_models import BudgetRecord, WorkspaceMember, WorkspaceRecord
 
 __all__ = [
@@ -108,10 +111,7 @@ _HOMES = {
         "wire_time",
     ),
     "retry": ("RetryPolicy",),
-    "scrub": (
-        "printable",
-        "scrub",
-    ),
+    "scrub": ("printable",),
     "workspace_models": (
         "BudgetRecord",
         "WorkspaceMember",

@@ -13,7 +13,7 @@ from tests.faults.lives import ROTATE, Step, Witness
 from tests.harness import Stack
 
 SHUT_SECONDS = 2.5
-"""Longer than the client's first two waits together, 1.5 s: in that time every call is refused twice."""
+"""Longer than the client's first two waits together, 1.5 s: the call of the key begun first meets it shut twice."""
 PATIENCE_SECONDS = 120.0
 EVENTS = "events.json"
 """The engine's event log, in the stack's folder."""
@@ -68,7 +68,7 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 
 
 class Refused:
-    """The trouble of a shut door: connections are refused until every call has met that twice.
+    """The trouble of a shut door: connections are refused while the engine begins its work on keys.
 
     A refusal leaves no trace at the port, so it is proved by what the engine had begun: the door opens only
     SHUT_SECONDS after the engine began to work on a key. Of a rotation it is the reading of the superseded keys that

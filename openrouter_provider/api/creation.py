@@ -6,11 +6,12 @@ deleted, and only then is the create tried again. What may be deleted so is deci
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from openrouter_provider.api.errors import NotFound, OpenRouterError, OutcomeUnknown
 from openrouter_provider.api.models import CreatedKey, CreateKeyRequest, KeyRecord
-from openrouter_provider.api.retry import RetryPolicy, Verdict, verdict
+from openrouter_provider.api.patience import Patience
+from openrouter_provider.api.retry import Verdict, verdict
 from openrouter_provider.api.scrub import quoted_name
 from openrouter_provider.api.wire import LOG
 
@@ -33,18 +34,13 @@ def is_ours(record: KeyRecord, name: str, known: Collection[str], since: datetim
 
 @dataclass(frozen=True)
 class Ground:
-    """What a creation stands on: the calls it makes and the time."""
+    """What a creation stands on: the calls it makes."""
 
     post: Callable[[CreateKeyRequest], CreatedKey]
     """One POST, without retries of anything that may have happened."""
     listing: Callable[[str | None], Sequence[KeyRecord]]
     """All keys of a workspace, disabled ones too."""
     delete: Callable[[str], None]
-    earliest_now: Callable[[], datetime]
-    """The time by the clock that is behind, the server's or ours."""
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
-    policy: RetryPolicy
 
 
 class Creation:
@@ -52,15 +48,19 @@ class Creation:
 
     Args:
         ground: The calls to make.
+        patience: The time.
         request: The key wanted; its name must be unique.
         known_hashes: Keys that the state holds; they are never touched.
     """
 
-    def __init__(self, ground: Ground, request: CreateKeyRequest, known_hashes: Collection[str]) -> None:
+    def __init__(
+        self, ground: Ground, patience: Patience, request: CreateKeyRequest, known_hashes: Collection[str]
+    ) -> None:
         self._ground = ground
+        self._patience = patience
         self._request = request
         self._known = frozenset(known_hashes)
-        self._began = ground.monotonic()
+        self._began = patience.monotonic()
         self._doubtful = False
         self._removed: set[str] = set()
 
@@ -93,12 +93,6 @@ class Creation:
         """
         self._remove(self._found(), None)
 
-    def _since(self) -> datetime:
-        """When the creation began at the earliest, with the allowance for clocks that differ."""
-        policy = self._ground.policy
-        elapsed = self._ground.monotonic() - self._began
-        return self._ground.earliest_now() - timedelta(seconds=elapsed + policy.clock_skew_seconds)
-
     def _reconcile(self, failure: OpenRouterError) -> None:
         try:
             self._settle()
@@ -112,12 +106,10 @@ class Creation:
 
     def _settle(self) -> None:
         """Look until the key is found and removed, or the listing has had time to show it."""
-        policy = self._ground.policy
-        until = self._ground.monotonic() + policy.settle_seconds
-        while not self._remove(self._found(), self._since()):
-            if self._ground.monotonic() >= until:
-                return
-            self._ground.sleep(policy.settle_poll_seconds)
+        self._patience.look(self._remove_remains, self._patience.policy.settle_seconds)
+
+    def _remove_remains(self) -> bool:
+        return self._remove(self._found(), self._patience.since(self._began))
 
     def _found(self) -> list[KeyRecord]:
         return self._namesakes(self._ground.listing(self._request.workspace_id))
@@ -154,18 +146,17 @@ class Creation:
         """
         if not self._doubtful:
             return
-        self._known |= {created.record.hash}
-        until = self._ground.monotonic() + self._ground.policy.catch_up_seconds
+        newest = created.record.hash
+        self._known |= {newest}
         try:
-            while not self._shows_all_before(created.record.hash) and self._ground.monotonic() < until:
-                self._ground.sleep(self._ground.policy.settle_poll_seconds)
+            self._patience.look(lambda: self._shows_all_before(newest), self._patience.policy.catch_up_seconds)
         except OpenRouterError as error:
             LOG.debug("creating key: the last look for leftovers failed: %s", error)
 
     def _shows_all_before(self, newest: str) -> bool:
         """Remove what the listing shows of earlier attempts; return whether it shows the newest key."""
         records = self._ground.listing(self._request.workspace_id)
-        self._remove(self._namesakes(records), self._since())
+        self._remove(self._namesakes(records), self._patience.since(self._began))
         return any(record.hash == newest for record in records)
 
     def _unknown(self, what: str, hashes: Sequence[str] = ()) -> OutcomeUnknown:

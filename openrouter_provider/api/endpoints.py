@@ -9,8 +9,9 @@ from openrouter_provider.api.caller import Caller
 from openrouter_provider.api.errors import NotFound
 from openrouter_provider.api.listing import PAGE_SIZE, read_all
 from openrouter_provider.api.models import WireModel
+from openrouter_provider.api.patience import Patience
 from openrouter_provider.api.reading import many, one, read_deleted
-from openrouter_provider.api.taking_over import Making, Record, Surroundings, TakingOver
+from openrouter_provider.api.taking_over import Making, Record, TakingOver
 
 Model = TypeVar("Model", bound=WireModel)
 
@@ -89,11 +90,11 @@ class Endpoints:
             return self._caller.once(call, one(call, model), budget)
 
         making = Making(call.action, name, post, namesakes, remove)
-        return self._caller.loop(budget, TakingOver(making, self._surroundings(), known).attempt)
+        return self._caller.loop(budget, TakingOver(making, self._patience(), known).attempt)
 
-    def _surroundings(self) -> Surroundings:
+    def _patience(self) -> Patience:
         caller = self._caller
-        return Surroundings(self._earliest_now, caller.monotonic, caller.sleep, caller.policy)
+        return Patience(self._earliest_now, caller.monotonic, caller.sleep, caller.policy)
 
     def _earliest_now(self) -> datetime:
         """Return the time by the clock that is behind, the server's or ours."""

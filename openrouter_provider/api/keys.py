@@ -36,7 +36,7 @@ class KeyEndpoints(Endpoints):
         API: POST /keys
         """
         budget = self._caller.budget("POST", reconciles=True)
-        creation = Creation(self._ground(budget), request, known_hashes)
+        creation = Creation(self._ground(budget), self._patience(), request, known_hashes)
         if recover:
             creation.clear_leftovers()
         return self._caller.loop(budget, creation.attempt)
@@ -50,10 +50,6 @@ class KeyEndpoints(Endpoints):
             post=post,
             listing=lambda workspace_id: self.list_keys(workspace_id=workspace_id),
             delete=self.delete_key,
-            earliest_now=self._earliest_now,
-            monotonic=self._caller.monotonic,
-            sleep=self._caller.sleep,
-            policy=self._caller.policy,
         )
 
     def get_key(self, hash: str) -> KeyRecord:  # noqa: A002 - the API's own word

@@ -6,12 +6,12 @@ is as good found as made: it is looked up by the name that this create gave it, 
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from openrouter_provider.api.errors import NotFound, OpenRouterError, OutcomeUnknown
 from openrouter_provider.api.models import NamedRecord
-from openrouter_provider.api.retry import RetryPolicy, Verdict, verdict
+from openrouter_provider.api.patience import Patience
+from openrouter_provider.api.retry import Verdict, verdict
 from openrouter_provider.api.wire import LOG
 
 Record = TypeVar("Record", bound=NamedRecord)
@@ -33,31 +33,20 @@ class Making(Generic[Record]):
     """Deletes one of them by its id."""
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """The time, and how patient to be."""
-
-    earliest_now: Callable[[], datetime]
-    """The time by the clock that is behind, the server's or ours."""
-    monotonic: Callable[[], float]
-    sleep: Callable[[float], None]
-    policy: RetryPolicy
-
-
 class TakingOver(Generic[Record]):
     """An object's creation, with as many attempts as it takes.
 
     Args:
         making: The calls to make.
-        surroundings: The time.
+        patience: The time.
         known: Ids of namesakes that existed before; they are never taken over.
     """
 
-    def __init__(self, making: Making[Record], surroundings: Surroundings, known: Collection[str]) -> None:
+    def __init__(self, making: Making[Record], patience: Patience, known: Collection[str]) -> None:
         self._making = making
-        self._time = surroundings
+        self._patience = patience
         self._known = frozenset(known)
-        self._began = surroundings.monotonic()
+        self._began = patience.monotonic()
         self._doubtful = False
 
     def attempt(self) -> Record:
@@ -96,11 +85,9 @@ class TakingOver(Generic[Record]):
 
     def _settled(self) -> Record | None:
         """Look until the object shows, or the listing has had time to show it."""
-        until = self._time.monotonic() + self._time.policy.settle_seconds
-        while not (found := self._ours()):
-            if self._time.monotonic() >= until:
-                return None
-            self._time.sleep(self._time.policy.settle_poll_seconds)
+        found = self._patience.look(self._ours, self._patience.policy.settle_seconds)
+        if not found:
+            return None
         first, *doubles = found
         self._remove(doubles)
         return first
@@ -112,17 +99,12 @@ class TakingOver(Generic[Record]):
             OutcomeUnknown: There is nothing but an older object of that name.
         """
         found = [record for record in self._making.namesakes() if record.id not in self._known]
-        since = self._since()
+        since = self._patience.since(self._began)
         ours = [record for record in found if record.created_at is not None and record.created_at >= since]
         if found and not ours:
             ids = [record.id for record in found]
             raise self._unknown(f"one of that name exists as {', '.join(ids)}, older than this create", ids)
         return ours
-
-    def _since(self) -> datetime:
-        """When the creation began at the earliest, with the allowance for clocks that differ."""
-        elapsed = self._time.monotonic() - self._began
-        return self._time.earliest_now() - timedelta(seconds=elapsed + self._time.policy.clock_skew_seconds)
 
     def _remove_doubles(self, made: Record) -> None:
         """After a doubtful attempt, look once more for what it may have made late."""

@@ -14,8 +14,9 @@ from openrouter_provider.api import (
     ResponseError,
     ServerError,
 )
+from openrouter_provider.api.patience import Patience
 from openrouter_provider.api.retry import CallBudget
-from openrouter_provider.api.taking_over import Making, Surroundings, TakingOver
+from openrouter_provider.api.taking_over import Making, TakingOver
 from tests.unit.api_fixtures import NOON, POLICY, Clock
 
 
@@ -80,9 +81,9 @@ class Shelf:
     def make(self, *, known: tuple[str, ...] = ()) -> NamedRecord:
         """Make an object as the client does."""
         making = Making("creating guardrail 'cheap'", "cheap", self.post, self.namesakes, self.remove)
-        around = Surroundings(self.clock.now, self.clock.monotonic, self.clock.sleep, POLICY)
+        patience = Patience(self.clock.now, self.clock.monotonic, self.clock.sleep, POLICY)
         budget = CallBudget(POLICY, "POST", self.clock.monotonic, reconciles=True)
-        return budget.loop(self.clock.sleep)(TakingOver(making, around, known).attempt)
+        return budget.loop(self.clock.sleep)(TakingOver(making, patience, known).attempt)
 
 
 def test_an_answered_create_is_one_post_and_no_look() -> None:

@@ -12,11 +12,10 @@ from .resources.registration import without_source_positions
 from .resources.superseded_keys import SupersededKeys
 from .rights import rights, warn_of_wider_rights
 from .service_key_args import ServiceKeyArgs
-from .stores.aws_policy import reader_policy
 from .stores.base import StoredSecret, load_store
 from .stores.config import refuse_contradictions
 
-__all__ = ["ServiceKey", "ServiceKeyArgs", "reader_policy"]
+__all__ = ["ServiceKey", "ServiceKeyArgs"]
 
 
 class ServiceKey(pulumi.ComponentResource):

@@ -15,6 +15,7 @@ from ..settings import Settings, resolve_settings
 from .stacks import DeployedStack, last_line, open_workspace, read_stack
 
 KEY_TYPE = "dynamic/openrouter:ApiKey"
+PREFIX_CONFIG = "openrouter-keys:namePrefix"
 SUPERSEDED_TYPE = "dynamic/openrouter:SupersededKeys"
 
 
@@ -66,6 +67,16 @@ def read_deployment(project: Path, stack: str | None = None) -> Deployment:
     workspace = open_workspace(project)
     settings = resolve_settings(config_values(workspace, deployed.name).get)
     return Deployment(deployed, settings, workspace)
+
+
+def name_prefix(config: Mapping[str, str], workspace: LocalWorkspace, stack: str) -> str:
+    """Return what the names of the stack's keys begin with, configured or not."""
+    return config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, stack)
+
+
+def default_prefix(project: str, stack: str) -> str:
+    """Return the prefix of a stack that configures none; a stack's organisation is no part of it."""
+    return f"{project}/{stack.rpartition('/')[2]}"
 
 
 def config_values(workspace: LocalWorkspace, stack: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from ..api.models import KeyRecord
 from ..api.scrub import scrub
 from ..schedule import parse_instant
 from ..settings import clock, resolve_settings
-from .deployment import KnownKey, all_records, config_values, exported_state, known_keys
+from .deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
 from .drift_account import account_findings
 from .drift_compare import plan_findings
 from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
@@ -26,7 +26,6 @@ from .drift_stores import store_findings
 from .secret_values import read_stored
 from .stacks import last_line, selected_stack
 
-PREFIX_CONFIG = "openrouter-keys:namePrefix"
 STACKS_AT_ONCE = 4
 
 Report = Callable[[str, str], None]
@@ -113,18 +112,13 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
     settings = resolve_settings(config.get)
     report("refresh preview")
     resources = preview(workspace, stack)
-    prefix = config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, stack)
+    prefix = name_prefix(config, workspace, stack)
     report("reading the account and the secrets")
     with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
         replaced = replaced_keys(exported_state(workspace, stack))
         records = all_records(client)
         findings = findings_of(stack, prefix, resources, records, asker(settings.base_url), replaced=replaced)
     return StackDrift(stack, tuple(findings))
-
-
-def default_prefix(project: str, stack: str) -> str:
-    """Return the prefix of a stack that configures none; a stack's organisation is no part of it."""
-    return f"{project}/{stack.rpartition('/')[2]}"
 
 
 def findings_of(

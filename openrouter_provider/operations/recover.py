@@ -15,8 +15,7 @@ from typing import Any
 from ..api.client import ManagementClient, utc_now
 from ..api.errors import ConfigurationError, NotFound
 from ..settings import resolve_settings
-from .deployment import config_values
-from .drift import PREFIX_CONFIG, default_prefix
+from .deployment import config_values, name_prefix
 from .lost_secrets import SecretNotDeleted, delete_empty_secret, find_secret
 from .pending import (
     Deployment,
@@ -239,7 +238,7 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     state.mend()
     config = config_values(workspace, name)
     settings = resolve_settings(config.get, os.environ)
-    prefix = config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, name)
+    prefix = name_prefix(config, workspace, name)
 
     def client() -> ManagementClient:
         return ManagementClient(settings.management_key, base_url=settings.base_url)

@@ -9,6 +9,7 @@ from ..api.models import KeyRecord
 from ..settings import MANAGED_BY_TAG
 from .pending import CREATING, SECRET_TYPE, UPDATING, Deployment, PendingOperation, known_hashes, pending_operations
 
+# By the ends of their type tokens: a dynamic resource's begins with what Pulumi calls its kind.
 REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
     "aws:secretsmanager/secretVersion:SecretVersion",
@@ -102,7 +103,7 @@ def _steps(operation: PendingOperation, survey: Survey, known: Collection[str], 
         return [Step(operation, Action.DROP, reason)]
     if operation.is_key:
         return [Step(operation, Action.DROP, "it takes an existing key over and makes none; the next up does it again")]
-    if operation.type in REPEATABLE_TYPES or operation.type.endswith(REPEATABLE_TYPES[0]) or _is_provider(operation):
+    if operation.type.endswith(REPEATABLE_TYPES) or _is_provider(operation):
         return [Step(operation, Action.DROP, "doing it twice is the same as once; the next up does it again")]
     reason = "look whether it exists; import it with `pulumi import` or delete it, then run `pulumi refresh`"
     return [Step(operation, Action.LEAVE, reason)]

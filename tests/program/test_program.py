@@ -7,7 +7,7 @@ import pulumi
 import pytest
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
-from openrouter_provider.service_key import reader_policy
+from openrouter_provider.stores.aws_policy import reader_policy
 from tests.program.mock_engine import (
     API_KEY,
     COMPONENT,

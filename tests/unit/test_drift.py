@@ -7,10 +7,10 @@ import pytest
 from rich.console import Console
 
 from openrouter_provider.api.errors import ConfigurationError
+from openrouter_provider.operations.deployment import default_prefix
 from openrouter_provider.operations.drift import (
     StackDrift,
     check_stacks,
-    default_prefix,
     findings_of,
     replaced_keys,
     stack_names,

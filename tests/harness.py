@@ -61,6 +61,11 @@ class Stack:
         """The prefix of this stack's key and secret names."""
         return f"acme/{self.name}"
 
+    @property
+    def backend(self) -> Path:
+        """The folder of the file backend that holds this stack's state, history and backups."""
+        return Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+
     def configure(self, services: Mapping[str, Any], **settings: Any) -> None:
         """Write the stack's config: the services, and other settings of the project."""
         ours = {"namePrefix": self.prefix, "defaults": {"recoveryWindowInDays": 0}} | settings

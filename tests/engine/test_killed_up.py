@@ -101,8 +101,7 @@ def test_recover_does_nothing_unasked_and_nothing_twice(stack: Stack, aws: AwsCo
     command = (*RECOVER, "--stack", stack.name)
     before = stack.export()
     # What a kill leaves that comes while the backend writes.
-    backend = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://"), ".pulumi")
-    (backend / "stacks" / "openrouter-keys" / f"{stack.name}.json.attrs").write_text("")
+    (stack.backend / ".pulumi" / "stacks" / "openrouter-keys" / f"{stack.name}.json.attrs").write_text("")
     assert stack.pulumi("stack", "export", check=False).output.strip().endswith("EOF")
     locked = stack.run(*command, "--yes", check=False)
     assert (locked.code, "is locked by" in locked.output) == (2, True), locked

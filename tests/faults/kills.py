@@ -147,8 +147,7 @@ class StateFile:
     """The file that a run notes its operations in."""
 
     def __init__(self, stack: Stack) -> None:
-        backend = Path(stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
-        self._path = backend / ".pulumi" / "stacks" / "openrouter-keys" / f"{stack.name}.json"
+        self._path = stack.backend / ".pulumi" / "stacks" / "openrouter-keys" / f"{stack.name}.json"
         self._before = self._written_at()
         self._first: float | None = None
 

@@ -45,9 +45,8 @@ class Evidence:
 
     def keep_files(self, moment: str) -> None:
         """Keep the files of the backend, of Pulumi's own logs and of the project as they are now."""
-        backend = Path(self.stack.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
         logs = Path(self.stack.environment["PULUMI_HOME"], "logs")
-        for kind, root in {"backend": backend, "logs": logs, "project": self.stack.folder}.items():
+        for kind, root in {"backend": self.stack.backend, "logs": logs, "project": self.stack.folder}.items():
             for path in root.rglob("*"):
                 if path.is_file() and ".venv" not in path.parts:
                     self.files[f"{moment}: {kind}/{path.relative_to(root)}"] = path.read_bytes()

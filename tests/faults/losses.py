@@ -3,9 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from openrouter_provider.resources.superseded_keys import DELETED
 from tests.harness import Stack
@@ -60,16 +58,12 @@ def _works(stack: Stack, service: str, aws: Any) -> bool | None:
 def stored_in_the_clear(stack: Stack) -> int:
     """Return how many credentials stand in the clear in the state, its history and its backups."""
     secrets = [secret.encode() for secret in stack.control.all_secrets()]
-    files = [file for file in _backend(stack).rglob("*") if stack.name in str(file) and file.is_file()]
+    files = [file for file in stack.backend.rglob("*") if stack.name in str(file) and file.is_file()]
     return sum(secret in file.read_bytes() for file in files for secret in secrets)
 
 
 def _state(stack: Stack) -> dict[str, Any]:
     """Return the state as it is stored, which costs no run of the CLI."""
-    (file,) = _backend(stack).glob(f"**/stacks/**/{stack.name}.json")
+    (file,) = stack.backend.glob(f"**/stacks/**/{stack.name}.json")
     state: dict[str, Any] | None = json.loads(file.read_text())["checkpoint"]["latest"]
     return state or {}
-
-
-def _backend(stack: Stack) -> Path:
-    return Path(urlsplit(stack.environment["PULUMI_BACKEND_URL"]).path)

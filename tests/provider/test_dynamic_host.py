@@ -11,7 +11,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
-from sandbox.openrouter import Control, SimulatorServer
+from sandbox.openrouter import Control
 from sandbox.plugins.wire import UNKNOWN
 from tests.provider.dynamic_host import Host, HostError
 
@@ -22,20 +22,6 @@ API_KEY = serialize_provider(ApiKeyProvider())
 SUPERSEDED = serialize_provider(SupersededKeysProvider())
 NOW = "2027-01-01T00:00:00Z"
 WISH: Props = {"name_prefix": "acme/dev/checkout", "limit": 50.0, "rotation": {"every": "90d", "overlap": "7d"}}
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[SimulatorServer]:
-    """Serve the simulator in a thread."""
-    with SimulatorServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def account(simulator: SimulatorServer) -> Iterator[Control]:
-    """Open the account of these tests."""
-    with simulator.open_account() as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)

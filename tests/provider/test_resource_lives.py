@@ -7,27 +7,13 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from sandbox.openrouter import Control, SimulatorServer
+from sandbox.openrouter import Control
 from sandbox.plugins.wire import UNKNOWN
 from tests.provider.dynamic_host import Host, HostError
 from tests.provider.lives import LIVES, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life
 
 Props = dict[str, Any]
 pytestmark = pytest.mark.parametrize("life", LIVES.values(), ids=LIVES.keys())
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[SimulatorServer]:
-    """Serve the simulator in a thread."""
-    with SimulatorServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def account(simulator: SimulatorServer) -> Iterator[Control]:
-    """Open the account of these tests."""
-    with simulator.open_account() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

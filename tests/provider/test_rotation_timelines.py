@@ -322,7 +322,6 @@ STEPS = st.lists(st.builds(Step, HOURS, changes(), troubles()), min_size=1, max_
     # Shrinking takes minutes; the notes of each run say enough, and a soak shrinks.
     phases=[Phase.generate, Phase.shrink] if SOAK else [Phase.generate],
     database=None,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(steps=STEPS)

@@ -246,7 +246,6 @@ FIELDS = ["name", "limit", "limit_reset", "expires_at", "disabled", "include_byo
 @given(wish=st.dictionaries(st.sampled_from(FIELDS), JSON))
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # one account serves every example
 )
 def test_whatever_is_sent_is_created_or_refused(api: httpx.Client, wish: dict[str, Any]) -> None:

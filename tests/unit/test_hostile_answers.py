@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -15,7 +15,7 @@ from openrouter_provider.api import CreateKeyRequest, ManagementClient, OpenRout
 from openrouter_provider.payload import KEY_FIELD, key_in
 from tests.unit.api_fixtures import BASE_URL, CANARY, POLICY, Clock
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=12)
 HASH = "a" * 64
 PLANTED = "sk-or-v1-" + "planted" * 8
 CALLS: dict[str, Callable[[ManagementClient], object]] = {

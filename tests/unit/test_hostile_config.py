@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
@@ -26,7 +26,7 @@ from openrouter_provider.stack_config import StackConfig, parse_stack_config
 
 CANARY = "sk-or-v1-" + "c" * 24
 PREFIX = "openrouter-keys/dev"
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=60)
 NASTY = [
     CANARY,
     f"{CANARY}\x1b[31m",

@@ -13,9 +13,9 @@ from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError, NotFound
 from ..api.models import KeyRecord
 from ..api.scrub import printable
-from ..config_files import ServiceFile, ServiceFiles
-from ..config_problems import StackConfigError, config_step
-from ..config_source import RawConfig, read_config
+from ..config.files import ServiceFile, ServiceFiles
+from ..config.problems import StackConfigError, config_step
+from ..config.source import RawConfig, read_config
 from ..schedule import format_instant
 from ..settings import PROJECT, clock, resolve_settings
 from .deployment import KnownKey, config_values, exported_state, known_keys

@@ -62,7 +62,7 @@ def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None 
     config = config_values(workspace, name)
     refuse_taken(key_hash, service, known_keys(exported_state(workspace, name)), name)
     settings = resolve_settings(config.get)
-    with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
+    with settings.client() as client:
         record = find_key(client, key_hash)
     return adoption(name, service, record, read_config(config.get, project), clock())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi import Input
 
-from .api.client import DEFAULT_BASE_URL
+from .api.credentials import DEFAULT_BASE_URL
 from .payload import SecretFormat
 from .settings import MANAGED_BY_TAG
 from .stores.config import GcpSettings, StoreName, VaultSettings

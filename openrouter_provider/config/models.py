@@ -37,7 +37,9 @@ from .fields import (
 class ConfigModel(BaseModel):
     """Unknown settings are errors, names are camelCase, and no error quotes a value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True, defer_build=True
+    )
     inner: ClassVar[Mapping[str, type["ConfigModel"]]] = {}
     """The models of those settings that have settings of their own."""
 

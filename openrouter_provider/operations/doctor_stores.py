@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ..api.scrub import printable
-from ..config_source import RawConfig, read_config
+from ..config.source import RawConfig, read_config
 from ..stores.config import DEFAULT_STORE, STORES
 from .doctor_ground import Checked, Ground, Ran, Verdict, finding, ok, parse_json, why
 

@@ -34,8 +34,8 @@ class ServiceKeyArgs:
         adopt_hash: an existing key to take over.
         adopt_key: its value.
         base_url: the API's base URL that the service shall use.
-        app_url: sent by the service as HTTP-Referer.
-        app_title: sent by the service as X-Title.
+        app_url: sent by the service as HTTP-Referer; ASCII.
+        app_title: sent by the service as X-Title; ASCII.
         format: json or plain.
         store: aws, gcp or vault; see docs/stores.md.
         readers: the principals that may read the secret, in the store's own spelling.

@@ -14,6 +14,7 @@ from .fields import (
     Budget,
     Duration,
     Hash,
+    HeaderText,
     Instant,
     Limit,
     LimitReset,
@@ -119,7 +120,7 @@ class ServiceConfig(ConfigModel):
     vault: VaultConfig | None = Field(default=None, description="what only store vault has")
     readers: tuple[Any, ...] = Field(default=(), description="who may read the secret, as its store spells them")
     app_url: Url = Field(default=None, description="sent as HTTP-Referer")
-    app_title: Printable = Field(default=None, description="sent as X-Title")
+    app_title: HeaderText = Field(default=None, description="sent as X-Title")
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
 
     @classmethod

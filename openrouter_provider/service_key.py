@@ -59,6 +59,7 @@ class ServiceKey(pulumi.ComponentResource):
         self.stored = declare(name, args, self._value(args), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
         self.superseded = self._declare_superseded(name, args)
+        self._optional = _optional(args, self.api_key)
         # The summary is the stack's output already, and would be written twice with every checkpoint.
         self.register_outputs({})
 
@@ -123,15 +124,27 @@ class ServiceKey(pulumi.ComponentResource):
             keyHash=key.hash,
             keyName=key.name,
             keyLabel=key.label,
-            limit=key.limit,
-            limitReset=key.limit_reset,
             disabled=key.disabled,
-            expiresAt=key.expires_at,
             generation=key.generation,
             rotatedAt=key.rotated_at,
-            nextRotationAt=key.next_rotation_at,
+            **self._optional,
             **self.stored.exports(),
         )
+
+
+def _optional(args: ServiceKeyArgs, key: ApiKey) -> dict[str, Output[Any] | None]:
+    """Return what a key may be without.
+
+    That it is without one is told by the wish: in a preview, nothing that comes from a resource counts as unknown, and
+    the stack's output would seem to change each time.
+    """
+    of_key = {
+        "limit": (args.limit, key.limit),
+        "limitReset": (args.limit_reset, key.limit_reset),
+        "expiresAt": (args.expires_at, key.expires_at),
+        "nextRotationAt": (args.rotation, key.next_rotation_at),
+    }
+    return {name: None if wish is None else output for name, (wish, output) in of_key.items()}
 
 
 def _rights(args: ServiceKeyArgs) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def test_first_up_makes_one_working_key_a_service_and_the_second_changes_nothing
     assert [found["findings"] for found in json.loads(checked.stdout)["services"]] == [[]] * len(SERVICES)
     stack.control.clear_calls()
     stack.up("--expect-no-changes")
+    assert "Outputs:" not in stack.pulumi("preview").stdout
     assert not stack.drifted()
     assert {call["method"] for call in stack.control.calls()} <= {"GET"}
 

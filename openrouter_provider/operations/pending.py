@@ -11,6 +11,9 @@ from typing import Any
 
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE = "openrouter:ApiKey"
+WORKSPACE_TYPE, GUARDRAIL_TYPE, BYOK_TYPE = "openrouter:Workspace", "openrouter:Guardrail", "openrouter:ByokKey"
+CONFIG_SECTIONS = {WORKSPACE_TYPE: "workspaces", GUARDRAIL_TYPE: "guardrails", BYOK_TYPE: "byokKeys"}
+"""Where the stack's config has what may be taken over by its id."""
 SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
 FORGOTTEN = "forgotten"
@@ -61,6 +64,11 @@ class PendingOperation:
     def is_key(self) -> bool:
         """Whether it is an OpenRouter key."""
         return self.type.endswith(KEY_TYPE)
+
+    @property
+    def config_section(self) -> str:
+        """The section of the stack's config that takes such an object over with `adopt`; empty where none does."""
+        return next((section for end, section in CONFIG_SECTIONS.items() if self.type.endswith(end)), "")
 
     @property
     def may_have_made_a_key(self) -> bool:

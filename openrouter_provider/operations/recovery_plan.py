@@ -1,17 +1,21 @@
 """What is to be done about each operation that an interrupted run left: pure decisions over what was found."""
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from ..api.creation import is_ours
 from ..api.models import KeyRecord
-from ..settings import MANAGED_BY_TAG
+from ..config_problems import config_step
+from ..settings import MANAGED_BY_TAG, PROJECT
 from .pending import CREATING, SECRET_TYPE, UPDATING, Deployment, PendingOperation, known_hashes, pending_operations
 
 # By the ends of their type tokens: a dynamic resource's begins with what Pulumi calls its kind.
 REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
+    "openrouter:WorkspaceBudget",
+    "openrouter:GuardrailAssignment",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
     "gcp:secretmanager/secretVersion:SecretVersion",
@@ -105,8 +109,14 @@ def _steps(operation: PendingOperation, survey: Survey, known: Collection[str], 
         return [Step(operation, Action.DROP, "it takes an existing key over and makes none; the next up does it again")]
     if operation.type.endswith(REPEATABLE_TYPES) or _is_provider(operation):
         return [Step(operation, Action.DROP, "doing it twice is the same as once; the next up does it again")]
-    reason = "look whether it exists; import it with `pulumi import` or delete it, then run `pulumi refresh`"
-    return [Step(operation, Action.LEAVE, reason)]
+    return [Step(operation, Action.LEAVE, _advice(operation))]
+
+
+def _advice(operation: PendingOperation) -> str:
+    """Return what a person does about a creation of which nothing could be found out."""
+    if operation.config_section:
+        return f"look on OpenRouter whether it exists; then delete it, or {adopt_command(operation, 'ID')}"
+    return "look whether it exists; import it with `pulumi import` or delete it, then run `pulumi refresh`"
 
 
 def _is_provider(operation: PendingOperation) -> bool:
@@ -169,6 +179,12 @@ def import_command(operation: PendingOperation, arn: str) -> str:
     """Return the command that takes an existing secret into the state, where the program expects it."""
     parent = f" --parent {operation.parent.rpartition('::')[2]}='{operation.parent}'" if operation.parent else ""
     return f"pulumi import {SECRET_TYPE} {operation.service} '{arn}'{parent} --protect=false, then recover again"
+
+
+def adopt_command(operation: PendingOperation, id_: str) -> str:
+    """Return how an existing object of OpenRouter's comes into the state: Pulumi's import refuses dynamic resources."""
+    path = shlex.quote(f"{PROJECT}:{operation.config_section}{config_step(operation.service)}.adopt")
+    return f"take it over: pulumi config set --path {path} {id_} (adopt_id in your own program), up, recover again"
 
 
 def is_settled(steps: Sequence[Step]) -> bool:

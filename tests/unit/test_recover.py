@@ -147,6 +147,8 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
         (entry("creating", "vault:kv/secretV2:SecretV2"), Action.DROP),
         (entry("creating", "gcp:secretmanager/secret:Secret"), Action.LEAVE),
         (entry("creating", SUPERSEDED), Action.DROP),
+        (entry("creating", "pulumi-python:dynamic/openrouter:WorkspaceBudget"), Action.DROP),
+        (entry("creating", "pulumi-python:dynamic/openrouter:GuardrailAssignment"), Action.DROP),
         (entry("creating", "pulumi:providers:aws"), Action.DROP),
         (entry("updating", SUPERSEDED), Action.DROP),
         (entry("deleting", SECRET), Action.DROP),
@@ -158,6 +160,17 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
 def test_what_can_be_done_again_is_dropped_and_a_foreign_creation_is_left(pending: Exported, expected: Action) -> None:
     """Only a creation that this package knows nothing of needs a person; the rest is repeated by the next up."""
     assert [step.action for step in plan_recovery(state(pending), Survey())] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("kind", "section"), [("Workspace", "workspaces"), ("Guardrail", "guardrails"), ("ByokKey", "byokKeys")]
+)
+def test_what_pulumi_cannot_import_comes_with_what_takes_it_over(kind: str, section: str) -> None:
+    """The command sets `adopt` in the section of the config that declares such an object."""
+    (step,) = plan_recovery(state(entry("creating", f"pulumi-python:dynamic/openrouter:{kind}")), Survey())
+    assert step.action is Action.LEAVE
+    assert f"pulumi config set --path openrouter-keys:{section}.checkout.adopt ID" in step.reason
+    assert "import" not in step.reason
 
 
 def test_every_hash_in_the_state_is_known() -> None:

@@ -44,3 +44,13 @@ def test_a_budget_that_is_there_is_not_overwritten_silently(
     assert [method for method, _, _ in sent] == ["GET", "GET"]
     up(started(WorkspaceBudgetProvider), {}, {**wish, "limit_usd": 5, "adopt": True})
     assert control.budgets(workspace)[0]["limit_usd"] == 5
+
+
+def test_a_create_that_was_done_may_be_done_again(started: Started, up: Up, control: Control, sent: Sent) -> None:
+    """A run that died between the call and its record left the wished budget; its repetition changes nothing."""
+    workspace = control.create_workspace(name="x", slug="x")["id"]
+    wish = {"workspace_id": workspace, "interval": "monthly", "limit_usd": 5, "include_byok_in_budgets": True}
+    first = up(started(WorkspaceBudgetProvider), {}, wish)
+    before = [control.budgets(workspace), [method for method, _, _ in sent]]
+    assert up(started(WorkspaceBudgetProvider), {}, wish) == first
+    assert [control.budgets(workspace), [method for method, _, _ in sent]] == [before[0], [*before[1], "GET"]]

@@ -50,13 +50,13 @@ class PendingOperation:
 
     @property
     def physical_name(self) -> str | None:
-        """The name on OpenRouter or in AWS; None where the inputs do not show one."""
-        name = self.inputs.get("name")
+        """The name on OpenRouter or in AWS, of a workspace its slug; None where the inputs do not show one."""
+        name = self.inputs.get("slug" if self.type.endswith(WORKSPACE_TYPE) else "name")
         return name if isinstance(name, str) and name else None
 
     @property
     def workspace_id(self) -> str | None:
-        """The workspace of the key, None for the account's default one."""
+        """The workspace of the object, None for the account's default one."""
         workspace = self.inputs.get("workspace_id")
         return workspace if isinstance(workspace, str) else None
 
@@ -75,6 +75,16 @@ class PendingOperation:
         """Whether it may have left a key: a creation, or a rotation, but not the adoption of an existing key."""
         adopting = self.kind == CREATING and self.inputs.get("adopt_hash") is not None
         return self.is_key and self.kind in (CREATING, UPDATING) and not adopting
+
+    @property
+    def may_have_made_an_object(self) -> bool:
+        """Whether it may have left a workspace, a guardrail or a BYOK key, rather than taken one over."""
+        return self.kind == CREATING and bool(self.config_section) and self.inputs.get("adopt_id") is None
+
+    @property
+    def may_have_made_something(self) -> bool:
+        """Whether it may have left anything that the state does not know and that can be looked for."""
+        return self.may_have_made_a_key or self.may_have_made_a_secret or self.may_have_made_an_object
 
     @property
     def may_have_made_a_secret(self) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api.errors import OpenRouterError
-    from .config_problems import StackConfigError
+    from .config.problems import StackConfigError
+    from .config.stack import StackConfig
     from .lookups import (
         get_credits,
         get_guardrail,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from .resources.workspace_budget import WorkspaceBudget
     from .service_key import ServiceKey, ServiceKeyArgs
     from .stack import declare_services, load_stack_config
-    from .stack_config import StackConfig
 
 __all__ = [
     "ApiKey",
@@ -70,8 +70,8 @@ _HOMES = {
     "OpenRouterError": "api.errors",
     "ServiceKey": "service_key",
     "ServiceKeyArgs": "service_key",
-    "StackConfig": "stack_config",
-    "StackConfigError": "config_problems",
+    "StackConfig": "config.stack",
+    "StackConfigError": "config.problems",
     "SupersededKeys": "resources.superseded_keys",
     "Workspace": "resources.workspace",
     "WorkspaceBudget": "resources.workspace_budget",

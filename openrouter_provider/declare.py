@@ -6,13 +6,13 @@ from typing import Any
 
 from pulumi import Output, ResourceOptions
 
-from .config_models import BudgetsConfig, ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
+from .config.models import BudgetsConfig, ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
+from .config.stack import StackConfig
 from .resources.byok_key import ByokKey
 from .resources.guardrail import Guardrail
 from .resources.workspace import Workspace
 from .resources.workspace_budget import WorkspaceBudget
 from .service_key import ServiceKey
-from .stack_config import StackConfig
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ Item = TypeVar("Item")
 
 @cache
 def _client_for(settings: Settings) -> ManagementClient:
-    return ManagementClient(settings.management_key, base_url=settings.base_url)
+    return settings.client()
 
 
 def _client() -> ManagementClient:

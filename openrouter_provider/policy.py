@@ -11,9 +11,9 @@ from typing import ClassVar
 
 from pydantic import Field, StrictBool
 
-from .config_fields import Budget, OptionalDuration, Pattern, Printable
-from .config_models import ConfigModel, ServiceConfig
-from .config_problems import Problem
+from .config.fields import Budget, OptionalDuration, Pattern, Printable
+from .config.models import ConfigModel, ServiceConfig
+from .config.problems import Problem
 from .schedule import parse_duration
 
 LIMITS_A_MONTH = {"daily": 31, "weekly": 6, "monthly": 1, None: 1}

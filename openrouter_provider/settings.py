@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from .api.client import ManagementClient
 from .api.credentials import DEFAULT_BASE_URL, check_base_url
 from .api.errors import ConfigurationError
 from .schedule import parse_instant
@@ -31,6 +32,14 @@ class Settings:
 
     management_key: str = field(repr=False)
     base_url: str = DEFAULT_BASE_URL
+
+    def client(self) -> ManagementClient:
+        """Return a new client of the account.
+
+        Raises:
+            ConfigurationError: the credential can't be sent, or the endpoint is not HTTPS (loopback excepted).
+        """
+        return ManagementClient(self.management_key, base_url=self.base_url)
 
 
 def resolve_settings(config: Callable[[str], object | None], environment: Mapping[str, str] = os.environ) -> Settings:

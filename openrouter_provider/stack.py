@@ -8,13 +8,13 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
-from .config_plaintext import plaintext_credentials, read_stack_file
-from .config_problems import Problem, StackConfigError
-from .config_source import read_config
+from .config.plaintext import plaintext_credentials, read_stack_file
+from .config.problems import Problem, StackConfigError
+from .config.source import read_config
+from .config.stack import StackConfig
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
 from .service_key import ServiceKey, ServiceKeyArgs
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
-from .stack_config import StackConfig
 from .stores.config import GcpSettings, VaultSettings
 
 

@@ -86,7 +86,7 @@ class GuardrailEndpoints(Endpoints):
 
         API: POST /guardrails/{id}/assignments/keys
         """
-        self._post_again(f"{_path(id)}/assignments/keys", f"assigning guardrail {id}", {"key_hashes": [*key_hashes]})
+        self._bind(id, "assigning", "keys", {"key_hashes": [*key_hashes]})
 
     def unassign_keys(self, id: str, key_hashes: Sequence[str]) -> None:  # noqa: A002 - see above
         """Take a guardrail from keys.
@@ -96,8 +96,7 @@ class GuardrailEndpoints(Endpoints):
 
         API: POST /guardrails/{id}/assignments/keys/remove
         """
-        path = f"{_path(id)}/assignments/keys/remove"
-        self._post_again(path, f"unassigning guardrail {id}", {"key_hashes": [*key_hashes]})
+        self._bind(id, "unassigning", "keys/remove", {"key_hashes": [*key_hashes]})
 
     def list_key_assignments(self, id: str) -> list[KeyAssignment]:  # noqa: A002 - see above
         """Return every key that a guardrail is assigned to.
@@ -118,8 +117,7 @@ class GuardrailEndpoints(Endpoints):
 
         API: POST /guardrails/{id}/assignments/members
         """
-        path = f"{_path(id)}/assignments/members"
-        self._post_again(path, f"assigning guardrail {id}", {"member_user_ids": [*user_ids]})
+        self._bind(id, "assigning", "members", {"member_user_ids": [*user_ids]})
 
     def unassign_members(self, id: str, user_ids: Sequence[str]) -> None:  # noqa: A002 - see above
         """Take a guardrail from members.
@@ -129,8 +127,7 @@ class GuardrailEndpoints(Endpoints):
 
         API: POST /guardrails/{id}/assignments/members/remove
         """
-        path = f"{_path(id)}/assignments/members/remove"
-        self._post_again(path, f"unassigning guardrail {id}", {"member_user_ids": [*user_ids]})
+        self._bind(id, "unassigning", "members/remove", {"member_user_ids": [*user_ids]})
 
     def list_member_assignments(self, id: str) -> list[MemberAssignment]:  # noqa: A002 - see above
         """Return every member that a guardrail is assigned to.
@@ -143,8 +140,9 @@ class GuardrailEndpoints(Endpoints):
         path, action = f"{_path(id)}/assignments/members", f"listing the members of guardrail {id}"
         return self._list(path, action, MemberAssignment, lambda assignment: assignment.user_id)
 
-    def _post_again(self, path: str, action: str, body: Mapping[str, object]) -> None:
-        """Make a POST that may be repeated like a PATCH, since doing it twice is the same as once."""
+    def _bind(self, guardrail_id: str, doing: str, what: str, body: Mapping[str, object]) -> None:
+        """Change what a guardrail is assigned to: a POST repeated like a PATCH, since twice is the same as once."""
+        path, action = f"{_path(guardrail_id)}/assignments/{what}", f"{doing} guardrail {guardrail_id}"
         call = Call("POST", path, action, body=body)
         budget = self._caller.budget("PATCH")
         self._caller.loop(budget, lambda: self._caller.once(call, lambda _answer: None, budget))

@@ -13,9 +13,9 @@ from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError, NotFound
 from ..api.models import KeyRecord
 from ..api.scrub import printable
-from ..config_files import ServiceFile, ServiceFiles
-from ..config_problems import StackConfigError, config_step
-from ..config_source import RawConfig, read_config
+from ..config.files import ServiceFile, ServiceFiles
+from ..config.problems import StackConfigError, config_step
+from ..config.source import RawConfig, read_config
 from ..schedule import format_instant
 from ..settings import PROJECT, clock, resolve_settings
 from .deployment import KnownKey, config_values, exported_state, known_keys
@@ -62,7 +62,7 @@ def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None 
     config = config_values(workspace, name)
     refuse_taken(key_hash, service, known_keys(exported_state(workspace, name)), name)
     settings = resolve_settings(config.get)
-    with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
+    with settings.client() as client:
         record = find_key(client, key_hash)
     return adoption(name, service, record, read_config(config.get, project), clock())
 

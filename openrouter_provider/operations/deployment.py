@@ -46,7 +46,7 @@ class Deployment:
 
     def client(self) -> ManagementClient:
         """Return a client of the stack's account."""
-        return ManagementClient(self.settings.management_key, base_url=self.settings.base_url)
+        return self.settings.client()
 
     def known_keys(self) -> list[KnownKey]:
         """Return the keys in the stack's state, superseded ones too."""

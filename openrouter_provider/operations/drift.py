@@ -114,7 +114,7 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
     resources = preview(workspace, stack)
     prefix = name_prefix(config, workspace, stack)
     report("reading the account and the secrets")
-    with ManagementClient(settings.management_key, base_url=settings.base_url) as client:
+    with settings.client() as client:
         replaced = replaced_keys(exported_state(workspace, stack))
         records = all_records(client)
         findings = findings_of(stack, prefix, resources, records, asker(settings.base_url), replaced=replaced)

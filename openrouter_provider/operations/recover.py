@@ -238,8 +238,4 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     config = config_values(workspace, name)
     settings = resolve_settings(config.get, os.environ)
     prefix = name_prefix(config, workspace, name)
-
-    def client() -> ManagementClient:
-        return ManagementClient(settings.management_key, base_url=settings.base_url)
-
-    return Recoverer(state, client, prefix)
+    return Recoverer(state, settings.client, prefix)

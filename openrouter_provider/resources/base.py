@@ -99,6 +99,6 @@ _sessions_lock = threading.Lock()
 def _open_session(settings: Settings) -> Session:
     with _sessions_lock:
         if settings not in _sessions:
-            client = ManagementClient(settings.management_key, base_url=settings.base_url)
+            client = settings.client()
             _sessions[settings] = Session(client, KeyReader(client), clock())
         return _sessions[settings]

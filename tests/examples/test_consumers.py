@@ -13,7 +13,7 @@ import yaml
 from botocore.validate import ParamValidator
 from pydantic import BaseModel
 
-from openrouter_provider.config_models import RotationConfig
+from openrouter_provider.config.models import RotationConfig
 from openrouter_provider.payload import APP_TITLE_FIELD, APP_URL_FIELD, BASE_URL_FIELD, KEY_FIELD
 from openrouter_provider.schedule import parse_duration
 from tests.examples.client_makers import PYTHON_CLIENT

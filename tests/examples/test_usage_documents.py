@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from openrouter_provider.stack_config import parse_stack_config
+from openrouter_provider.config.stack import parse_stack_config
 from tests.harness import ROOT
 
 DOCS = ROOT / "docs"

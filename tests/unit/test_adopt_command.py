@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from openrouter_provider.api import ConfigurationError
-from openrouter_provider.config_problems import config_step
-from openrouter_provider.config_source import RawConfig, read_config
+from openrouter_provider.config.problems import config_step
+from openrouter_provider.config.source import RawConfig, read_config
 from openrouter_provider.operations.adopt import (
     adoption,
     find_key,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config_files import MAX_FILE_BYTES, ServiceFiles, read_service_files
-from openrouter_provider.config_problems import StackConfigError
-from openrouter_provider.config_source import read_config
-from openrouter_provider.stack_config import StackConfig, parse_stack_config
+from openrouter_provider.config.files import MAX_FILE_BYTES, ServiceFiles, read_service_files
+from openrouter_provider.config.problems import StackConfigError
+from openrouter_provider.config.source import read_config
+from openrouter_provider.config.stack import StackConfig, parse_stack_config
 
 CANARY = "sk-or-v1-" + "c" * 24
 

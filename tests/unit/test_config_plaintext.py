@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config_plaintext import plaintext_credentials, read_stack_file
-from openrouter_provider.stack_config import parse_stack_config
+from openrouter_provider.config.plaintext import plaintext_credentials, read_stack_file
+from openrouter_provider.config.stack import parse_stack_config
 
 CANARY = "sk-or-v1-" + "c" * 24
 CONFIG: dict[str, Any] = {

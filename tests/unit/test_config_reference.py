@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic.alias_generators import to_camel
 
-from openrouter_provider.config_models import (
+from openrouter_provider.config.models import (
     ByokKeyConfig,
     ConfigModel,
     GuardrailConfig,
     ServiceConfig,
     WorkspaceConfig,
 )
-from openrouter_provider.config_source import SETTINGS
+from openrouter_provider.config.source import SETTINGS
 from openrouter_provider.policy import PolicyConfig
 
 ROOT = Path(__file__).resolve().parents[2]

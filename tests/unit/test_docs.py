@@ -9,9 +9,9 @@ import pytest
 import yaml
 from pydantic.alias_generators import to_camel
 
-from openrouter_provider.config_models import RotationConfig, ServiceConfig
-from openrouter_provider.config_source import SETTINGS
-from openrouter_provider.stack_config import StackConfig, parse_stack_config
+from openrouter_provider.config.models import RotationConfig, ServiceConfig
+from openrouter_provider.config.source import SETTINGS
+from openrouter_provider.config.stack import StackConfig, parse_stack_config
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "openrouter-keys"

@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
-from openrouter_provider.config_models import (
+from openrouter_provider.config.models import (
     ByokKeyConfig,
     ConfigModel,
     GuardrailConfig,
     ServiceConfig,
     WorkspaceConfig,
 )
-from openrouter_provider.config_problems import StackConfigError
-from openrouter_provider.config_source import SETTINGS, read_config
-from openrouter_provider.config_yaml import Unusable, load_yaml
+from openrouter_provider.config.problems import StackConfigError
+from openrouter_provider.config.source import SETTINGS, read_config
+from openrouter_provider.config.stack import StackConfig, parse_stack_config
+from openrouter_provider.config.yaml_text import Unusable, load_yaml
 from openrouter_provider.policy import ExemptionConfig, PolicyConfig
-from openrouter_provider.stack_config import StackConfig, parse_stack_config
 
 CANARY = "sk-or-v1-" + "c" * 24
 PREFIX = "openrouter-keys/dev"

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config_models import ServiceConfig
-from openrouter_provider.config_problems import StackConfigError
+from openrouter_provider.config.models import ServiceConfig
+from openrouter_provider.config.problems import StackConfigError
+from openrouter_provider.config.stack import parse_stack_config
 from openrouter_provider.policy import LIMITS_A_MONTH, PolicyConfig, month_at_most_usd, over_ceiling, violations
-from openrouter_provider.stack_config import parse_stack_config
 
 Props = dict[str, Any]
 READER = "arn:aws:iam::123456789012:role/checkout"

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.settings import clock, resolve_base_url, resolve_settings
+from openrouter_provider.settings import Settings, clock, resolve_base_url, resolve_settings
+from sandbox.openrouter import Control
 
 CANARY = "sk-or-v1-" + "c" * 24
 BOTH = {"OPENROUTER_MANAGEMENT_KEY": "from-variable", "OPENROUTER_MGMT_KEY": "from-older-variable"}
@@ -102,3 +103,9 @@ def test_a_malformed_instant_is_refused(text: str) -> None:
     """Anything but an ISO 8601 UTC instant is refused with an example."""
     with pytest.raises(ConfigurationError, match=r"OPENROUTER_KEYS_NOW: .*2027-03-01T00:00:00Z"):
         clock({"OPENROUTER_KEYS_NOW": text})
+
+
+def test_a_client_is_of_these_settings(control: Control) -> None:
+    """The client asks the settings' endpoint with the settings' credential."""
+    with Settings(control.management_key, control.url).client() as client:
+        assert client.current_key().is_management_key

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config_problems import StackConfigError
-from openrouter_provider.stack_config import parse_stack_config
+from openrouter_provider.config.problems import StackConfigError
+from openrouter_provider.config.stack import parse_stack_config
 from openrouter_provider.stores.config import default_secret_name, store_problems
 
 ARN = "arn:aws:iam::123456789012:role/checkout"

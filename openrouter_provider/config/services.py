@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from .config_files import ServiceFiles
-from .config_models import ServiceConfig
-from .config_parsing import checked, named_wishes, parse_section
-from .config_problems import Problem, problem_at
-from .stores.config import OWN_SECTIONS, store_defaults
+from ..stores.config import OWN_SECTIONS, store_defaults
+from .files import ServiceFiles
+from .models import ServiceConfig
+from .parsing import checked, named_wishes, parse_section
+from .problems import Problem, problem_at
 
 EXAMPLE = "{checkout: {limit: 50}}"
 _MERGED = ("rotation", "tags", *OWN_SECTIONS)

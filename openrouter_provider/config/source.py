@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .config_files import ServiceFiles, read_service_files
-from .settings import PROJECT
-from .stack_config import StackConfig, parse_stack_config
+from ..settings import PROJECT
+from .files import ServiceFiles, read_service_files
+from .stack import StackConfig, parse_stack_config
 
 _TEXTS = ("namePrefix",)
 _VALUES = (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config_problems import StackConfigError
-from openrouter_provider.stack_config import StackConfig, parse_stack_config
+from openrouter_provider.config.problems import StackConfigError
+from openrouter_provider.config.stack import StackConfig, parse_stack_config
 
 Props = dict[str, Any]
 CANARY = "sk-or-v1-" + "c" * 24

@@ -5,21 +5,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import config_references as references
-from .config_fields import Limit
-from .config_files import ServiceFiles
-from .config_models import (
+from ..policy import PolicyConfig, over_ceiling, violations
+from ..stores.config import default_secret_name
+from . import references
+from .fields import Limit
+from .files import ServiceFiles
+from .models import (
     ByokKeyConfig,
     ConfigModel,
     GuardrailConfig,
     ServiceConfig,
     WorkspaceConfig,
 )
-from .config_parsing import is_name, parse_named, parse_section
-from .config_problems import Problem, StackConfigError
-from .config_services import parse_defaults, parse_services
-from .policy import PolicyConfig, over_ceiling, violations
-from .stores.config import default_secret_name
+from .parsing import is_name, parse_named, parse_section
+from .problems import Problem, StackConfigError
+from .services import parse_defaults, parse_services
 
 _PREFIX = re.compile(r"[A-Za-z0-9_+=.@-]+(?:/[A-Za-z0-9_+=.@-]+)*")
 PREFIX_MAX_LENGTH = 150

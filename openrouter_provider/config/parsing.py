@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
-from .config_models import ConfigModel
-from .config_problems import Problem, problem_at
+from .models import ConfigModel
+from .problems import Problem, problem_at
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62})")
 Model = TypeVar("Model", bound=ConfigModel)

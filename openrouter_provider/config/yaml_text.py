@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from .api.scrub import printable
+from ..api.scrub import printable
 
 
 class Unusable(Exception):

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .config_problems import Problem, config_step
-from .settings import PROJECT
-from .stack_config import StackConfig
+from ..settings import PROJECT
+from .problems import Problem, config_step
+from .stack import StackConfig
 
 SHORTEST_CREDENTIAL = 12
 """A shorter text could be found in a file by chance."""

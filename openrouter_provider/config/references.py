@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from .config_models import ByokKeyConfig, GuardrailConfig, ServiceConfig
-from .config_parsing import did_you_mean
-from .config_problems import Problem, problem_at
-from .policy import PolicyConfig
+from ..policy import PolicyConfig
+from .models import ByokKeyConfig, GuardrailConfig, ServiceConfig
+from .parsing import did_you_mean
+from .problems import Problem, problem_at
 
 
 def dangling(path: str, name: str, section: str, known: Collection[str]) -> Iterator[Problem]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from .api.scrub import printable
-from .config_problems import Problem
-from .config_yaml import Unusable, load_yaml
+from ..api.scrub import printable
+from .problems import Problem
+from .yaml_text import Unusable, load_yaml
 
 MAX_FILE_BYTES = 1024 * 1024
 _SETTING = "servicesFrom"

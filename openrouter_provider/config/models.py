@@ -7,7 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 from pydantic.alias_generators import to_camel
 
-from .config_fields import (
+from ..schedule import DEFAULT_OVERLAP, parse_duration
+from ..stores.config import DEFAULT_STORE, GcpSettings, StoreName, VaultSettings, store_problems
+from .fields import (
     Adopted,
     Budget,
     Duration,
@@ -30,8 +32,6 @@ from .config_fields import (
     Url,
     WorkspaceId,
 )
-from .schedule import DEFAULT_OVERLAP, parse_duration
-from .stores.config import DEFAULT_STORE, GcpSettings, StoreName, VaultSettings, store_problems
 
 
 class ConfigModel(BaseModel):

@@ -9,14 +9,14 @@ from uuid import UUID
 
 from pydantic import BeforeValidator
 
-from .resources.checks import (
+from ..resources.checks import (
     check_hash,
     check_instant,
     check_limit,
     check_limit_reset,
     check_text,
 )
-from .schedule import parse_duration
+from ..schedule import parse_duration
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .api.errors import ConfigurationError
-from .api.scrub import printable
+from ..api.errors import ConfigurationError
+from ..api.scrub import printable
 
 _KEY = re.compile(r"(?i)sk-or-[^\s.]*")
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 from ..api.creation import is_ours
 from ..api.models import KeyRecord
-from ..config_problems import config_step
+from ..config.problems import config_step
 from ..settings import MANAGED_BY_TAG, PROJECT
 from .pending import CREATING, SECRET_TYPE, UPDATING, Deployment, PendingOperation, known_hashes, pending_operations
 

@@ -12,12 +12,13 @@ from ..api.errors import ConfigurationError, NotFound, ResponseError
 from ..api.scrub import printable
 from ..api.workspace_models import LIFETIME, BudgetRecord
 from .checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, one_of
-from .fields import Field, Props, changed, has_unknown, present, shown
+from .fields import Failures, Field, Props, changed, has_unknown, is_unknown, present, shown
 from .record import RecordProvider
 from .record_resource import RecordResource
 
 INTERVALS = (*LIMIT_RESETS, LIFETIME)
 """From the narrowest to the widest."""
+BYOK = "include_byok_in_budgets"
 _REFUSED = 400
 
 
@@ -53,9 +54,19 @@ class WorkspaceBudgetProvider(RecordProvider):
         Field("workspace_id", check_id, required=True, replaces=True, shown=False),
         Field("interval", one_of(*INTERVALS), required=True, replaces=True, shown=False),
         Field("limit_usd", check_positive_limit, required=True),
-        Field("include_byok_in_budgets", check_flag, if_declared=True),
+        Field(BYOK, check_flag, if_declared=True),
     )
     settings = (Field("adopt", check_flag), Field("narrower", check_narrower))
+
+    def problems(self, inputs: Mapping[str, Any]) -> Failures:
+        """The budgets of a workspace share one flag: two wishes would undo each other with every run."""
+        workspace_id, interval, flag = (inputs.get(name) for name in ("workspace_id", "interval", BYOK))
+        if flag is None or any(value is None or is_unknown(value) for value in (workspace_id, interval, flag)):
+            return {}
+        first, its_flag = self.session.budget_flags.setdefault(str(workspace_id), (str(interval), flag))
+        if first == interval or flag is its_flag:
+            return {}
+        return {BYOK: f"differs from that of this workspace's {first} budget: give both the same, they share one"}
 
     def identity(self, record: BudgetRecord, props: Mapping[str, Any]) -> str:
         """Return the workspace's id as it was given, and the interval."""
@@ -124,7 +135,7 @@ class WorkspaceBudgetProvider(RecordProvider):
 
 
 def _wished(props: Mapping[str, Any]) -> Props:
-    return present({name: props.get(name) for name in ("limit_usd", "include_byok_in_budgets")})
+    return present({name: props.get(name) for name in ("limit_usd", BYOK)})
 
 
 def _parts(id_: str) -> tuple[str, str]:

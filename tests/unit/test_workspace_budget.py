@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pulumi.dynamic import ResourceProvider
+from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.errors import ConfigurationError, ResponseError
 from openrouter_provider.resources.workspace_budget import INTERVALS, WorkspaceBudgetProvider, to_lower
@@ -150,3 +151,17 @@ def test_what_is_lowered_is_lowered_from_the_narrowest_on() -> None:
         "weekly",
     ]
     assert to_lower({"weekly": 5}, {"daily": 1}) == []
+
+
+def test_budgets_of_one_workspace_share_their_flag(started: Started) -> None:
+    """A contradiction is a failure of the check, which names the other budget; another workspace is another matter."""
+    provider = started(WorkspaceBudgetProvider)
+
+    def failures(interval: str, flag: object, workspace: str = "w") -> list[str]:
+        wish = {"workspace_id": workspace, "interval": interval, "limit_usd": 9, "include_byok_in_budgets": flag}
+        return [each.reason for each in provider.check({}, wish).failures]
+
+    assert failures("monthly", True) == failures("daily", True) == failures("weekly", None) == []
+    assert failures("lifetime", False, "another") == failures("lifetime", UNKNOWN) == []
+    (reason,) = failures("lifetime", False)
+    assert reason.startswith("include_byok_in_budgets differs from that of this workspace's monthly budget")

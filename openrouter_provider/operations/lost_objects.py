@@ -18,7 +18,7 @@ def find_objects(client: ManagementClient, operation: PendingOperation) -> list[
         return []
     if operation.type.endswith(GUARDRAIL_TYPE):
         guardrails = client.list_guardrails(workspace_id=workspace_id)
-        return [FoundObject(each.id, _use(client, each.id)) for each in guardrails if each.name == name]
+        return [FoundObject(each.id, use_of_guardrail(client, each.id)) for each in guardrails if each.name == name]
     if operation.type.endswith(BYOK_TYPE):
         return [FoundObject(each.id) for each in client.list_byok_keys(workspace_id=workspace_id) if each.name == name]
     try:
@@ -27,7 +27,7 @@ def find_objects(client: ManagementClient, operation: PendingOperation) -> list[
         return []
 
 
-def _use(client: ManagementClient, guardrail_id: str) -> str:
+def use_of_guardrail(client: ManagementClient, guardrail_id: str) -> str:
     """Return whom a guardrail applies to; a guardrail that was just deleted applies to nobody."""
     try:
         assigned = [*client.list_key_assignments(guardrail_id), *client.list_member_assignments(guardrail_id)]
@@ -42,7 +42,7 @@ def delete_unused_object(client: ManagementClient, operation: PendingOperation, 
         if operation.type.endswith(BYOK_TYPE):
             client.delete_byok_key(id_)
             return ""
-        use = _use(client, id_)
+        use = use_of_guardrail(client, id_)
         if not use:
             client.delete_guardrail(id_)
     except NotFound:

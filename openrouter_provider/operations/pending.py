@@ -128,11 +128,13 @@ def _hashes(value: Any) -> Iterator[str]:
             yield from _hashes(part)
 
 
-def workspaces_of_keys(deployment: Deployment) -> set[str]:
-    """Return the workspaces, other than the account's default one, that hold keys of the state."""
-    keys = [r for r in deployment.get("resources") or [] if str(r.get("type") or "").endswith(KEY_TYPE)]
+def workspaces_of(deployment: Deployment) -> set[str]:
+    """Return the workspaces, other than the account's default one, that the state has or has keys in."""
+    resources = deployment.get("resources") or []
+    keys = [resource for resource in resources if str(resource.get("type") or "").endswith(KEY_TYPE)]
     found = {(key.get("inputs") or {}).get("workspace_id") for key in keys}
-    return {workspace for workspace in found if isinstance(workspace, str)}
+    own = {each.get("id") for each in resources if str(each.get("type") or "").endswith(WORKSPACE_TYPE)}
+    return {workspace for workspace in found | own if isinstance(workspace, str) and workspace}
 
 
 def last_written(deployment: Deployment) -> datetime | None:

@@ -29,6 +29,7 @@ from .recovery_survey import look_around
 from .stack_state import Lock, StackState, StateNotRepaired
 from .stacks import open_workspace, selected_stack
 from .stray_keys import UnfinishedRun, stray_keys, stray_steps
+from .stray_objects import find_stray_objects, stray_object_steps
 from .stray_secrets import missing_secrets
 
 SETTLE_SECONDS = 10.0
@@ -42,7 +43,7 @@ class Recovery:
     Attributes:
         stack: the stack's name.
         steps: what is to be done, at least one step for each pending operation.
-        strays: what is to be done about keys and secrets that neither the state nor a pending operation names.
+        strays: what is to be done about what neither the state nor a pending operation names.
         lock: who holds the stack, None where nobody does.
         exported: the state that the plan was made from.
     """
@@ -131,13 +132,15 @@ class Recoverer:
 
     def _strays(self, deployment: Deployment, survey: Survey, lock: Lock | None) -> list[Step]:
         listed = {record.hash: record for records in survey.keys.values() for record in records}
-        found = stray_keys(deployment, self._prefix, listed.values())
+        keys = stray_keys(deployment, self._prefix, listed.values())
+        objects = find_stray_objects(self._client, deployment, self._prefix)
         empty = self._empty_secrets(deployment)
-        if not found:
+        if not keys and not objects:
             return empty
         killed = [UnfinishedRun(lock.since)] if lock and lock.since else []
         runs = [*self._state.unfinished_runs(), *killed]
-        return [*stray_steps(deployment, self._prefix, found, runs), *empty]
+        found = stray_object_steps(objects, self._prefix, runs)
+        return [*stray_steps(deployment, self._prefix, keys, runs), *found, *empty]
 
     def _empty_secrets(self, deployment: Deployment) -> list[Step]:
         missing = missing_secrets(deployment, self._prefix)

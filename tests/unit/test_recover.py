@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,45 +19,36 @@ from openrouter_provider.operations.pending import (
     without_pending_operations,
 )
 from openrouter_provider.operations.recover import SETTLE_SECONDS, Recoverer, settling_seconds
-from openrouter_provider.operations.recovery_plan import Action, FoundObject, FoundSecret, Survey, plan_recovery
+from openrouter_provider.operations.recovery_plan import Action, FoundSecret, Survey, plan_recovery
 from openrouter_provider.operations.stack_state import Lock, StateNotRepaired, parse_lock
 from openrouter_provider.operations.stray_keys import UnfinishedRun
 from sandbox.openrouter import Control
-from tests.unit.account_fixtures import control, simulator  # noqa: F401 - fixtures
+from tests.unit.recover_fixtures import (
+    ARN,
+    DRAWN,
+    KEY,
+    NAME,
+    NOW,
+    SECRET,
+    SUPERSEDED,
+    TAGS,
+    VERSION,
+    WORKSPACE,
+    Exported,
+    FakeState,
+    Make,
+    decided,
+    entry,
+    state,
+    urn,
+)
 
-NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
-KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/secret:Secret"
-SUPERSEDED = "pulumi-python:dynamic/openrouter:SupersededKeys"
-VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
-NAME, ARN = "acme/dev/checkout-0a1b2c3", "arn:aws:secretsmanager:us-east-1:1:secret:acme/dev/checkout/openrouter-x"
-DRAWN = {"name": NAME, "name_seed": "0a1b2c3", "limit": 5}
-TAGS = {"ManagedBy": "openrouter-keys", "Service": "checkout", "Environment": "dev"}
-Exported = dict[str, Any]
-
-
-def urn(kind: str) -> str:
-    """Return the URN of the service checkout's resource of a type."""
-    return f"urn:pulumi:dev::openrouter-keys::openrouter-keys:index:ServiceKey${kind}::checkout"
-
-
-def entry(kind: str, type_: str, **inputs: Any) -> Exported:
-    """Return one entry of the pending operations as an export shows it."""
-    return {"type": kind, "resource": {"urn": urn(type_), "type": type_, "inputs": inputs, "custom": True}}
-
-
-def state(*entries: Exported, resources: list[Exported] | None = None) -> Exported:
-    """Return a deployment."""
-    return {"manifest": {"time": NOW.isoformat()}, "resources": resources or [], "pending_operations": list(entries)}
+pytest_plugins = ("recover_fixtures",)
 
 
 def record(hash_: str = "lost", name: str = NAME, **fields: Any) -> KeyRecord:
     """Return a key as a listing shows it."""
     return KeyRecord(hash=hash_, name=name, label="sk-or-…", disabled=False, limit=5, created_at=NOW, **fields)
-
-
-def decided(deployment: Exported, survey: Survey) -> list[tuple[Action, str]]:
-    """Return action and target of each step."""
-    return [(step.action, step.target) for step in plan_recovery(deployment, survey)]
 
 
 IN_STATE: list[Exported] = [
@@ -162,64 +152,6 @@ def test_what_can_be_done_again_is_dropped_and_a_foreign_creation_is_left(pendin
     assert [step.action for step in plan_recovery(state(pending), Survey())] == [expected]
 
 
-GUARDRAIL, BYOK, WORKSPACE = (
-    f"pulumi-python:dynamic/openrouter:{kind}" for kind in ("Guardrail", "ByokKey", "Workspace")
-)
-LOST, KNOWN = FoundObject("lost"), FoundObject("known")
-ASSIGNED = FoundObject("lost", "it is assigned to 1 keys or members")
-GIVEN = {"name": "cheap"}
-OBJECT_CASES: list[tuple[str, Exported, list[FoundObject], list[tuple[Action, str]]]] = [
-    ("made", entry("creating", GUARDRAIL, **DRAWN), [LOST], [(Action.DELETE_OBJECT, "lost")]),
-    ("provider key, made", entry("creating", BYOK, **DRAWN), [LOST], [(Action.DELETE_OBJECT, "lost")]),
-    ("not made", entry("creating", GUARDRAIL, **DRAWN), [], [(Action.DROP, "")]),
-    ("known", entry("creating", GUARDRAIL, **DRAWN), [KNOWN], [(Action.DROP, "")]),
-    ("known and made", entry("creating", GUARDRAIL, **DRAWN), [KNOWN, LOST], [(Action.DELETE_OBJECT, "lost")]),
-    ("assigned", entry("creating", GUARDRAIL, **DRAWN), [ASSIGNED], [(Action.LEAVE, "lost")]),
-    ("given name", entry("creating", GUARDRAIL, **GIVEN), [LOST], [(Action.LEAVE, "lost")]),
-    ("given name, not made", entry("creating", BYOK, **GIVEN), [], [(Action.DROP, "")]),
-    ("encrypted name", entry("creating", GUARDRAIL, name={"ciphertext": "v1"}), [LOST], [(Action.LEAVE, "")]),
-    ("adoption", entry("creating", GUARDRAIL, **DRAWN, adopt_id="lost"), [LOST], [(Action.DROP, "")]),
-    ("update", entry("updating", GUARDRAIL, **DRAWN), [LOST], [(Action.DROP, "")]),
-    ("deletion", entry("deleting", BYOK, **DRAWN), [LOST], [(Action.DROP, "")]),
-    ("workspace, made", entry("creating", WORKSPACE, name=NAME, slug="pay"), [LOST], [(Action.LEAVE, "lost")]),
-    ("workspace, known", entry("creating", WORKSPACE, name=NAME, slug="pay"), [KNOWN], [(Action.DROP, "")]),
-    ("workspace, not made", entry("creating", WORKSPACE, name=NAME, slug="pay"), [], [(Action.DROP, "")]),
-]
-
-
-@pytest.mark.parametrize(
-    ("pending", "found", "expected"), [case[1:] for case in OBJECT_CASES], ids=[c[0] for c in OBJECT_CASES]
-)
-def test_only_an_unused_object_of_a_drawn_name_is_deleted(
-    pending: Exported, found: list[FoundObject], expected: list[tuple[Action, str]]
-) -> None:
-    """What the state knows is no matter; what is used, or has a name that is not drawn, is left."""
-    deployment = state(pending, resources=[{"urn": "u", "type": GUARDRAIL, "id": "known"}])
-    (operation,) = pending_operations(deployment)
-    survey = Survey(objects={(operation.urn, operation.physical_name): found})
-    assert decided(deployment, survey) == expected
-
-
-@pytest.mark.parametrize(
-    ("kind", "section"), [(WORKSPACE, "workspaces"), (GUARDRAIL, "guardrails"), (BYOK, "byokKeys")]
-)
-def test_what_pulumi_cannot_import_comes_with_what_takes_it_over(kind: str, section: str) -> None:
-    """The command sets `adopt` in the section of the config that declares such an object."""
-    pending = entry("creating", kind, name="cheap", slug="cheap")
-    (step,) = plan_recovery(state(pending), Survey(objects={(urn(kind), "cheap"): [LOST]}))
-    assert step.action is Action.LEAVE
-    assert f"pulumi config set --path openrouter-keys:{section}.checkout.adopt lost" in step.reason
-    assert "import" not in step.reason
-
-
-def test_name_with_a_dot_is_one_step_of_the_path() -> None:
-    """The path is in quotes for a shell, and the name in brackets for Pulumi."""
-    pending = entry("creating", BYOK, name="ours")
-    pending["resource"]["urn"] = "urn:pulumi:dev::p::x::a.b"
-    (step,) = plan_recovery(state(pending), Survey(objects={("urn:pulumi:dev::p::x::a.b", "ours"): [LOST]}))
-    assert """--path 'openrouter-keys:byokKeys["a.b"].adopt' lost""" in step.reason
-
-
 def test_every_hash_in_the_state_is_known() -> None:
     """Ids, current, superseded, retiring and adopted keys count, those of unfinished operations too."""
     pending = entry("updating", KEY, **DRAWN, adopt_hash="adopted")
@@ -254,7 +186,7 @@ def test_look_waits_until_cut_off_calls_must_have_ended(written: datetime | None
     assert settling_seconds(written, NOW) == seconds
 
 
-def test_look_waits_for_a_killed_run_also_where_nothing_is_pending(control: Control, tmp_path: Path) -> None:  # noqa: F811
+def test_look_waits_for_a_killed_run_also_where_nothing_is_pending(control: Control, tmp_path: Path) -> None:
     """A lock says that a run was killed, whatever it had noted; without one there is nothing to wait for."""
     waited: list[float] = []
     for held in (None, Lock("me")):
@@ -296,68 +228,7 @@ def test_holder_that_runs_here_is_alive() -> None:
     assert not Lock("me").is_alive("here")
 
 
-class FakeState:
-    """A stack's state in memory that notes each thing done to it, in one list with the API's calls."""
-
-    name = "dev"
-
-    def __init__(self, deployment: Exported, done: list[str], folder: Path, held: Lock | None = None) -> None:
-        self.exported: Exported = {"version": 3, "deployment": deployment}
-        self.done, self.folder, self.held = done, folder, held
-        self.runs: list[UnfinishedRun] = []
-
-    def unfinished_runs(self) -> list[UnfinishedRun]:
-        """Return the runs that failed."""
-        return self.runs
-
-    def export(self) -> Exported:
-        """Return the state."""
-        return self.exported
-
-    def lock(self) -> Lock | None:
-        """Return the lock."""
-        return self.held
-
-    def clear_lock(self) -> None:
-        """Take the lock away."""
-        self.held = None
-
-    def back_up(self, _exported: Exported) -> Path:
-        """Note a backup."""
-        self.done.append("backup")
-        return self.folder / "backup"
-
-    def replace(self, exported: Exported) -> None:
-        """Take an edited state."""
-        self.done.append("import")
-        self.exported = exported
-
-
-Make = Callable[[Exported], tuple[Recoverer, FakeState]]
-
-
-@pytest.fixture
-def make(control: Control, tmp_path: Path) -> Make:  # noqa: F811 - a fixture
-    """Make a recoverer of a state over a simulated account; waiting takes no time."""
-
-    def made(deployment: Exported) -> tuple[Recoverer, FakeState]:
-        def opened() -> ManagementClient:
-            return ManagementClient(control.management_key, base_url=control.url)
-
-        fake = FakeState(deployment, [], tmp_path)
-        recoverer = Recoverer(
-            fake,  # type: ignore[arg-type]  # in memory
-            opened,
-            "acme/dev",
-            sleep=lambda _seconds: None,
-            now=lambda: NOW,
-        )
-        return recoverer, fake
-
-    return made
-
-
-def test_keys_go_before_the_state_forgets_them(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_keys_go_before_the_state_forgets_them(control: Control, make: Make) -> None:
     """A key that cannot be deleted leaves the state as it is; the next recovery deletes it, and a third has no work."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))
@@ -371,7 +242,7 @@ def test_keys_go_before_the_state_forgets_them(control: Control, make: Make) -> 
     assert not recoverer.plan().has_work
 
 
-def test_planning_writes_nothing(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_planning_writes_nothing(control: Control, make: Make) -> None:
     """A plan is made from reads alone."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))
@@ -379,7 +250,7 @@ def test_planning_writes_nothing(control: Control, make: Make) -> None:  # noqa:
     assert ({call["method"] for call in control.calls()}, fake.done) == ({"GET"}, [])
 
 
-def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None:
     """Each key is looked at once more before its deletion, and what was left keeps the state's entries."""
     made, _ = control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))
@@ -390,49 +261,7 @@ def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None: 
     assert (len(control.keys()), fake.done) == (1, [])
 
 
-def test_lost_objects_are_found_by_name_and_deleted(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
-    """A guardrail and a provider key of the drawn name go, another name and a workspace of the slug stay."""
-    workspace = control.create_workspace(name="Pay", slug="pay")["id"]
-    for name in (NAME, f"{NAME}-not"):
-        control.create_guardrail(name=name, workspace_id=workspace)
-        control.create_byok_key(name=name, provider="openai", key="k" * 24)
-    recoverer, fake = make(
-        state(
-            entry("creating", GUARDRAIL, **DRAWN, workspace_id=workspace),
-            entry("creating", BYOK, **DRAWN, provider="openai"),
-            entry("creating", WORKSPACE, name="Pay", slug="pay"),
-        )
-    )
-    applied = recoverer.apply(recoverer.plan())
-    assert [step.target for step in applied.left] == [workspace]
-    assert [each["name"] for each in (*control.guardrails(), *control.byok_keys())] == [f"{NAME}-not"] * 2
-    assert fake.done == []
-    fake.exported["deployment"]["resources"] = [{"urn": "u", "type": WORKSPACE, "id": workspace}]
-    assert recoverer.apply(recoverer.plan()).backup
-
-
-def test_guardrail_assigned_since_the_plan_is_left(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
-    """Each is looked at once more before its deletion."""
-    made = control.create_guardrail(name=NAME)
-    recoverer, fake = make(state(entry("creating", GUARDRAIL, **DRAWN)))
-    recovery = recoverer.plan()
-    control.assign_keys(made["id"], [control.create_key(name="a key")[0]["hash"]])
-    applied = recoverer.apply(recovery)
-    assert ([step.action for step in applied.left], len(control.guardrails()), fake.done) == ([Action.LEAVE], 1, [])
-    (again,) = recoverer.plan().left
-    assert "assigned to 1" in again.reason
-
-
-def test_object_that_is_gone_since_the_plan_counts_as_deleted(control: Control, make: Make) -> None:  # noqa: F811
-    """Somebody else was faster, which is what was wanted."""
-    made = control.create_guardrail(name=NAME)
-    recoverer, _ = make(state(entry("creating", GUARDRAIL, **DRAWN)))
-    recovery = recoverer.plan()
-    control.delete_guardrail(made["id"])
-    assert recoverer.apply(recovery).backup
-
-
-def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Make) -> None:
     """The others are cleared up all the same, and the next recovery has nothing to write."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE, entry("creating", "aws:s3/bucket:Bucket")))
@@ -442,7 +271,7 @@ def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Mak
     assert (again.has_work, len(again.left)) == (False, 1)
 
 
-def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:  # noqa: F811
+def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:
     """The default workspace is listed, and each one that holds a key of the state."""
     key = {"urn": urn(KEY), "type": KEY, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
     recoverer, _ = make(state(resources=[key]))
@@ -452,7 +281,16 @@ def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Cont
     assert queries == {True, False}
 
 
-def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811
+def test_a_workspace_of_the_state_that_is_gone_has_no_keys(control: Control, make: Make) -> None:
+    """Keys are looked for in each workspace that the state has; that one is gone is no error."""
+    there = control.create_workspace(name="x", slug="x")["id"]
+    gone = "3f9a0000-0000-4000-8000-000000000001"
+    recoverer, _ = make(state(resources=[{"urn": each, "type": WORKSPACE, "id": each} for each in (there, gone)]))
+    control.create_key(name=NAME, workspace_id=there)
+    assert [step.operation.physical_name for step in recoverer.plan().strays] == [NAME]
+
+
+def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:
     """A key that a failed run made for a service of the state goes; one that nobody is known to have made stays."""
     service = {"urn": "urn:pulumi:dev::p::openrouter-keys:index:ServiceKey::checkout"}
     recoverer, fake = make(state(resources=[{**service, "type": "openrouter-keys:index:ServiceKey"}]))
@@ -466,7 +304,7 @@ def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, m
     assert ([key["hash"] for key in control.keys()], fake.done, applied.backup) == ([kept["hash"]], [], None)
 
 
-def test_state_that_changed_since_the_plan_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_state_that_changed_since_the_plan_is_not_touched(control: Control, make: Make) -> None:
     """Where another run was faster, nothing is deleted."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))

@@ -55,7 +55,8 @@ bench: setup ## Measure time, calls and memory up to 1000 services (15 minutes; 
 acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (OPENROUTER_KEYS_ACCEPTANCE=1)
 	@$(VENV)/python -m pytest tests/acceptance -q $(ARGS)
 
-clean: ## Stop the sandbox and remove caches; .venv and .tools stay
+clean: ## Stop the sandbox, remove caches and what was built; .venv and .tools stay
 	@if [ -d .sandbox ] && [ -x $(VENV)/python ]; then $(VENV)/python -m sandbox down; fi
 	@rm -rf .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf examples/typescript-client/node_modules examples/typescript-client/dist
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

@@ -1,4 +1,4 @@
-"""One credit-limited OpenRouter key for each service of the stack's config, stored in AWS Secrets Manager."""
+"""One credit-limited OpenRouter key for each service of the stack's config, stored where the service reads it."""
 
 import pulumi
 

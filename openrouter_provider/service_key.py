@@ -59,7 +59,8 @@ class ServiceKey(pulumi.ComponentResource):
         self.stored = declare(name, args, self._value(args), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
         self.superseded = self._declare_superseded(name, args)
-        self.register_outputs({"summary": self.summary()})
+        # The summary is the stack's output already, and would be written twice with every checkpoint.
+        self.register_outputs({})
 
     def _declare_key(self, name: str, args: ServiceKeyArgs) -> ApiKey:
         return ApiKey(

@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi import Input
 
-from .api.client import DEFAULT_BASE_URL
+from .api.credentials import DEFAULT_BASE_URL
 from .payload import SecretFormat
 from .settings import MANAGED_BY_TAG
 from .stores.config import GcpSettings, StoreName, VaultSettings
@@ -34,8 +34,8 @@ class ServiceKeyArgs:
         adopt_hash: an existing key to take over.
         adopt_key: its value.
         base_url: the API's base URL that the service shall use.
-        app_url: sent by the service as HTTP-Referer.
-        app_title: sent by the service as X-Title.
+        app_url: sent by the service as HTTP-Referer; ASCII.
+        app_title: sent by the service as X-Title; ASCII.
         format: json or plain.
         store: aws, gcp or vault; see docs/stores.md.
         readers: the principals that may read the secret, in the store's own spelling.

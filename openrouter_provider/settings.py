@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from .api.client import ManagementClient
 from .api.credentials import DEFAULT_BASE_URL, check_base_url
 from .api.errors import ConfigurationError
 from .schedule import parse_instant
+
+if TYPE_CHECKING:
+    from .api.client import ManagementClient
 
 PROJECT = "openrouter-keys"
 """The project's name, under which its settings stand."""
@@ -33,12 +36,14 @@ class Settings:
     management_key: str = field(repr=False)
     base_url: str = DEFAULT_BASE_URL
 
-    def client(self) -> ManagementClient:
+    def client(self) -> "ManagementClient":
         """Return a new client of the account.
 
         Raises:
             ConfigurationError: the credential can't be sent, or the endpoint is not HTTPS (loopback excepted).
         """
+        from .api.client import ManagementClient  # noqa: PLC0415 - a program that makes no call loads no HTTP client
+
         return ManagementClient(self.management_key, base_url=self.base_url)
 
 

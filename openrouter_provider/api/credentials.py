@@ -3,8 +3,6 @@
 import ipaddress
 import re
 
-import httpx
-
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.api.scrub import printable
 
@@ -61,6 +59,8 @@ def check_base_url(url: str) -> str:
         ConfigurationError: It isn't an absolute HTTP address, is plain HTTP to anything but loopback, or
             holds a user name, a query or a fragment.
     """
+    import httpx  # noqa: PLC0415 - a program of keys alone checks no address
+
     try:
         parsed = httpx.URL(url.strip())
     except (httpx.InvalidURL, TypeError, ValueError):

@@ -67,7 +67,7 @@ Dollars = Annotated[float, Field(allow_inf_nan=False)]
 class WireModel(BaseModel):
     """What all objects have in common: frozen, tolerant of new fields, silent about values in errors."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

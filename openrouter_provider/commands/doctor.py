@@ -15,7 +15,7 @@ LINE_LENGTH = 1000
 
 
 def doctor(stack: StackOption = None, project: ProjectOption = Path()) -> None:
-    """Check what `pulumi up` needs: tools, plugins, backend, credentials, endpoint, AWS and the clock.
+    """Check what `pulumi up` needs: tools, backend, credentials, endpoint, clock, and what the stores need.
 
     Exit code 0: all fine; 2: something needs mending, and the line says how; 1: the check itself failed.
     """

@@ -57,6 +57,16 @@ def _url(value: object) -> str:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a URL like https://checkout.example.com")
+    if not text.isascii() or " " in text:
+        raise ValueError("must be ASCII, as it is sent in a header: a host as xn--NAME, other characters as %XX")
+    return text
+
+
+def _header_text(value: object) -> str:
+    # HTTP libraries refuse to send such a header, each in its own way, or send something else.
+    text = _printable(value)
+    if not text.isascii() or text != text.strip():
+        raise ValueError("must be ASCII without spaces at its ends, as it is sent in a header: spell accents out")
     return text
 
 
@@ -147,6 +157,7 @@ Hash = Annotated[str, BeforeValidator(check_hash)]
 SecretName = Annotated[str | None, _optional(_secret_name)]
 RecoveryWindow = Annotated[int | None, _optional(_recovery_window)]
 Url = Annotated[str | None, _optional(_url)]
+HeaderText = Annotated[str | None, _optional(_header_text)]
 Printable = Annotated[str | None, _optional(_printable)]
 WorkspaceId = Annotated[str | None, _optional(_workspace_id)]
 OptionalId = Annotated[str | None, _optional(_id)]

@@ -14,6 +14,7 @@ from .fields import (
     Budget,
     Duration,
     Hash,
+    HeaderText,
     Instant,
     Limit,
     LimitReset,
@@ -37,7 +38,9 @@ from .fields import (
 class ConfigModel(BaseModel):
     """Unknown settings are errors, names are camelCase, and no error quotes a value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True, defer_build=True
+    )
     inner: ClassVar[Mapping[str, type["ConfigModel"]]] = {}
     """The models of those settings that have settings of their own."""
 
@@ -117,7 +120,7 @@ class ServiceConfig(ConfigModel):
     vault: VaultConfig | None = Field(default=None, description="what only store vault has")
     readers: tuple[Any, ...] = Field(default=(), description="who may read the secret, as its store spells them")
     app_url: Url = Field(default=None, description="sent as HTTP-Referer")
-    app_title: Printable = Field(default=None, description="sent as X-Title")
+    app_title: HeaderText = Field(default=None, description="sent as X-Title")
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
 
     @classmethod

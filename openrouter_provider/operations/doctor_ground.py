@@ -45,6 +45,16 @@ class Checked:
     fix: str = ""
 
 
+def ok(name: str, text: str) -> Checked:
+    """Return the line of what is fine."""
+    return Checked(name, Verdict.OK, text)
+
+
+def finding(name: str, text: str, fix: str) -> Checked:
+    """Return the line of what needs mending."""
+    return Checked(name, Verdict.FINDING, text, fix)
+
+
 @dataclass(frozen=True)
 class Ran:
     """A command's exit code and what it wrote."""
@@ -128,6 +138,15 @@ class Ground:
         if not isinstance(entries, dict):
             return {}
         return {name: str(entry["value"]) for name, entry in entries.items() if "value" in entry}
+
+    @cached_property
+    def deployed(self) -> dict[str, Any]:
+        """What the stack exports of each service; empty where it was never deployed, or can't be read."""
+        stack = ["--stack", self.stack] if self.stack else []
+        ran = self.pulumi("stack", "output", "--json", *stack)
+        outputs = parse_json(ran.out) if ran.code == 0 else None
+        services = outputs.get("services") if isinstance(outputs, dict) else None
+        return services if isinstance(services, dict) else {}
 
 
 def why(ran: Ran) -> str:

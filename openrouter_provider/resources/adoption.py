@@ -1,18 +1,20 @@
 """Taking an existing object over: a key is proved to be the one that is meant, then each is brought to its wish."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied
 from ..api.models import KeyRecord
 from .api_key_state import FIELDS
 from .fields import Field, Props, changed, shown
 
+if TYPE_CHECKING:
+    from ..api.client import ManagementClient
 
-def adopt(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
+
+def adopt(client: "ManagementClient", props: Mapping[str, Any]) -> KeyRecord:
     """Return the record of the adopted key after its changeable fields were brought to the inputs.
 
     Raises:
@@ -46,7 +48,7 @@ def changes_to_adopt(what: str, named: str, fields: Sequence[Field], record: obj
     return {field.name: props.get(field.name) for field in differing}
 
 
-def _the_meant_key(client: ManagementClient, props: Mapping[str, Any]) -> KeyRecord:
+def _the_meant_key(client: "ManagementClient", props: Mapping[str, Any]) -> KeyRecord:
     hash_ = str(props["adopt_hash"])
     try:
         record = client.get_key(hash_)

@@ -195,7 +195,6 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
             adopt_key: that key's value, as a secret.
             opts: Pulumi's resource options.
         """
-        begin_registering()
         drawn_from = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
         props: dict[str, Any] = {
             "name": name,
@@ -214,14 +213,15 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
             "adopt_hash": adopt_hash,
             "adopt_key": None if adopt_key is None else Output.secret(adopt_key),
         }
-        computed = ("generation", "rotated_at", "next_rotation_at", "hash", "label", "created_at", "key", "superseded")
+        wished = {name: value for name, value in props.items() if value is not None}
         secret = ResourceOptions(additional_secret_outputs=["key", "adopt_key"])
         super().__init__(
             ApiKeyProvider(),
             resource_name,
-            props | dict.fromkeys(computed),
+            dict.fromkeys(ApiKey.__annotations__) | wished,
             ResourceOptions.merge(opts, secret),
         )
+        begin_registering()
 
     @classmethod
     def get(cls, resource_name: str, hash_: Input[str], opts: ResourceOptions | None = None) -> "ApiKey":

@@ -8,15 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
-from ..api.client import ManagementClient
 from ..settings import Settings, clock, resolve_settings
 from .engine_watch import end_with_engine, is_host
 from .fields import Failures, Props, is_unknown
 from .listings import Listings
 from .reads import KeyReader
+
+if TYPE_CHECKING:
+    from ..api.client import ManagementClient
 
 CALLS_AT_ONCE = 64
 
@@ -29,7 +32,7 @@ class Session:
         budget_flags: by workspace, which interval's budget wished include_byok_in_budgets first, and how.
     """
 
-    client: ManagementClient
+    client: "ManagementClient"
     reader: KeyReader
     now: datetime
     listings: Listings = field(default_factory=Listings)

@@ -1,20 +1,22 @@
 """The steps of one rotation: create the successor, prove that it works, and only then let it become current."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..api.client import ManagementClient
 from ..api.errors import NotFound, OpenRouterError, OutcomeUnknown
 from ..api.models import CreatedKey, CreateKeyRequest, KeyRecord
 from ..api.scrub import quoted_name
 from .fields import Props, present
+
+if TYPE_CHECKING:
+    from ..api.client import ManagementClient
 
 
 class RotationFailed(OpenRouterError):
     """The successor did not authenticate and was deleted; the key before it is current and untouched."""
 
 
-def rotate(client: ManagementClient, request: CreateKeyRequest, olds: Mapping[str, Any]) -> CreatedKey:
+def rotate(client: "ManagementClient", request: CreateKeyRequest, olds: Mapping[str, Any]) -> CreatedKey:
     """Return the successor of the key in the state, created and proved to authenticate.
 
     A key that an earlier run made under this very name and did not live to record is deleted first.
@@ -35,7 +37,7 @@ def rotate(client: ManagementClient, request: CreateKeyRequest, olds: Mapping[st
     return created
 
 
-def undo_creation(client: ManagementClient, record: KeyRecord, reason: BaseException) -> None:
+def undo_creation(client: "ManagementClient", record: KeyRecord, reason: BaseException) -> None:
     """Delete a key that was just made and cannot be used; one that is gone already counts as deleted.
 
     Raises:
@@ -55,7 +57,7 @@ def undo_creation(client: ManagementClient, record: KeyRecord, reason: BaseExcep
         ) from None
 
 
-def superseded_after(client: ManagementClient, olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Props]:
+def superseded_after(client: "ManagementClient", olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[Props]:
     """Return the superseded keys after a rotation: those still alive, and the one that was current.
 
     A rotation that a token asked for marks them all with it, so that an emergency reaches every older key.
@@ -67,7 +69,7 @@ def superseded_after(client: ManagementClient, olds: Mapping[str, Any], news: Ma
     return [present({**entry, "token": token or entry.get("token")}) for entry in entries]
 
 
-def _exists(client: ManagementClient, hash_: str) -> bool:
+def _exists(client: "ManagementClient", hash_: str) -> bool:
     try:
         client.get_key(hash_)
     except NotFound:

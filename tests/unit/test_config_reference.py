@@ -41,6 +41,20 @@ def test_each_section_s_table_is_its_model(table: str, model: type[ConfigModel])
     assert documented(table) == [to_camel(field) for field in model.model_fields]
 
 
+@pytest.mark.parametrize(
+    ("table", "model", "section"),
+    [
+        *[("service settings", ServiceConfig, section) for section in ServiceConfig.inner],
+        *[("workspace settings", WorkspaceConfig, section) for section in WorkspaceConfig.inner],
+    ],
+)
+def test_each_section_within_a_section_has_its_rows(table: str, model: type[ConfigModel], section: str) -> None:
+    """A setting that is an object has a row for each of its own settings, in their order."""
+    text = REFERENCE.partition(f"<!-- {table} -->")[2].partition(f"<!-- /{table} -->")[0]
+    rows = re.findall(rf"^\| `{section}\.(\w+)` \|", text, re.MULTILINE)
+    assert rows == [to_camel(field) for field in model.inner[section].model_fields]
+
+
 def test_the_project_s_table_has_every_setting() -> None:
     """Each setting that is read is in the table."""
     ours = [name.partition(":")[2] for name in documented("project settings") if name.startswith("openrouter-keys:")]

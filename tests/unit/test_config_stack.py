@@ -11,6 +11,8 @@ from openrouter_provider.config.stack import StackConfig, parse_stack_config
 Props = dict[str, Any]
 CANARY = "sk-or-v1-" + "c" * 24
 PREFIX = "openrouter-keys/dev"
+ASCII_URL = "must be ASCII, as it is sent in a header: a host as xn--NAME, other characters as %XX"
+ASCII_TITLE = "must be ASCII without spaces at its ends, as it is sent in a header: spell accents out"
 UUID = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
 
 
@@ -72,7 +74,12 @@ def problems_of(setting: str, value: Any) -> dict[str, str]:
         ("appUrl", "checkout.example.com", "must be a URL like https://checkout.example.com"),
         ("appUrl", "ftp://checkout.example.com", "must be a URL like https://checkout.example.com"),
         ("appUrl", "http://[half", "must be a URL like https://checkout.example.com"),
+        ("appUrl", "https://käse.example", ASCII_URL),
+        ("appUrl", "https://a.example/my shop", ASCII_URL),
         ("appTitle", "line\nbreak", "must not have control or direction characters"),
+        ("appTitle", "Café", ASCII_TITLE),
+        ("appTitle", "Søk → find", ASCII_TITLE),
+        ("appTitle", " Checkout", ASCII_TITLE),
         ("format", "yaml", "must be 'json' or 'plain'"),
     ],
 )
@@ -395,7 +402,7 @@ def test_every_setting_of_the_contract_is_accepted() -> None:
         "tags": {"Team": "shop"},
         "readers": ["arn:aws:iam::123456789012:role/path/checkout", "arn:aws-cn:iam::123456789012:root"],
         "appUrl": "https://checkout.example.com/path?x=1",
-        "appTitle": "Checkout: Käse",
+        "appTitle": "Checkout: Kaese & more",
         "format": "plain",
     }
     service = parsed({"checkout": wish}).services["checkout"]

@@ -1,6 +1,7 @@
 """Each of doctor's checks: what is fine, what is a finding, and that one that breaks stops no other."""
 
 import json
+import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -10,16 +11,18 @@ from typing import Any
 import httpx
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from packaging.requirements import Requirement
 
-from openrouter_provider.operations import doctor
+from openrouter_provider.operations import doctor, doctor_stores
 from openrouter_provider.operations.doctor_ground import Checked, Ground, Ran, Verdict, run_command
+from tests.harness import ROOT
 from tests.unit.api_fixtures import BASE_URL, CANARY
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 STACKS = [{"name": "dev", "current": True}, {"name": "prod", "current": False}]
 WELL = {
     "version": Ran(0, "v3.259.0\n"),
-    "plugin": Ran(0, json.dumps([{"name": "aws", "version": doctor.installed("pulumi-aws")}])),
+    "plugin": Ran(0, json.dumps([{"name": "aws", "version": doctor_stores.installed("pulumi-aws")}])),
     "stack": Ran(0, json.dumps(STACKS)),
     "config": Ran(0, json.dumps({"aws:region": {"value": "us-east-1"}})),
 }
@@ -71,7 +74,7 @@ def ground(project: Path, answers: dict[str, Ran] | None = None, **others: Any) 
     told = {**WELL, **(answers or {})}
 
     def run(arguments: Sequence[str], _folder: Path) -> Ran:
-        return told[arguments[1]]
+        return told.get(" ".join(arguments[1:3]), told[arguments[1]])
 
     environment = {"OPENROUTER_MANAGEMENT_KEY": CANARY, "OPENROUTER_BASE_URL": BASE_URL}
     well: dict[str, Any] = {"environment": environment, "run": run, "find": lambda name: f"/bin/{name}"}
@@ -202,7 +205,75 @@ def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Ver
 )
 def test_findings_of_aws(project: Path, aws: Aws, findings: dict[str, str]) -> None:
     """Who we are comes first, then whether secrets may be listed; reasons are codes."""
-    assert found(doctor.check_aws(ground(project, aws=lambda _service, _config: aws))) == findings
+    assert found(doctor_stores.check_aws(ground(project, aws=lambda _service, _config: aws))) == findings
+
+
+def stores(*, answers: dict[str, Ran] | None = None, **settings: Any) -> dict[str, Ran]:
+    """Return what pulumi says of a stack with these settings, whose plugins are all missing."""
+    config = {f"openrouter-keys:{name}": {"value": json.dumps(value)} for name, value in settings.items()}
+    return {"plugin": Ran(0, "[]"), "config": Ran(0, json.dumps(config)), **(answers or {})}
+
+
+@pytest.mark.parametrize(
+    ("answers", "missing"),
+    [
+        (stores(services={}), ["aws plugin"]),
+        (stores(services={}, defaults={"store": "gcp"}), ["gcp plugin"]),
+        (stores(services={"a": {"store": "vault"}}), ["vault plugin"]),
+        (
+            stores(services={"a": {}, "b": {"store": "gcp"}}, defaults={"store": "vault"}),
+            ["gcp plugin", "vault plugin"],
+        ),
+        (stores(services={"a": {"limit": 1}, "b": {"store": "gcp"}}), ["aws plugin", "gcp plugin"]),
+        (stores(services={"a": {"store": "gpc"}, "b": {"store": "gcp"}}), ["gcp plugin"]),
+        (stores(services=["a"], defaults="gcp"), ["aws plugin"]),
+    ],
+)
+def test_the_plugins_of_the_stores_in_use_are_asked_for(
+    project: Path, answers: dict[str, Ran], missing: list[str]
+) -> None:
+    """They are those of the services' stores and no other; a config with mistakes counts as far as it goes."""
+    lines = doctor_stores.check_plugins(ground(project, answers))
+    assert list(found(lines)) == missing
+    assert [line.fix.split()[:6] for line in lines] == [
+        ["run:", "pulumi", "plugin", "install", "resource", name.split()[0]] for name in missing
+    ]
+
+
+def test_services_in_files_count(project: Path) -> None:
+    """The store of a service that a file declares is in use."""
+    (project / "team.yaml").write_text("checkout: {limit: 1, store: vault}\n", encoding="utf-8")
+    answers = stores(services={}, servicesFrom=["team.yaml"])
+    assert list(found(doctor_stores.check_plugins(ground(project, answers)))) == ["vault plugin"]
+
+
+@pytest.mark.parametrize("config", [stores(services={"a": {"store": "gcp"}})["config"], Ran(1, err="error: no")])
+def test_the_store_that_a_service_leaves_counts(project: Path, config: Ran) -> None:
+    """What is deployed in another store needs that store's plugin too, also where the config can't be read."""
+    outputs = {"services": {"a": {"store": "vault"}, "b": {"secretArn": "arn:aws:x"}}}
+    answers = stores(answers={"config": config, "stack output": Ran(0, json.dumps(outputs))})
+    assert {"aws plugin", "vault plugin"} <= set(found(doctor_stores.check_plugins(ground(project, answers))))
+
+
+def test_a_stack_without_aws_needs_no_identity_there(project: Path) -> None:
+    """AWS is not asked who we are where no service keeps its key there."""
+    answers = stores(services={"a": {"store": "vault"}})
+    assert doctor_stores.check_aws(ground(project, answers, aws=lambda _service, _config: Aws("sts"))) == []
+
+
+@pytest.mark.parametrize("store", ["gcp", "vault"])
+def test_every_store_s_packages_are_known(store: str) -> None:
+    """What doctor looks for is what the store's extra asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {Requirement(text).name for text in project["optional-dependencies"][store]}
+    assert asked == set(doctor_stores.packages(store))
+
+
+def test_a_missing_package_is_a_finding_with_its_extra() -> None:
+    """The line names the package and the command that installs it."""
+    (line,) = doctor_stores.missing_packages("vault", {"pulumi-vault"})
+    assert (line.name, line.text) == ("vault packages", "hvac is not installed")
+    assert line.fix == "run: pip install 'openrouter-keys[vault]'"
 
 
 def test_a_check_that_breaks_hides_no_other(project: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,15 @@ from tools.shell import SetupError, run, watch
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+GOOGLE = re.compile(r"^(google\.\w+|\w+).*$")
+COMES_WITH = {
+    "botocore": "boto3",
+    "google.auth": "google-auth",
+    "google.oauth2": "google-auth",
+    "httpcore": "httpx",
+    "requests": "google-auth",
+    "yaml": "pyyaml",
+}
 GOOD, OLD, GO = (3, 226, 0), (3, 225, 9), (1, 26, 8)
 
 
@@ -135,6 +146,27 @@ def test_every_dependency_is_locked() -> None:
     runtime, development = lock.wishes((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert {normal(wish) for wish in runtime} <= names("requirements.txt")
     assert {normal(wish) for wish in runtime + development} <= names("requirements-dev.txt")
+
+
+def test_what_the_package_imports_is_asked_for() -> None:
+    """Each module that the package imports comes with a requirement that pyproject.toml names for its users."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [wish for extra in config["optional-dependencies"].values() for wish in extra]
+    asked = {normal(wish) for wish in [*config["dependencies"], *extras]}
+    assert {COMES_WITH.get(module, module.replace("_", "-")) for module in imported("openrouter_provider")} <= asked
+
+
+def imported(package: str) -> set[str]:
+    """Return the top modules that a package's files import, but the standard library's, its own and those for types."""
+    own = {package, *sys.stdlib_module_names, "mypy_boto3_secretsmanager"}
+    found: set[str] = set()
+    for file in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    return {GOOGLE.sub(r"\1", name) for name in found if name.partition(".")[0] not in own}
 
 
 def test_both_locks_agree() -> None:

@@ -22,6 +22,7 @@ PROJECT = "openrouter-keys"
 KEYS, WHOLE = "keys", "whole"
 KINDS = (KEYS, WHOLE)
 FIRST_LIMIT_USD, OTHER_LIMIT_USD = 5, 10
+COMPRESSIONS = ("", ".gz", ".zst")
 
 KEYS_PROGRAM = '''\
 """Keys alone: one ApiKey for each number, nothing in AWS."""
@@ -79,9 +80,11 @@ class Project:
         self._quietly("pulumi", "stack", "rm", name, "--yes", "--non-interactive")
 
     def state_bytes(self, stack: str) -> int:
-        """Return the size of a stack's state file."""
+        """Return the size of a stack's state file, compressed where the backend compresses it."""
         backend = Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
-        return (backend / ".pulumi" / "stacks" / PROJECT / f"{stack}.json").stat().st_size
+        names = [f"{stack}.json{ending}" for ending in COMPRESSIONS]
+        found = [backend / ".pulumi" / "stacks" / PROJECT / name for name in names]
+        return next(path.stat().st_size for path in found if path.exists())
 
     def _quietly(self, *command: str) -> None:
         subprocess.run(command, cwd=self.folder, env=self.environment, check=True, capture_output=True)

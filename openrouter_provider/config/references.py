@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from ..policy import PolicyConfig
 from .models import ByokKeyConfig, GuardrailConfig, ServiceConfig
 from .parsing import did_you_mean
+from .policy import PolicyConfig
 from .problems import Problem, problem_at
 
 

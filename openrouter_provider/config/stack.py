@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..policy import PolicyConfig, over_ceiling, violations
 from ..stores.config import default_secret_name
 from . import references
 from .fields import Limit
@@ -18,6 +17,7 @@ from .models import (
     WorkspaceConfig,
 )
 from .parsing import is_name, parse_named, parse_section
+from .policy import PolicyConfig, over_ceiling, violations
 from .problems import Problem, StackConfigError
 from .services import parse_defaults, parse_services
 

@@ -11,10 +11,10 @@ from typing import ClassVar
 
 from pydantic import Field, StrictBool
 
-from .config.fields import Budget, OptionalDuration, Pattern, Printable
-from .config.models import ConfigModel, ServiceConfig
-from .config.problems import Problem
-from .schedule import parse_duration
+from ..schedule import parse_duration
+from .fields import Budget, OptionalDuration, Pattern, Printable
+from .models import ConfigModel, ServiceConfig
+from .problems import Problem
 
 LIMITS_A_MONTH = {"daily": 31, "weekly": 6, "monthly": 1, None: 1}
 """How often a limit can be used up in one calendar month, at most: 31 days touch six weeks, where the first is a

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from openrouter_provider.config.models import ServiceConfig
+from openrouter_provider.config.policy import LIMITS_A_MONTH, PolicyConfig, month_at_most_usd, over_ceiling, violations
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
-from openrouter_provider.policy import LIMITS_A_MONTH, PolicyConfig, month_at_most_usd, over_ceiling, violations
 
 Props = dict[str, Any]
 READER = "arn:aws:iam::123456789012:role/checkout"

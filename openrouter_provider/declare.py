@@ -65,10 +65,15 @@ def _declare_workspace(name: str, wish: WorkspaceConfig) -> Workspace:
 
 
 def _declare_budgets(name: str, wish: WorkspaceConfig, workspace: Workspace) -> None:
-    """Declare the budgets one after the other, the widest first: OpenRouter wants it above the narrower ones."""
+    """Declare the budgets one after the other, the widest first, each with the wishes of the narrower ones.
+
+    OpenRouter wants a wider one above the narrower ones at every instant: so the widest is raised first, and the
+    narrowest lowered first.
+    """
     before: list[WorkspaceBudget] = []
     amounts = (wish.budgets or BudgetsConfig()).model_dump(exclude_none=True)
-    for interval, amount in reversed(amounts.items()):
+    while amounts:
+        interval, amount = amounts.popitem()
         budget = WorkspaceBudget(
             f"{name}-{interval}",
             workspace_id=workspace.id,
@@ -76,6 +81,7 @@ def _declare_budgets(name: str, wish: WorkspaceConfig, workspace: Workspace) -> 
             limit_usd=amount,
             include_byok_in_budgets=wish.include_byok_in_budgets,
             adopt=True if wish.adopt else None,
+            narrower={**amounts} or None,
             opts=ResourceOptions(parent=workspace, depends_on=before),
         )
         before = [budget]

@@ -25,7 +25,7 @@ def recover(
         bool, typer.Option("--clear-lock", help="Clear the lock that a killed run left; not while a run is going on.")
     ] = False,
 ) -> None:
-    """Repair a stack after an interrupted run: delete the keys it made and lost, and clear its pending operations.
+    """Repair a stack after an interrupted run: delete what it made and lost, and clear its pending operations.
 
     Shows what it will do and asks first. Exit code 0: nothing is left to do; 2: something is left for you to decide;
     1: it failed, and running it again continues.

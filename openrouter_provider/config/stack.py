@@ -114,6 +114,7 @@ def _across(
     yield from over_ceiling(ceiling, config.services, config.paths.__getitem__)
     yield from violations(policy, config.services, config.paths.__getitem__)
     yield from _shared_secrets(config)
+    yield from _shared_workspaces(config)
     yield from _dangling(config, policy, raw)
 
 
@@ -137,3 +138,15 @@ def _shared_secrets(config: StackConfig) -> Iterator[Problem]:
         owner = owners.setdefault(config.secret_name(name), name)
         if owner != name:
             yield Problem(f"{config.paths[name]}.secretName", f"is the secret of {owner} too: give each its own")
+
+
+def _shared_workspaces(config: StackConfig) -> Iterator[Problem]:
+    """Yield workspaces that are one on OpenRouter: each run would undo what the one before it set for the other."""
+    owners: dict[str, str] = {}
+    for name, wish in config.workspaces.items():
+        path, meant = f"workspaces.{name}", name
+        if wish.adopt or wish.slug:
+            path, meant = (f"{path}.adopt", wish.adopt) if wish.adopt else (f"{path}.slug", str(wish.slug))
+        owner = owners.setdefault(meant, path)
+        if owner != path:
+            yield Problem(path, f"is the workspace of {owner} too: declare it once, with all its budgets")

@@ -11,6 +11,9 @@ from typing import Any
 
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE = "openrouter:ApiKey"
+WORKSPACE_TYPE, GUARDRAIL_TYPE, BYOK_TYPE = "openrouter:Workspace", "openrouter:Guardrail", "openrouter:ByokKey"
+CONFIG_SECTIONS = {WORKSPACE_TYPE: "workspaces", GUARDRAIL_TYPE: "guardrails", BYOK_TYPE: "byokKeys"}
+"""Where the stack's config has what may be taken over by its id."""
 SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
 FORGOTTEN = "forgotten"
@@ -47,13 +50,13 @@ class PendingOperation:
 
     @property
     def physical_name(self) -> str | None:
-        """The name on OpenRouter or in AWS; None where the inputs do not show one."""
-        name = self.inputs.get("name")
+        """The name on OpenRouter or in AWS, of a workspace its slug; None where the inputs do not show one."""
+        name = self.inputs.get("slug" if self.type.endswith(WORKSPACE_TYPE) else "name")
         return name if isinstance(name, str) and name else None
 
     @property
     def workspace_id(self) -> str | None:
-        """The workspace of the key, None for the account's default one."""
+        """The workspace of the object, None for the account's default one."""
         workspace = self.inputs.get("workspace_id")
         return workspace if isinstance(workspace, str) else None
 
@@ -63,10 +66,25 @@ class PendingOperation:
         return self.type.endswith(KEY_TYPE)
 
     @property
+    def config_section(self) -> str:
+        """The section of the stack's config that takes such an object over with `adopt`; empty where none does."""
+        return next((section for end, section in CONFIG_SECTIONS.items() if self.type.endswith(end)), "")
+
+    @property
     def may_have_made_a_key(self) -> bool:
         """Whether it may have left a key: a creation, or a rotation, but not the adoption of an existing key."""
         adopting = self.kind == CREATING and self.inputs.get("adopt_hash") is not None
         return self.is_key and self.kind in (CREATING, UPDATING) and not adopting
+
+    @property
+    def may_have_made_an_object(self) -> bool:
+        """Whether it may have left a workspace, a guardrail or a BYOK key, rather than taken one over."""
+        return self.kind == CREATING and bool(self.config_section) and self.inputs.get("adopt_id") is None
+
+    @property
+    def may_have_made_something(self) -> bool:
+        """Whether it may have left anything that the state does not know and that can be looked for."""
+        return self.may_have_made_a_key or self.may_have_made_a_secret or self.may_have_made_an_object
 
     @property
     def may_have_made_a_secret(self) -> bool:
@@ -110,11 +128,13 @@ def _hashes(value: Any) -> Iterator[str]:
             yield from _hashes(part)
 
 
-def workspaces_of_keys(deployment: Deployment) -> set[str]:
-    """Return the workspaces, other than the account's default one, that hold keys of the state."""
-    keys = [r for r in deployment.get("resources") or [] if str(r.get("type") or "").endswith(KEY_TYPE)]
+def workspaces_of(deployment: Deployment) -> set[str]:
+    """Return the workspaces, other than the account's default one, that the state has or has keys in."""
+    resources = deployment.get("resources") or []
+    keys = [resource for resource in resources if str(resource.get("type") or "").endswith(KEY_TYPE)]
     found = {(key.get("inputs") or {}).get("workspace_id") for key in keys}
-    return {workspace for workspace in found if isinstance(workspace, str)}
+    own = {each.get("id") for each in resources if str(each.get("type") or "").endswith(WORKSPACE_TYPE)}
+    return {workspace for workspace in found | own if isinstance(workspace, str) and workspace}
 
 
 def last_written(deployment: Deployment) -> datetime | None:

@@ -6,7 +6,7 @@ lost, go last and all at once. Whatever was done before is found done by the nex
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,19 +16,20 @@ from ..api.client import ManagementClient, utc_now
 from ..api.errors import ConfigurationError, NotFound
 from ..settings import resolve_settings
 from .deployment import config_values, name_prefix
+from .lost_objects import delete_unused_object
 from .lost_secrets import SecretNotDeleted, delete_empty_secret, find_secret
 from .pending import (
     Deployment,
-    PendingOperation,
     last_written,
     pending_operations,
     without_pending_operations,
-    workspaces_of_keys,
 )
 from .recovery_plan import DELETING, Action, Step, Survey, is_settled, plan_recovery, secret_step
+from .recovery_survey import look_around
 from .stack_state import Lock, StackState, StateNotRepaired
 from .stacks import open_workspace, selected_stack
 from .stray_keys import UnfinishedRun, stray_keys, stray_steps
+from .stray_objects import find_stray_objects, stray_object_steps
 from .stray_secrets import missing_secrets
 
 SETTLE_SECONDS = 10.0
@@ -42,7 +43,7 @@ class Recovery:
     Attributes:
         stack: the stack's name.
         steps: what is to be done, at least one step for each pending operation.
-        strays: what is to be done about keys and secrets that neither the state nor a pending operation names.
+        strays: what is to be done about what neither the state nor a pending operation names.
         lock: who holds the stack, None where nobody does.
         exported: the state that the plan was made from.
     """
@@ -123,29 +124,23 @@ class Recoverer:
         lock = self._state.lock()
         deployment = exported["deployment"]
         operations = pending_operations(deployment)
-        if lock or any(operation.may_have_made_a_key or operation.may_have_made_a_secret for operation in operations):
+        if lock or any(operation.may_have_made_something for operation in operations):
             self._sleep(settling_seconds(last_written(deployment), self._now()))
-        survey = self._survey(deployment, operations)
+        survey = look_around(self._client, deployment, operations)
         strays = self._strays(deployment, survey, lock)
         return Recovery(self._state.name, tuple(plan_recovery(deployment, survey)), tuple(strays), lock, exported)
 
-    def _survey(self, deployment: Deployment, operations: Sequence[PendingOperation]) -> Survey:
-        asked_for = {operation.workspace_id for operation in operations if operation.may_have_made_a_key}
-        with self._client() as client:
-            workspaces = {None, *workspaces_of_keys(deployment), *asked_for}
-            keys = {workspace: client.list_keys(workspace_id=workspace) for workspace in workspaces}
-        secrets = [operation for operation in operations if operation.may_have_made_a_secret]
-        return Survey(keys, {operation.urn: find_secret(deployment, operation) for operation in secrets})
-
     def _strays(self, deployment: Deployment, survey: Survey, lock: Lock | None) -> list[Step]:
         listed = {record.hash: record for records in survey.keys.values() for record in records}
-        found = stray_keys(deployment, self._prefix, listed.values())
+        keys = stray_keys(deployment, self._prefix, listed.values())
+        objects = find_stray_objects(self._client, deployment, self._prefix)
         empty = self._empty_secrets(deployment)
-        if not found:
+        if not keys and not objects:
             return empty
         killed = [UnfinishedRun(lock.since)] if lock and lock.since else []
         runs = [*self._state.unfinished_runs(), *killed]
-        return [*stray_steps(deployment, self._prefix, found, runs), *empty]
+        found = stray_object_steps(objects, self._prefix, runs)
+        return [*stray_steps(deployment, self._prefix, keys, runs), *found, *empty]
 
     def _empty_secrets(self, deployment: Deployment) -> list[Step]:
         missing = missing_secrets(deployment, self._prefix)
@@ -188,6 +183,8 @@ class Recoverer:
     def _done(self, step: Step, deployment: Deployment) -> Step:
         if step.action is Action.DELETE_KEY:
             return self._key_deleted(step)
+        if step.action is Action.DELETE_OBJECT:
+            return self._object_deleted(step)
         if step.action is Action.DELETE_SECRET:
             try:
                 delete_empty_secret(step.target, deployment, step.operation)
@@ -206,6 +203,11 @@ class Recoverer:
             except NotFound:
                 return step  # Somebody else deleted it, which is what was wanted.
         return step
+
+    def _object_deleted(self, step: Step) -> Step:
+        with self._client() as client:
+            use = delete_unused_object(client, step.operation, step.target)
+        return Step(step.operation, Action.LEAVE, f"{use} by now: run recover again", step.target) if use else step
 
 
 def left_of(steps: Iterable[Step]) -> list[Step]:

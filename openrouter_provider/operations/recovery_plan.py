@@ -1,17 +1,21 @@
 """What is to be done about each operation that an interrupted run left: pure decisions over what was found."""
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from ..api.creation import is_ours
 from ..api.models import KeyRecord
-from ..settings import MANAGED_BY_TAG
+from ..config.problems import config_step
+from ..settings import MANAGED_BY_TAG, PROJECT
 from .pending import CREATING, SECRET_TYPE, UPDATING, Deployment, PendingOperation, known_hashes, pending_operations
 
 # By the ends of their type tokens: a dynamic resource's begins with what Pulumi calls its kind.
 REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
+    "openrouter:WorkspaceBudget",
+    "openrouter:GuardrailAssignment",
     "aws:secretsmanager/secretVersion:SecretVersion",
     "aws:secretsmanager/secretPolicy:SecretPolicy",
     "gcp:secretmanager/secretVersion:SecretVersion",
@@ -26,11 +30,13 @@ class Action(Enum):
 
     DELETE_KEY = "delete the key"
     DELETE_SECRET = "delete the empty secret"  # noqa: S105 - not a credential
+    DELETE_OBJECT = "delete it"
     DROP = "drop the entry"
     LEAVE = "left for you"
 
 
-DELETING = frozenset({Action.DELETE_KEY, Action.DELETE_SECRET})
+ENCRYPTED_NAME = "its name is encrypted in the state"
+DELETING = frozenset({Action.DELETE_KEY, Action.DELETE_SECRET, Action.DELETE_OBJECT})
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,31 @@ class FoundSecret:
 
 
 @dataclass(frozen=True)
+class FoundObject:
+    """A workspace, a guardrail or a BYOK key of the very name that an operation was to give.
+
+    Attributes:
+        id: its id.
+        use: what uses it, in a few words; empty where nothing is known to.
+    """
+
+    id: str
+    use: str = ""
+
+
+@dataclass(frozen=True)
 class Survey:
-    """What was found outside the state: keys by workspace, secrets by URN (None: there is no such secret)."""
+    """What was found outside the state.
+
+    Attributes:
+        keys: by workspace.
+        secrets: by URN; None where there is no such secret.
+        objects: by URN and name, since an operation may have been cut off twice.
+    """
 
     keys: Mapping[str | None, Sequence[KeyRecord]] = field(default_factory=dict)
     secrets: Mapping[str, FoundSecret | None] = field(default_factory=dict)
+    objects: Mapping[tuple[str, str | None], Sequence[FoundObject]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,15 +124,23 @@ def _steps(operation: PendingOperation, survey: Survey, known: Collection[str], 
         return _key_steps(operation, survey.keys.get(operation.workspace_id, ()), known)
     if operation.may_have_made_a_secret:
         return [secret_step(operation, survey.secrets.get(operation.urn), ids)]
+    if operation.may_have_made_an_object:
+        return _object_steps(operation, survey.objects.get((operation.urn, operation.physical_name), ()), ids)
+    return [_harmless_step(operation)]
+
+
+def _harmless_step(operation: PendingOperation) -> Step:
+    """Return what is to be done where nothing needs to be looked for, or nobody knows how."""
     if operation.kind != CREATING:
         reason = "the state still has the resource; `pulumi up --refresh` sees how it is and goes on"
-        return [Step(operation, Action.DROP, reason)]
-    if operation.is_key:
-        return [Step(operation, Action.DROP, "it takes an existing key over and makes none; the next up does it again")]
+        return Step(operation, Action.DROP, reason)
+    if operation.is_key or operation.config_section:
+        reason = "it takes an existing object over and makes none; the next up does it again"
+        return Step(operation, Action.DROP, reason)
     if operation.type.endswith(REPEATABLE_TYPES) or _is_provider(operation):
-        return [Step(operation, Action.DROP, "doing it twice is the same as once; the next up does it again")]
+        return Step(operation, Action.DROP, "doing it twice is the same as once; the next up does it again")
     reason = "look whether it exists; import it with `pulumi import` or delete it, then run `pulumi refresh`"
-    return [Step(operation, Action.LEAVE, reason)]
+    return Step(operation, Action.LEAVE, reason)
 
 
 def _is_provider(operation: PendingOperation) -> bool:
@@ -116,7 +150,7 @@ def _is_provider(operation: PendingOperation) -> bool:
 def _key_steps(operation: PendingOperation, listed: Sequence[KeyRecord], known: Collection[str]) -> list[Step]:
     name = operation.physical_name
     if name is None:
-        return [Step(operation, Action.LEAVE, "its name is encrypted in the state: look for the key by hand")]
+        return [Step(operation, Action.LEAVE, f"{ENCRYPTED_NAME}: look for the key by hand")]
     found = [record for record in listed if record.name == name and record.hash not in known]
     if found:
         return [_key_step(operation, record, known) for record in found]
@@ -132,6 +166,24 @@ def _key_step(operation: PendingOperation, record: KeyRecord, known: Collection[
         reason = "its name was given, not drawn, so it may be another stack's: delete it if it is nobody's"
         return Step(operation, Action.LEAVE, reason, record.hash)
     return Step(operation, Action.DELETE_KEY, "its value was lost and it was never used", record.hash)
+
+
+def _object_steps(operation: PendingOperation, found: Sequence[FoundObject], ids: Collection[str]) -> list[Step]:
+    if operation.physical_name is None:
+        return [Step(operation, Action.LEAVE, f"{ENCRYPTED_NAME}; delete it, or {adopt_command(operation, 'ID')}")]
+    lost = [_object_step(operation, each) for each in found if each.id not in ids]
+    nothing = "none was made: there is none of this name that the state does not know"
+    return lost or [Step(operation, Action.DROP, nothing)]
+
+
+def _object_step(operation: PendingOperation, found: FoundObject) -> Step:
+    doubt = found.use
+    if not operation.inputs.get("name_seed"):
+        doubt = "its name was given, not drawn, so it may be somebody else's"
+    if doubt:
+        reason = f"{doubt}: delete it on OpenRouter, or {adopt_command(operation, found.id)}"
+        return Step(operation, Action.LEAVE, reason, found.id)
+    return Step(operation, Action.DELETE_OBJECT, "no state knows it, nothing uses it; the next up makes it", found.id)
 
 
 def secret_step(operation: PendingOperation, found: FoundSecret | None, ids: Collection[str]) -> Step:
@@ -169,6 +221,12 @@ def import_command(operation: PendingOperation, arn: str) -> str:
     """Return the command that takes an existing secret into the state, where the program expects it."""
     parent = f" --parent {operation.parent.rpartition('::')[2]}='{operation.parent}'" if operation.parent else ""
     return f"pulumi import {SECRET_TYPE} {operation.service} '{arn}'{parent} --protect=false, then recover again"
+
+
+def adopt_command(operation: PendingOperation, id_: str) -> str:
+    """Return how an existing object of OpenRouter's comes into the state: Pulumi's import refuses dynamic resources."""
+    path = shlex.quote(f"{PROJECT}:{operation.config_section}{config_step(operation.service)}.adopt")
+    return f"take it over: pulumi config set --path {path} {id_} (adopt_id in your own program), up, recover again"
 
 
 def is_settled(steps: Sequence[Step]) -> bool:

@@ -31,10 +31,12 @@ class UnfinishedRun:
     began: datetime
     ended: datetime | None = None
 
-    def may_have_made(self, record: KeyRecord) -> bool:
-        """Whether the key was made in the course of it, as far as two clocks can agree."""
-        late = self.ended is not None and record.created_at > self.ended + CLOCK_SKEW
-        return record.created_at >= self.began - CLOCK_SKEW and not late
+    def may_have_made(self, created_at: datetime | None) -> bool:
+        """Whether something of that age was made in the course of it, as far as two clocks can agree."""
+        if created_at is None:
+            return False
+        late = self.ended is not None and created_at > self.ended + CLOCK_SKEW
+        return created_at >= self.began - CLOCK_SKEW and not late
 
 
 def stray_keys(deployment: Deployment, prefix: str, listed: Iterable[KeyRecord]) -> list[KeyRecord]:
@@ -50,14 +52,17 @@ def stray_keys(deployment: Deployment, prefix: str, listed: Iterable[KeyRecord])
     return [
         record
         for record in listed
-        if record.never_used and record.hash not in known and record.name not in noted and _service_of(record, prefix)
+        if record.never_used
+        and record.hash not in known
+        and record.name not in noted
+        and drawn_for(record.name, prefix)
     ]
 
 
-def _service_of(record: KeyRecord, prefix: str) -> str | None:
-    """Return the service in a key's name, None where the name is not exactly of the form that is drawn."""
+def drawn_for(name: str, prefix: str) -> str | None:
+    """Return the service in a name, or what else it was drawn for; None where it is not exactly of that form."""
     pattern = rf"{re.escape(prefix)}/(?P<service>[^/]+)-[0-9a-f]{{{SUFFIX_LENGTH}}}"
-    found = re.fullmatch(pattern, record.name)
+    found = re.fullmatch(pattern, name)
     return found["service"] if found else None
 
 
@@ -76,7 +81,7 @@ def stray_steps(
         runs: the runs of the stack that did not succeed.
     """
     successors, services = successor_names(deployment), _services(deployment)
-    return [_step(record, str(_service_of(record, prefix)), successors, services, runs) for record in strays]
+    return [_step(record, str(drawn_for(record.name, prefix)), successors, services, runs) for record in strays]
 
 
 def _step(
@@ -90,7 +95,7 @@ def _step(
     if record.name in successors:
         reason = "a rotation of this service made it and did not live to record it; it was never used"
         return Step(operation, Action.DELETE_KEY, reason, record.hash)
-    if service in services and any(run.may_have_made(record) for run in runs):
+    if service in services and any(run.may_have_made(record.created_at) for run in runs):
         reason = "made by a run that did not succeed; its value was lost and it was never used"
         return Step(operation, Action.DELETE_KEY, reason, record.hash)
     reason = (

@@ -26,12 +26,17 @@ CALLS_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Session:
-    """One process's way to the API: the client, the readers over it and the run's clock."""
+    """One process's way to the API: the client, the readers over it and the run's clock.
+
+    Attributes:
+        budget_flags: by workspace, which interval's budget wished include_byok_in_budgets first, and how.
+    """
 
     client: "ManagementClient"
     reader: KeyReader
     now: datetime
     listings: Listings = field(default_factory=Listings)
+    budget_flags: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
 
 class OpenRouterProvider(ResourceProvider):

@@ -93,6 +93,40 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     assert_private(stack, backup)
 
 
+def test_guardrail_that_a_killed_run_made_is_not_left_over(stack: Stack) -> None:
+    """Recover deletes it by its drawn name; up makes the only one, and assigns it."""
+    services = {"checkout": {"limit": 5, "guardrails": ["cheap"]}}
+    stack.configure(services, guardrails={"cheap": {"limit": 1, "limitReset": "daily"}})
+    stack.control.fault("create_guardrail", "hang", after=True, seconds=HANG_SECONDS)
+    assert kill_up_when(stack, lambda: len(stack.control.guardrails()) == 1)
+    assert ("creating", "Guardrail") in pending(stack)
+    (lost,) = stack.control.guardrails()
+    stack.control.clear_faults()
+    stack.run(*RECOVER, "--stack", stack.name, "--yes", "--clear-lock")
+    assert (stack.control.guardrails(), pending(stack)) == ([], set())
+    stack.up("--refresh")
+    (made,) = stack.control.guardrails()
+    assert made["id"] != lost["id"]
+    assert [each["guardrail_id"] for each in stack.control.key_assignments()] == [made["id"]]
+
+
+def test_workspace_that_a_killed_run_made_is_taken_over_as_recover_says(stack: Stack) -> None:
+    """Its slug is not drawn, so it is left; `adopt` brings it into the state, and a second recover ends it."""
+    stack.configure({}, workspaces={"payments": {"budgets": {"daily": 5}}})
+    stack.control.fault("create_workspace", "hang", after=True, seconds=HANG_SECONDS)
+    assert kill_up_when(stack, lambda: len(stack.control.workspaces()) == 2)
+    stack.control.clear_faults()
+    (lost,) = [each["id"] for each in stack.control.workspaces() if each["slug"] == "payments"]
+    left = stack.run(*RECOVER, "--stack", stack.name, "--yes", "--clear-lock", check=False)
+    assert (left.code, "openrouter-keys:workspaces.payments.adopt" in "".join(left.output.split())) == (2, True), left
+    adopt = ("config", "set", "--path", "openrouter-keys:workspaces.payments.adopt", lost)
+    stack.pulumi(*adopt)
+    stack.up()
+    stack.run(*RECOVER, "--stack", stack.name, "--yes")
+    assert (len(stack.control.workspaces()), pending(stack)) == (2, set())
+    assert len(stack.control.budgets(lost)) == 1
+
+
 def test_recover_does_nothing_unasked_and_nothing_twice(stack: Stack, aws: AwsControl) -> None:
     """A lock or a missing --yes stops it before it changes the state, and so does having nothing left to do."""
     stack.configure(SERVICES)

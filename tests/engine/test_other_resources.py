@@ -125,6 +125,17 @@ def test_every_resource_lives_in_one_stack(stack: Stack) -> None:
     assert [each["id"] for each in control.workspaces()] == [control.default_workspace_id]
 
 
+def test_budgets_of_a_workspace_are_lowered_in_one_run(stack: Stack) -> None:
+    """All of them at once, far below what they were; nothing is left to change then."""
+    for budgets in ({"daily": 100, "weekly": 200, "lifetime": 300}, {"daily": 1, "weekly": 2, "lifetime": 3}):
+        stack.configure({}, workspaces={"payments": {"budgets": budgets}})
+        stack.up()
+        workspace = the(stack.control.workspaces(), slug="payments")["id"]
+        found = {each["reset_interval"] or "lifetime": each["limit_usd"] for each in stack.control.budgets(workspace)}
+        assert found == budgets
+    assert not stack.drifted()
+
+
 def check_state(stack: Stack) -> None:
     """The state holds every resource, and no value of a key in the clear."""
     exported = json.dumps(stack.export())

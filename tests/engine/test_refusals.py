@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox.lifecycle import Sandbox
+from tests.faults.diagnostics import problem_of
 from tests.harness import Run, Stack, open_stack
 
 # One stack on which nothing is ever made serves most tests: keep them in one process.
@@ -83,6 +84,28 @@ def test_management_key_in_plaintext_config_is_refused(stack: Stack) -> None:
     stack.pulumi("config", "set", "--secret", "openrouter:managementKey", key)
     stack.up()
     assert stack.authenticates("checkout")
+
+
+def test_change_that_is_refused_for_lack_of_credits_is_made_by_the_next_run(stack: Stack) -> None:
+    """A 402 on the update alone is one line; key and state keep the old limit, and the next up sends the new one."""
+    stack.configure({"checkout": {"limit": 5}, "search": {"limit": 5}})
+    stack.up()
+    stack.configure({"checkout": {"limit": 6}, "search": {"limit": 5}})
+    stack.control.fault("update_key", "status_before", status=402, count=100)
+    assert problem_of(stack.up(check=False), "docs/errors.md#insufficient-credits") is None
+    assert limits(stack) == {"checkout": (5, 5), "search": (5, 5)}
+    stack.control.clear_faults()
+    stack.control.clear_calls()
+    stack.up()
+    assert limits(stack) == {"checkout": (6, 6), "search": (5, 5)}
+    assert [call["operation"] for call in stack.control.calls() if call["method"] != "GET"] == ["update_key"]
+
+
+def limits(stack: Stack) -> dict[str, tuple[float, float]]:
+    """Return each service's limit in the state and on OpenRouter."""
+    there = {key["hash"]: key["limit"] for key in stack.control.keys()}
+    keys = {service: key["outputs"] for service, key in stack.resources("ApiKey").items()}
+    return {service: (key["limit"], there[key["hash"]]) for service, key in keys.items()}
 
 
 def test_plain_http_is_refused_before_any_call(untouched: Stack) -> None:

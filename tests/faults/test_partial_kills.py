@@ -30,6 +30,26 @@ def test_keys_that_a_dead_provider_made_are_found_though_pulumi_forgot_them(stac
     assert theirs not in recovered.output
 
 
+def test_guardrail_that_a_dead_provider_made_is_found_though_pulumi_forgot_it(stack: Stack) -> None:
+    """Recover finds it by name and time, and deletes it; the next up makes the only one."""
+    stack.configure(
+        {"checkout": {"limit": 5, "guardrails": ["cheap"]}}, guardrails={"cheap": {"limit": 1, "limitReset": "daily"}}
+    )
+    stack.control.fault("create_guardrail", "hang", after=True, seconds=HANG_SECONDS)
+    with Background.pulumi(stack, *UP) as failing:
+        assert failing.until(lambda: len(stack.control.guardrails()) == 1)
+        assert kill(stack.folder, [PROVIDER]) == 1
+        assert failing.finish().code != 0
+    stack.control.clear_faults()
+    (lost,) = stack.control.guardrails()
+    stack.run("openrouter-keys", "recover", "--stack", stack.name, "--yes")
+    assert stack.control.guardrails() == []
+    stack.up()
+    (made,) = stack.control.guardrails()
+    assert made["id"] != lost["id"]
+    assert [each["guardrail_id"] for each in stack.control.key_assignments()] == [made["id"]]
+
+
 def test_provider_does_not_outlive_the_command_line(stack: Stack) -> None:
     """A provider whose engine was killed ends, and makes none of the creates that waited for the rate limit in it."""
     stack.configure(SERVICES)

@@ -339,12 +339,13 @@ def test_a_key_lives_in_its_workspace_and_is_bound_before_it_is_stored() -> None
 
 
 def test_budgets_are_declared_widest_first() -> None:
-    """A narrower budget waits for the wider one, and both belong to their workspace."""
+    """A narrower budget waits for the wider one, which knows its wish; both belong to their workspace."""
     found = surrounded()
     kind = "pulumi-python:dynamic/openrouter:WorkspaceBudget"
     daily, monthly = found.one(kind, "shop-daily"), found.one(kind, "shop-monthly")
     assert (daily.inputs["limit_usd"], monthly.inputs["limit_usd"]) == (5, 100)
     assert f"{kind}::shop-monthly" in daily.depends_on
+    assert (monthly.inputs["narrower"], daily.inputs.get("narrower")) == ({"daily": 5}, None)
     assert daily.parent == "pulumi-python:dynamic/openrouter:Workspace::shop"
 
 

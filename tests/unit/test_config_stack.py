@@ -352,6 +352,28 @@ def test_two_services_cannot_share_a_secret(services: Props) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "setting", "owner"),
+    [
+        ({"adopt": "pay"}, {"adopt": "pay"}, ".adopt", "workspaces.one.adopt"),
+        ({"slug": "pay"}, {"slug": "pay"}, ".slug", "workspaces.one.slug"),
+        ({"slug": "pay"}, {"adopt": "pay"}, ".adopt", "workspaces.one.slug"),
+        ({}, {"slug": "one"}, ".slug", "workspaces.one"),
+    ],
+)
+def test_two_workspaces_cannot_be_one(one: Props, other: Props, setting: str, owner: str) -> None:
+    """Their budgets would contradict each other in every run; the second is told the first one's path."""
+    budgets = {"budgets": {"daily": 1}}
+    wishes = {
+        "one": {**one, **budgets, "includeByokInBudgets": True},
+        "other": {**other, "budgets": {"weekly": 9}, "includeByokInBudgets": False},
+        "third": budgets,
+    }
+    assert problems({"a": {"limit": 1}}, workspaces=wishes) == {
+        f"workspaces.other{setting}": f"is the workspace of {owner} too: declare it once, with all its budgets"
+    }
+
+
 def test_a_secret_s_name_follows_from_prefix_and_service() -> None:
     """<namePrefix>/<service>/openrouter unless the service says otherwise; the default prefix is project/stack."""
     services = {"a": {"limit": 5}, "b": {"limit": 5, "secretName": "mine"}}

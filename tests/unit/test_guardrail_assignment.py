@@ -108,3 +108,13 @@ def test_only_what_is_declared_is_listed(
     provider.session.listings.forget(("key_hashes", ground.guardrails[0]))
     provider.session.listings.forget(("member_ids", ground.guardrails[0]))
     assert provider.read(state["id"], state["outs"]).id == ""
+
+
+def test_a_create_that_was_done_may_be_done_again(started: Started, up: Up, control: Control) -> None:
+    """A run that died between the calls and their record left what its repetition makes again."""
+    ground = Ground.of(control)
+    wish = {"guardrail_id": ground.guardrails[0], "key_hashes": [*ground.keys], "label": "x"}
+    first = up(started(GuardrailAssignmentProvider), {}, wish)
+    before = control.key_assignments()
+    assert up(started(GuardrailAssignmentProvider), {}, wish) == first
+    assert sorted(each["key_hash"] for each in control.key_assignments()) == sorted(e["key_hash"] for e in before)

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,41 +23,32 @@ from openrouter_provider.operations.recovery_plan import Action, FoundSecret, Su
 from openrouter_provider.operations.stack_state import Lock, StateNotRepaired, parse_lock
 from openrouter_provider.operations.stray_keys import UnfinishedRun
 from sandbox.openrouter import Control
-from tests.unit.account_fixtures import control, simulator  # noqa: F401 - fixtures
+from tests.unit.recover_fixtures import (
+    ARN,
+    DRAWN,
+    KEY,
+    NAME,
+    NOW,
+    SECRET,
+    SUPERSEDED,
+    TAGS,
+    VERSION,
+    WORKSPACE,
+    Exported,
+    FakeState,
+    Make,
+    decided,
+    entry,
+    state,
+    urn,
+)
 
-NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
-KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/secret:Secret"
-SUPERSEDED = "pulumi-python:dynamic/openrouter:SupersededKeys"
-VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
-NAME, ARN = "acme/dev/checkout-0a1b2c3", "arn:aws:secretsmanager:us-east-1:1:secret:acme/dev/checkout/openrouter-x"
-DRAWN = {"name": NAME, "name_seed": "0a1b2c3", "limit": 5}
-TAGS = {"ManagedBy": "openrouter-keys", "Service": "checkout", "Environment": "dev"}
-Exported = dict[str, Any]
-
-
-def urn(kind: str) -> str:
-    """Return the URN of the service checkout's resource of a type."""
-    return f"urn:pulumi:dev::openrouter-keys::openrouter-keys:index:ServiceKey${kind}::checkout"
-
-
-def entry(kind: str, type_: str, **inputs: Any) -> Exported:
-    """Return one entry of the pending operations as an export shows it."""
-    return {"type": kind, "resource": {"urn": urn(type_), "type": type_, "inputs": inputs, "custom": True}}
-
-
-def state(*entries: Exported, resources: list[Exported] | None = None) -> Exported:
-    """Return a deployment."""
-    return {"manifest": {"time": NOW.isoformat()}, "resources": resources or [], "pending_operations": list(entries)}
+pytest_plugins = ("recover_fixtures",)
 
 
 def record(hash_: str = "lost", name: str = NAME, **fields: Any) -> KeyRecord:
     """Return a key as a listing shows it."""
     return KeyRecord(hash=hash_, name=name, label="sk-or-…", disabled=False, limit=5, created_at=NOW, **fields)
-
-
-def decided(deployment: Exported, survey: Survey) -> list[tuple[Action, str]]:
-    """Return action and target of each step."""
-    return [(step.action, step.target) for step in plan_recovery(deployment, survey)]
 
 
 IN_STATE: list[Exported] = [
@@ -147,6 +137,8 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
         (entry("creating", "vault:kv/secretV2:SecretV2"), Action.DROP),
         (entry("creating", "gcp:secretmanager/secret:Secret"), Action.LEAVE),
         (entry("creating", SUPERSEDED), Action.DROP),
+        (entry("creating", "pulumi-python:dynamic/openrouter:WorkspaceBudget"), Action.DROP),
+        (entry("creating", "pulumi-python:dynamic/openrouter:GuardrailAssignment"), Action.DROP),
         (entry("creating", "pulumi:providers:aws"), Action.DROP),
         (entry("updating", SUPERSEDED), Action.DROP),
         (entry("deleting", SECRET), Action.DROP),
@@ -194,7 +186,7 @@ def test_look_waits_until_cut_off_calls_must_have_ended(written: datetime | None
     assert settling_seconds(written, NOW) == seconds
 
 
-def test_look_waits_for_a_killed_run_also_where_nothing_is_pending(control: Control, tmp_path: Path) -> None:  # noqa: F811
+def test_look_waits_for_a_killed_run_also_where_nothing_is_pending(control: Control, tmp_path: Path) -> None:
     """A lock says that a run was killed, whatever it had noted; without one there is nothing to wait for."""
     waited: list[float] = []
     for held in (None, Lock("me")):
@@ -236,68 +228,7 @@ def test_holder_that_runs_here_is_alive() -> None:
     assert not Lock("me").is_alive("here")
 
 
-class FakeState:
-    """A stack's state in memory that notes each thing done to it, in one list with the API's calls."""
-
-    name = "dev"
-
-    def __init__(self, deployment: Exported, done: list[str], folder: Path, held: Lock | None = None) -> None:
-        self.exported: Exported = {"version": 3, "deployment": deployment}
-        self.done, self.folder, self.held = done, folder, held
-        self.runs: list[UnfinishedRun] = []
-
-    def unfinished_runs(self) -> list[UnfinishedRun]:
-        """Return the runs that failed."""
-        return self.runs
-
-    def export(self) -> Exported:
-        """Return the state."""
-        return self.exported
-
-    def lock(self) -> Lock | None:
-        """Return the lock."""
-        return self.held
-
-    def clear_lock(self) -> None:
-        """Take the lock away."""
-        self.held = None
-
-    def back_up(self, _exported: Exported) -> Path:
-        """Note a backup."""
-        self.done.append("backup")
-        return self.folder / "backup"
-
-    def replace(self, exported: Exported) -> None:
-        """Take an edited state."""
-        self.done.append("import")
-        self.exported = exported
-
-
-Make = Callable[[Exported], tuple[Recoverer, FakeState]]
-
-
-@pytest.fixture
-def make(control: Control, tmp_path: Path) -> Make:  # noqa: F811 - a fixture
-    """Make a recoverer of a state over a simulated account; waiting takes no time."""
-
-    def made(deployment: Exported) -> tuple[Recoverer, FakeState]:
-        def opened() -> ManagementClient:
-            return ManagementClient(control.management_key, base_url=control.url)
-
-        fake = FakeState(deployment, [], tmp_path)
-        recoverer = Recoverer(
-            fake,  # type: ignore[arg-type]  # in memory
-            opened,
-            "acme/dev",
-            sleep=lambda _seconds: None,
-            now=lambda: NOW,
-        )
-        return recoverer, fake
-
-    return made
-
-
-def test_keys_go_before_the_state_forgets_them(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_keys_go_before_the_state_forgets_them(control: Control, make: Make) -> None:
     """A key that cannot be deleted leaves the state as it is; the next recovery deletes it, and a third has no work."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))
@@ -311,7 +242,7 @@ def test_keys_go_before_the_state_forgets_them(control: Control, make: Make) -> 
     assert not recoverer.plan().has_work
 
 
-def test_planning_writes_nothing(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_planning_writes_nothing(control: Control, make: Make) -> None:
     """A plan is made from reads alone."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))
@@ -319,7 +250,7 @@ def test_planning_writes_nothing(control: Control, make: Make) -> None:  # noqa:
     assert ({call["method"] for call in control.calls()}, fake.done) == ({"GET"}, [])
 
 
-def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None:
     """Each key is looked at once more before its deletion, and what was left keeps the state's entries."""
     made, _ = control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))
@@ -330,7 +261,7 @@ def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None: 
     assert (len(control.keys()), fake.done) == (1, [])
 
 
-def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Make) -> None:
     """The others are cleared up all the same, and the next recovery has nothing to write."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE, entry("creating", "aws:s3/bucket:Bucket")))
@@ -340,7 +271,7 @@ def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Mak
     assert (again.has_work, len(again.left)) == (False, 1)
 
 
-def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:  # noqa: F811
+def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:
     """The default workspace is listed, and each one that holds a key of the state."""
     key = {"urn": urn(KEY), "type": KEY, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
     recoverer, _ = make(state(resources=[key]))
@@ -350,7 +281,16 @@ def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Cont
     assert queries == {True, False}
 
 
-def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811
+def test_a_workspace_of_the_state_that_is_gone_has_no_keys(control: Control, make: Make) -> None:
+    """Keys are looked for in each workspace that the state has; that one is gone is no error."""
+    there = control.create_workspace(name="x", slug="x")["id"]
+    gone = "3f9a0000-0000-4000-8000-000000000001"
+    recoverer, _ = make(state(resources=[{"urn": each, "type": WORKSPACE, "id": each} for each in (there, gone)]))
+    control.create_key(name=NAME, workspace_id=there)
+    assert [step.operation.physical_name for step in recoverer.plan().strays] == [NAME]
+
+
+def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:
     """A key that a failed run made for a service of the state goes; one that nobody is known to have made stays."""
     service = {"urn": "urn:pulumi:dev::p::openrouter-keys:index:ServiceKey::checkout"}
     recoverer, fake = make(state(resources=[{**service, "type": "openrouter-keys:index:ServiceKey"}]))
@@ -364,7 +304,7 @@ def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, m
     assert ([key["hash"] for key in control.keys()], fake.done, applied.backup) == ([kept["hash"]], [], None)
 
 
-def test_state_that_changed_since_the_plan_is_not_touched(control: Control, make: Make) -> None:  # noqa: F811 - a fixture
+def test_state_that_changed_since_the_plan_is_not_touched(control: Control, make: Make) -> None:
     """Where another run was faster, nothing is deleted."""
     control.create_key(name=NAME)
     recoverer, fake = make(state(CREATE))

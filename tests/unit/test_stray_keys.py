@@ -67,6 +67,11 @@ def test_stray_is_named_exactly_as_the_stack_names_and_was_never_used(found: Key
     assert bool(stray_keys(STATE, PREFIX, [found])) is expected
 
 
+def test_what_has_no_age_was_made_in_no_run() -> None:
+    """A record need not say when it was made."""
+    assert not RUN.may_have_made(None)
+
+
 def test_key_of_a_pending_operation_is_no_stray() -> None:
     """What a pending operation names is decided with that operation."""
     pending = {"type": "creating", "resource": {"type": KEY, "inputs": {"name": "acme/dev/new-1234567"}}}

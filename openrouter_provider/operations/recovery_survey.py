@@ -1,0 +1,47 @@
+"""What there is outside the state that an interrupted run may have made: reads alone."""
+
+from collections.abc import Callable, Sequence
+
+from ..api.client import ManagementClient
+from ..api.errors import ResponseError
+from ..api.models import KeyRecord
+from .lost_objects import find_objects
+from .lost_secrets import find_secret
+from .pending import Deployment, PendingOperation, workspaces_of
+from .recovery_plan import Survey
+
+
+def look_around(
+    open_client: Callable[[], ManagementClient], deployment: Deployment, operations: Sequence[PendingOperation]
+) -> Survey:
+    """Return the account's keys, and of other things those of the names that the operations were to give.
+
+    Args:
+        open_client: opens the API.
+        deployment: the exported state.
+        operations: its pending operations.
+
+    Raises:
+        OpenRouterError: the API could not be read.
+    """
+    asked_for = {operation.workspace_id for operation in operations if operation.may_have_made_a_key}
+    objects = [operation for operation in operations if operation.may_have_made_an_object]
+    secrets = [operation for operation in operations if operation.may_have_made_a_secret]
+    with open_client() as client:
+        certain = {workspace: client.list_keys(workspace_id=workspace) for workspace in {None, *asked_for}}
+        others = workspaces_of(deployment) - asked_for
+        return Survey(
+            {**certain, **{workspace: _keys_if_there(client, workspace) for workspace in others}},
+            {operation.urn: find_secret(deployment, operation) for operation in secrets},
+            {(operation.urn, operation.physical_name): find_objects(client, operation) for operation in objects},
+        )
+
+
+def _keys_if_there(client: ManagementClient, workspace_id: str) -> list[KeyRecord]:
+    """Return the keys of a workspace that no pending operation asks for; one that was deleted by hand has none."""
+    try:
+        return client.list_keys(workspace_id=workspace_id)
+    except ResponseError as error:
+        if error.status not in (400, 404):
+            raise
+        return []

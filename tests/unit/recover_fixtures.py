@@ -1,0 +1,112 @@
+"""A stack's state in memory, and a recoverer of it over a simulated account."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.operations.recover import Recoverer
+from openrouter_provider.operations.recovery_plan import Action, Survey, plan_recovery
+from openrouter_provider.operations.stack_state import Lock
+from openrouter_provider.operations.stray_keys import UnfinishedRun
+from sandbox.openrouter import Control
+
+pytest_plugins = ("account_fixtures",)
+
+NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
+KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/secret:Secret"
+SUPERSEDED = "pulumi-python:dynamic/openrouter:SupersededKeys"
+VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+NAME, ARN = "acme/dev/checkout-0a1b2c3", "arn:aws:secretsmanager:us-east-1:1:secret:acme/dev/checkout/openrouter-x"
+DRAWN = {"name": NAME, "name_seed": "0a1b2c3", "limit": 5}
+TAGS = {"ManagedBy": "openrouter-keys", "Service": "checkout", "Environment": "dev"}
+Exported = dict[str, Any]
+
+
+def urn(kind: str) -> str:
+    """Return the URN of the service checkout's resource of a type."""
+    return f"urn:pulumi:dev::openrouter-keys::openrouter-keys:index:ServiceKey${kind}::checkout"
+
+
+def entry(kind: str, type_: str, **inputs: Any) -> Exported:
+    """Return one entry of the pending operations as an export shows it."""
+    return {"type": kind, "resource": {"urn": urn(type_), "type": type_, "inputs": inputs, "custom": True}}
+
+
+def state(*entries: Exported, resources: list[Exported] | None = None) -> Exported:
+    """Return a deployment."""
+    return {"manifest": {"time": NOW.isoformat()}, "resources": resources or [], "pending_operations": list(entries)}
+
+
+GUARDRAIL, BYOK, WORKSPACE = (
+    f"pulumi-python:dynamic/openrouter:{kind}" for kind in ("Guardrail", "ByokKey", "Workspace")
+)
+
+
+def decided(deployment: Exported, survey: Survey) -> list[tuple[Action, str]]:
+    """Return action and target of each step."""
+    return [(step.action, step.target) for step in plan_recovery(deployment, survey)]
+
+
+class FakeState:
+    """A stack's state in memory that notes each thing done to it, in one list with the API's calls."""
+
+    name = "dev"
+
+    def __init__(self, deployment: Exported, done: list[str], folder: Path, held: Lock | None = None) -> None:
+        self.exported: Exported = {"version": 3, "deployment": deployment}
+        self.done, self.folder, self.held = done, folder, held
+        self.runs: list[UnfinishedRun] = []
+
+    def unfinished_runs(self) -> list[UnfinishedRun]:
+        """Return the runs that failed."""
+        return self.runs
+
+    def export(self) -> Exported:
+        """Return the state."""
+        return self.exported
+
+    def lock(self) -> Lock | None:
+        """Return the lock."""
+        return self.held
+
+    def clear_lock(self) -> None:
+        """Take the lock away."""
+        self.held = None
+
+    def back_up(self, _exported: Exported) -> Path:
+        """Note a backup."""
+        self.done.append("backup")
+        return self.folder / "backup"
+
+    def replace(self, exported: Exported) -> None:
+        """Take an edited state."""
+        self.done.append("import")
+        self.exported = exported
+
+
+Make = Callable[[Exported], tuple[Recoverer, FakeState]]
+
+
+@pytest.fixture
+def make(control: Control, tmp_path: Path) -> Make:
+    """Make a recoverer of a state over a simulated account; waiting takes no time."""
+
+    def made(deployment: Exported) -> tuple[Recoverer, FakeState]:
+        def opened() -> ManagementClient:
+            return ManagementClient(control.management_key, base_url=control.url)
+
+        fake = FakeState(deployment, [], tmp_path)
+        recoverer = Recoverer(
+            fake,  # type: ignore[arg-type]  # in memory
+            opened,
+            "acme/dev",
+            sleep=lambda _seconds: None,
+            now=lambda: NOW,
+        )
+        return recoverer, fake
+
+    return made

@@ -1,0 +1,51 @@
+"""Guardrails and provider keys that Pulumi forgot."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from openrouter_provider.operations.stray_keys import UnfinishedRun
+from sandbox.openrouter import Control
+from tests.unit.recover_fixtures import DRAWN, GUARDRAIL, KEY, NAME, Make, entry, state
+
+pytest_plugins = ("recover_fixtures",)
+
+
+def test_stray_guardrails_are_deleted_and_provider_keys_left(control: Control, make: Make) -> None:
+    """A guardrail of a run that failed goes where nobody is under it; the state is not touched."""
+    lost = control.create_guardrail(name="acme/dev/cheap-0a1b2c3")
+    assigned = control.create_guardrail(name="acme/dev/other-0a1b2c3")
+    control.assign_keys(assigned["id"], [control.create_key(name="a key")[0]["hash"]])
+    byok = control.create_byok_key(name="acme/dev/ours-0a1b2c3", provider="openai", key="k" * 24)
+    control.create_guardrail(name="acme/dev/eu/cheap-0a1b2c3")
+    recoverer, fake = make(state())
+    assert {step.target for step in recoverer.plan().left} == {lost["id"], assigned["id"], byok["id"]}
+    fake.runs = [UnfinishedRun(datetime.now(UTC))]
+    applied = recoverer.apply(recoverer.plan())
+    assert {step.target for step in applied.left} == {assigned["id"], byok["id"]}
+    assert all(".adopt " in step.reason for step in applied.left)
+    assert (lost["id"] in {each["id"] for each in control.guardrails()}, fake.done) == (False, [])
+
+
+def test_objects_of_the_state_or_a_note_are_no_strays(control: Control, make: Make) -> None:
+    """What the state knows is in use; what a pending operation names is decided with that."""
+    known, noted = (control.create_guardrail(name=f"acme/dev/{name}-0a1b2c3") for name in ("known", "noted"))
+    pending = entry("creating", GUARDRAIL, name=noted["name"], name_seed="0a1b2c3")
+    recoverer, _ = make(state(pending, resources=[{"urn": "u", "type": GUARDRAIL, "id": known["id"]}]))
+    recovery = recoverer.plan()
+    assert (recovery.strays, [step.target for step in recovery.steps]) == ((), [noted["id"]])
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_account_that_may_not_list_guardrails_is_recovered_all_the_same(
+    control: Control,
+    make: Make,
+    status: int,
+) -> None:
+    """Stray guardrails are a bonus: where they cannot be asked for, keys are still cleared up."""
+    control.create_key(name=NAME)
+    recoverer, _ = make(state(entry("creating", KEY, **DRAWN)))
+    for operation in ("list_guardrails", "list_byok_keys"):
+        control.fault(operation, "status_before", status=status, count=9)
+    assert recoverer.apply(recoverer.plan()).backup
+    assert control.keys() == []

@@ -64,6 +64,8 @@ KEY_CASES: list[tuple[str, Exported, list[KeyRecord], list[tuple[Action, str]]]]
     ("create, another name", CREATE, [record(name=NAME + "x")], [(Action.DROP, "")]),
     ("create, used", CREATE, [record(usage=0.01)], [(Action.LEAVE, "lost")]),
     ("create, used by own provider keys", CREATE, [record(byok_usage_daily=1)], [(Action.LEAVE, "lost")]),
+    ("create, used for free", CREATE, [record(last_used_at=NOW + timedelta(hours=1))], [(Action.LEAVE, "lost")]),
+    ("rotation, proved", ROTATE, [record(last_used_at=NOW + timedelta(minutes=9))], [(Action.DELETE_KEY, "lost")]),
     ("create, known", CREATE, [record("current")], [(Action.DROP, "")]),
     ("create, once the first generation", CREATE, [record("first")], [(Action.DROP, "")]),
     ("create, superseded", CREATE, [record("before")], [(Action.DROP, "")]),

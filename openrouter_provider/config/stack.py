@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..resources.naming import slug_of
 from ..stores.config import default_secret_name
 from . import references
 from .fields import Limit
@@ -142,9 +143,9 @@ def _shared_secrets(config: StackConfig) -> Iterator[Problem]:
 
 def _shared_workspaces(config: StackConfig) -> Iterator[Problem]:
     """Yield workspaces that are one on OpenRouter: each run would undo what the one before it set for the other."""
-    owners: dict[str, str] = {}
+    owners: dict[str | None, str] = {}
     for name, wish in config.workspaces.items():
-        path, meant = f"workspaces.{name}", name
+        path, meant = f"workspaces.{name}", slug_of(name)
         if wish.adopt or wish.slug:
             path, meant = (f"{path}.adopt", wish.adopt) if wish.adopt else (f"{path}.slug", str(wish.slug))
         owner = owners.setdefault(meant, path)

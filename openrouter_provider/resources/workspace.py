@@ -3,7 +3,6 @@
 API: https://openrouter.ai/docs/guides/features/workspaces
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,18 +13,13 @@ from ..api.scrub import printable, quoted_name
 from ..api.workspace_models import WorkspaceRecord
 from .checks import check_flag, one_of, slug_up_to, text_up_to
 from .fields import Field, Props, given
+from .naming import SLUG_LENGTH, slug_of
 from .record import RecordProvider
 from .record_resource import RecordResource
 
-NAME_LENGTH, SLUG_LENGTH, DESCRIPTION_LENGTH = 100, 50, 500
+NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")
 MIN_SAMPLING_RATE = 0.0001
-
-
-def slug_of(name: str) -> str | None:
-    """Return the slug that a resource's name makes, or None where nothing of it may be in one."""
-    groups = re.findall(r"[a-z0-9]+", name.lower())
-    return "-".join(groups)[:SLUG_LENGTH].strip("-") or None
 
 
 def _sampling_rate(value: object) -> float:

@@ -374,6 +374,13 @@ def test_two_workspaces_cannot_be_one(one: Props, other: Props, setting: str, ow
     }
 
 
+def test_names_that_draw_one_slug_are_one_workspace() -> None:
+    """Slugs are drawn in lower case and with hyphens only."""
+    assert problems({"a": {"limit": 1}}, workspaces={"Pay_EU": {}, "pay.eu": {}}) == {
+        "workspaces.pay.eu": "is the workspace of workspaces.Pay_EU too: declare it once, with all its budgets"
+    }
+
+
 def test_a_secret_s_name_follows_from_prefix_and_service() -> None:
     """<namePrefix>/<service>/openrouter unless the service says otherwise; the default prefix is project/stack."""
     services = {"a": {"limit": 5}, "b": {"limit": 5, "secretName": "mine"}}

@@ -48,22 +48,29 @@ class WorkspaceProvider(RecordProvider):
     decided = ("default_guardrail_id", "created_at")
 
     def make(self, props: Props) -> WorkspaceRecord:
-        """Open the workspace with one POST.
+        """Open the workspace with one POST, after a look that its slug is free.
+
+        Without the look, a workspace that somebody else opened a moment ago would pass for what a doubtful POST made.
 
         Raises:
             ConfigurationError: the account has one of this slug.
         """
-        client = self.session.client
+        slug = str(props["slug"])
+        self._refuse_taken(slug)
         try:
-            return client.create_workspace(given(self.fields, props))
+            return self.session.client.create_workspace(given(self.fields, props))
         except ResponseError as error:
             if error.status not in (400, 409):
                 raise
             refused = error
+        self._refuse_taken(slug)
+        raise refused from None
+
+    def _refuse_taken(self, slug: str) -> None:
         try:
-            taken = client.get_workspace(str(props["slug"]))
-        except OpenRouterError:
-            raise refused from None
+            taken = self.session.client.get_workspace(slug)
+        except NotFound:
+            return
         raise ConfigurationError(
             f"workspace {quoted_name(taken.slug)} exists already as {taken.id}: "
             "give another slug, or take it over with adopt_id (docs/errors.md#adoption)"

@@ -57,6 +57,17 @@ def test_a_slug_that_is_taken_is_explained(started: Started, up: Up, control: Co
         up(started(WorkspaceProvider), {}, {"name": "x", "slug": "payments"})
 
 
+@pytest.mark.parametrize("status", [409, 503])
+def test_a_workspace_that_another_stack_just_opened_is_not_taken_over(
+    started: Started, up: Up, control: Control, status: int
+) -> None:
+    """However young it is, it is not what a doubtful POST of ours made: a destroy would delete theirs."""
+    control.create_workspace(name="theirs", slug="payments")
+    control.fault("create_workspace", "status_before", status=status, count=9)
+    with pytest.raises(ConfigurationError, match="workspace 'payments' exists already"):
+        up(started(WorkspaceProvider), {}, {"name": "x", "slug": "payments"})
+
+
 def test_another_refusal_of_a_workspace_stays_itself(started: Started, up: Up, control: Control) -> None:
     """Where the slug is free, the API's own reason is what is said."""
     control.fault("create_workspace", "status_before", status=400)

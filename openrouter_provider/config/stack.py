@@ -116,6 +116,7 @@ def _across(
     yield from violations(policy, config.services, config.paths.__getitem__)
     yield from _shared_secrets(config)
     yield from _shared_workspaces(config)
+    yield from _adopted_twice(config)
     yield from _dangling(config, policy, raw)
 
 
@@ -151,3 +152,23 @@ def _shared_workspaces(config: StackConfig) -> Iterator[Problem]:
         owner = owners.setdefault(meant, path)
         if owner != path:
             yield Problem(path, f"is the workspace of {owner} too: declare it once, with all its budgets")
+
+
+def _adopted_twice(config: StackConfig) -> Iterator[Problem]:
+    """Yield what is taken over twice: one owner's rotation or removal would delete it under the other."""
+    owners: dict[tuple[str, str], str] = {}
+    for path, section, adopted in _adoptions(config):
+        owner = owners.setdefault((section, adopted), path)
+        if owner != path:
+            yield Problem(path, f"takes over the same as {owner}: give it one owner")
+
+
+def _adoptions(config: StackConfig) -> Iterator[tuple[str, str, str]]:
+    """Yield where each key, guardrail and provider key is taken over, its section, and which it is."""
+    for name, service in config.services.items():
+        if service.adopt:
+            yield f"{config.paths[name]}.adopt.hash", "services", service.adopt.hash
+    for section, wishes in (("guardrails", config.guardrails), ("byokKeys", config.byok_keys)):
+        for name, wish in wishes.items():
+            if wish.adopt:
+                yield f"{section}.{name}.adopt", section, wish.adopt

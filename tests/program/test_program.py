@@ -293,7 +293,7 @@ def test_an_adopted_value_reaches_the_key_as_a_secret() -> None:
 def test_an_adopted_value_beside_an_encrypted_one_is_refused(project: Path) -> None:
     """The stack's file, in the folder where the program runs, tells which value is in plaintext."""
     (project / "Pulumi.dev.yaml").write_text(f"key: {CANARY}", encoding="utf-8")
-    adopted = {name: {"adopt": {"hash": "abc", "key": key}} for name, key in (("a", CANARY), ("b", VALUE))}
+    adopted = {name: {"adopt": {"hash": f"abc{name}", "key": key}} for name, key in (("a", CANARY), ("b", VALUE))}
     with pytest.raises(pulumi.RunError) as caught:
         deploy(main, stack(adopted), "openrouter-keys:services")
     assert "services.a.adopt.key: is in plaintext" in str(caught.value)

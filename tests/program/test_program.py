@@ -8,6 +8,7 @@ import pytest
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
 from openrouter_provider.stores.aws_policy import reader_policy
+from openrouter_provider.stores.config import StoreName
 from tests.program.mock_engine import (
     API_KEY,
     COMPONENT,
@@ -379,6 +380,19 @@ def test_the_component_works_outside_the_program() -> None:
     deployment = deploy(program)
     assert deployment.one(SECRET, "shop").inputs["tags"] == {"ManagedBy": "openrouter-keys", "Service": "shop"}
     assert deployment.one(API_KEY, "shop").inputs["name_prefix"] == "shop"
+
+
+@pytest.mark.parametrize("store", ["aws", "gcp"])
+def test_a_rotation_without_an_overlap_has_the_usual_one(store: StoreName) -> None:
+    """ApiKey and the config take a schedule without it, and so does the component."""
+
+    def program() -> None:
+        wish = ServiceKeyArgs(
+            secret_name="shop", key_name_prefix="shop", limit=1, rotation={"every": "90d"}, store=store
+        )
+        ServiceKey("shop", wish)
+
+    assert deploy(program).one(SUPERSEDED, "shop").inputs["overlap"] == "7d"
 
 
 def test_arguments_do_not_show_an_adopted_value() -> None:

@@ -111,7 +111,7 @@ class ServiceKey(pulumi.ComponentResource):
             superseded=self.api_key.superseded.apply(lambda entries: entries or []),
             current=self.api_key.hash,
             version=self.stored.version,
-            overlap=str(args.rotation["overlap"]) if args.rotation else None,
+            overlap=args.overlap,
             emergency_token=args.rotate_now if args.emergency else None,
             disabled=args.disabled,
             opts=self._child,

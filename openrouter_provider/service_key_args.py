@@ -8,6 +8,7 @@ from pulumi import Input
 
 from .api.credentials import DEFAULT_BASE_URL
 from .payload import SecretFormat
+from .schedule import DEFAULT_OVERLAP
 from .settings import MANAGED_BY_TAG
 from .stores.config import GcpSettings, StoreName, VaultSettings
 
@@ -28,7 +29,7 @@ class ServiceKeyArgs:
         workspace_id: the workspace that holds the key.
         guardrail_id: the guardrail that binds the key; OpenRouter keeps one for each key.
         creator_user_id: the member who owns it.
-        rotation: {"every": "90d", "overlap": "7d", "stagger": True}, or None.
+        rotation: {"every": "90d", "overlap": "7d", "stagger": True}, or None; what is left out is as shown.
         rotate_now: any token; changing it rotates.
         emergency: superseded keys of that rotation are disabled at once.
         adopt_hash: an existing key to take over.
@@ -77,6 +78,11 @@ class ServiceKeyArgs:
     environment: str | None = None
     service: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def overlap(self) -> str | None:
+        """How long a superseded key stays valid; None for a key that does not rotate."""
+        return str(self.rotation.get("overlap") or DEFAULT_OVERLAP) if self.rotation else None
 
     def standard_tags(self, name: str) -> dict[str, str]:
         """Return what marks the secret as this service's, under the names that AWS uses for tags."""

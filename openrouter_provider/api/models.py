@@ -4,7 +4,7 @@ Unknown fields are tolerated, so that the API may grow. The fields this package 
 shows (usage counters, dates of change) has a default.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -20,6 +20,8 @@ from pydantic import (
 )
 
 HASH_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
+LONGEST_PROOF = timedelta(minutes=15)
+"""Until when after its creation a rotation may have asked a key who it is, which may count as use."""
 
 
 def wire_time(instant: datetime) -> str:
@@ -114,6 +116,12 @@ class KeyRecord(Usage):
     creator_user_id: str | None = Field(default=None, description="The member who made it")
     workspace_id: str | None = Field(default=None, description="The workspace it belongs to")
     expires_at: Instant | None = Field(default=None, description="When it stops working; null is never")
+
+    @property
+    def never_used(self) -> bool:
+        """Whether every counter is zero and nothing but a rotation's proof used it: free models count nowhere."""
+        proof_ends = self.created_at + LONGEST_PROOF
+        return super().never_used and (self.last_used_at is None or self.last_used_at <= proof_ends)
 
 
 class CurrentKey(Usage):

@@ -1,5 +1,6 @@
 """Makes text from elsewhere fit for a message: one line, printable, short and without secrets."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -43,13 +44,23 @@ def scrub(text: str, *, secrets: Iterable[str] = (), length: int = DEFAULT_LENGT
         secrets: Values known to be secret, whatever they look like.
         length: The most characters to return.
     """
-    clean = printable(text, length=max(length * 4, 2000))
-    for secret in secrets:
-        if secret:
-            clean = clean.replace(secret, "…")
+    spelled = {spelling for secret in secrets for spelling in _spellings(secret)}
+    # Before it is cut, since a key file is long, and again, since what a terminal hides may have stood in a secret.
+    clean = _without(printable(_without(text, spelled), length=max(length * 4, 2000)), spelled)
     for pattern, replacement in _SECRETS:
         clean = pattern.sub(replacement, clean)
     return clean if len(clean) <= length else clean[: length - 1] + "…"
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return a secret as it is, on one line, and as it stands in JSON; a vendor's key may be a whole file."""
+    return {secret, " ".join(secret.split()), json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+
+
+def _without(text: str, spelled: Iterable[str]) -> str:
+    for spelling in sorted(filter(None, spelled), key=len, reverse=True):
+        text = text.replace(spelling, "…")
+    return text
 
 
 def quoted_name(name: str) -> str:

@@ -33,7 +33,7 @@ class RawConfig:
         files: what `servicesFrom` names.
     """
 
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)
     files: ServiceFiles = field(default_factory=ServiceFiles)
 
     def parsed(self, stack: str, project: str = PROJECT) -> StackConfig:

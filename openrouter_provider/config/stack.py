@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..resources.naming import slug_of
 from ..stores.config import default_secret_name
 from . import references
 from .fields import Limit
@@ -115,6 +116,7 @@ def _across(
     yield from violations(policy, config.services, config.paths.__getitem__)
     yield from _shared_secrets(config)
     yield from _shared_workspaces(config)
+    yield from _adopted_twice(config)
     yield from _dangling(config, policy, raw)
 
 
@@ -142,11 +144,31 @@ def _shared_secrets(config: StackConfig) -> Iterator[Problem]:
 
 def _shared_workspaces(config: StackConfig) -> Iterator[Problem]:
     """Yield workspaces that are one on OpenRouter: each run would undo what the one before it set for the other."""
-    owners: dict[str, str] = {}
+    owners: dict[str | None, str] = {}
     for name, wish in config.workspaces.items():
-        path, meant = f"workspaces.{name}", name
+        path, meant = f"workspaces.{name}", slug_of(name)
         if wish.adopt or wish.slug:
             path, meant = (f"{path}.adopt", wish.adopt) if wish.adopt else (f"{path}.slug", str(wish.slug))
         owner = owners.setdefault(meant, path)
         if owner != path:
             yield Problem(path, f"is the workspace of {owner} too: declare it once, with all its budgets")
+
+
+def _adopted_twice(config: StackConfig) -> Iterator[Problem]:
+    """Yield what is taken over twice: one owner's rotation or removal would delete it under the other."""
+    owners: dict[tuple[str, str], str] = {}
+    for path, section, adopted in _adoptions(config):
+        owner = owners.setdefault((section, adopted), path)
+        if owner != path:
+            yield Problem(path, f"takes over the same as {owner}: give it one owner")
+
+
+def _adoptions(config: StackConfig) -> Iterator[tuple[str, str, str]]:
+    """Yield where each key, guardrail and provider key is taken over, its section, and which it is."""
+    for name, service in config.services.items():
+        if service.adopt:
+            yield f"{config.paths[name]}.adopt.hash", "services", service.adopt.hash
+    for section, wishes in (("guardrails", config.guardrails), ("byokKeys", config.byok_keys)):
+        for name, wish in wishes.items():
+            if wish.adopt:
+                yield f"{section}.{name}.adopt", section, wish.adopt

@@ -60,8 +60,8 @@ class Ran:
     """A command's exit code and what it wrote."""
 
     code: int
-    out: str = ""
-    err: str = ""
+    out: str = field(default="", repr=False)
+    err: str = field(default="", repr=False)
 
 
 def run_command(arguments: Sequence[str], folder: Path) -> Ran:
@@ -114,7 +114,7 @@ class Ground:
 
     project: Path
     stack: str | None = None
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     run: Callable[[Sequence[str], Path], Ran] = run_command
     find: Callable[[str], str | None] = shutil.which
     transport: httpx.BaseTransport | None = None

@@ -138,17 +138,27 @@ class StackState:
             path.unlink(missing_ok=True)
 
     def back_up(self, exported: dict[str, Any]) -> Path:
-        """Write an export to a file of its own that only its owner can read, and return its path."""
+        """Write an export to a file of its own that only its owner can read, and return its path.
+
+        Raises:
+            StateNotRepaired: it can't be written.
+        """
         return self._write(exported, f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
 
     def _write(self, exported: dict[str, Any], mark: str) -> Path:
         folder = Path(self._workspace.work_dir) / BACKUP_FOLDER
-        folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / f"{self.name.replace('/', '_')}-{mark}{BACKUP_SUFFIX}"
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(exported, file, indent=2)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            path.unlink(missing_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(exported, file, indent=2)
+        except OSError as error:
+            raise StateNotRepaired(
+                f"stack {self.name} was not repaired: {folder} can't be written: {error.strerror}; "
+                "make room or mend its rights, and run recover again, it continues"
+            ) from None
         return path
 
     def unfinished_runs(self) -> list[UnfinishedRun]:
@@ -192,7 +202,10 @@ class StackState:
     def _is_updating_in_cloud(self) -> bool | None:
         """Return whether Pulumi Cloud is updating the stack, None where it does not list it."""
         short = self.name.rpartition("/")[2]
-        summaries = [summary for summary in self._workspace.list_stacks() if summary.url]
+        try:
+            summaries = [summary for summary in self._workspace.list_stacks() if summary.url]
+        except CommandError as error:
+            raise ConfigurationError(f"stack {self.name}: its lock cannot be read: {last_line(error)}") from None
         for summary in summaries:
             if summary.name.rpartition("/")[2] == short:
                 return bool(summary.update_in_progress)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..api.byok_models import ByokRecord
 from ..api.client import ManagementClient
-from ..api.errors import ResponseError
+from ..api.errors import InvalidResponse, ResponseError
 from ..api.guardrail_models import GuardrailRecord
 from .lost_objects import use_of_guardrail
 from .pending import (
@@ -23,7 +23,7 @@ from .pending import (
 from .recovery_plan import Action, Step, adopt_command
 from .stray_keys import UnfinishedRun, drawn_for
 
-NOT_LISTED = (400, 403, 404)
+NOT_LISTED = (400, 401, 403, 404)
 Listed = GuardrailRecord | ByokRecord
 
 
@@ -59,7 +59,7 @@ def _listed(client: ManagementClient, workspace_id: str | None) -> list[Listed]:
     for listing in (client.list_guardrails, client.list_byok_keys):
         try:
             found += listing(workspace_id=workspace_id)
-        except ResponseError as error:
+        except (ResponseError, InvalidResponse) as error:
             if error.status not in NOT_LISTED:
                 raise
     return found

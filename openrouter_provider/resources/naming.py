@@ -1,6 +1,7 @@
 """Physical names: unique, chosen when an object is first checked, and computable again after a crash."""
 
 import hashlib
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,7 @@ Bearer = TypeVar("Bearer", bound=Named)
 
 NAME_MAX_LENGTH = 255
 SUFFIX_LENGTH = 7
+SLUG_LENGTH = 50
 NAME_MISSING = "is missing: give a name, or a name_prefix to draw one from"
 
 
@@ -71,6 +73,12 @@ def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation
     seed = olds.get("name_seed") or secrets.token_hex(4)[:SUFFIX_LENGTH]
     suffix = seed if generation == 1 else derived_suffix(seed, generation)
     return {"name_seed": seed, "name": prefix if is_unknown(prefix) else f"{prefix}-{suffix}"}
+
+
+def slug_of(name: str) -> str | None:
+    """Return the slug that a resource's name makes, or None where nothing of it may be in one."""
+    groups = re.findall(r"[a-z0-9]+", name.lower())
+    return "-".join(groups)[:SLUG_LENGTH].strip("-") or None
 
 
 def derived_suffix(seed: str, generation: int) -> str:

@@ -3,7 +3,6 @@
 API: https://openrouter.ai/docs/guides/features/workspaces
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,18 +13,13 @@ from ..api.scrub import printable, quoted_name
 from ..api.workspace_models import WorkspaceRecord
 from .checks import check_flag, one_of, slug_up_to, text_up_to
 from .fields import Field, Props, given
+from .naming import SLUG_LENGTH, slug_of
 from .record import RecordProvider
 from .record_resource import RecordResource
 
-NAME_LENGTH, SLUG_LENGTH, DESCRIPTION_LENGTH = 100, 50, 500
+NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")
 MIN_SAMPLING_RATE = 0.0001
-
-
-def slug_of(name: str) -> str | None:
-    """Return the slug that a resource's name makes, or None where nothing of it may be in one."""
-    groups = re.findall(r"[a-z0-9]+", name.lower())
-    return "-".join(groups)[:SLUG_LENGTH].strip("-") or None
 
 
 def _sampling_rate(value: object) -> float:
@@ -54,22 +48,29 @@ class WorkspaceProvider(RecordProvider):
     decided = ("default_guardrail_id", "created_at")
 
     def make(self, props: Props) -> WorkspaceRecord:
-        """Open the workspace with one POST.
+        """Open the workspace with one POST, after a look that its slug is free.
+
+        Without the look, a workspace that somebody else opened a moment ago would pass for what a doubtful POST made.
 
         Raises:
             ConfigurationError: the account has one of this slug.
         """
-        client = self.session.client
+        slug = str(props["slug"])
+        self._refuse_taken(slug)
         try:
-            return client.create_workspace(given(self.fields, props))
+            return self.session.client.create_workspace(given(self.fields, props))
         except ResponseError as error:
             if error.status not in (400, 409):
                 raise
             refused = error
+        self._refuse_taken(slug)
+        raise refused from None
+
+    def _refuse_taken(self, slug: str) -> None:
         try:
-            taken = client.get_workspace(str(props["slug"]))
-        except OpenRouterError:
-            raise refused from None
+            taken = self.session.client.get_workspace(slug)
+        except NotFound:
+            return
         raise ConfigurationError(
             f"workspace {quoted_name(taken.slug)} exists already as {taken.id}: "
             "give another slug, or take it over with adopt_id (docs/errors.md#adoption)"

@@ -139,7 +139,8 @@ def _gcp_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"tags.{tag}", "must be a label, in lower case: a name like cost-center, at most 63 of a-z 0-9 _ -"
     own = settings.get("gcp")
     own = own if isinstance(own, Mapping) else {}
-    if own.get("kmsKeyName") and len(own.get("locations") or ()) > 1:
+    locations = own.get("locations")
+    if own.get("kmsKeyName") and isinstance(locations, list | tuple) and len(locations) > 1:
         yield "gcp.kmsKeyName", "can't encrypt replicas in several locations: give one location, or none"
 
 

@@ -22,8 +22,8 @@ def test_services_of_files_follow_the_policy(stack: Stack) -> None:
 
 def test_a_value_in_plaintext_beside_an_encrypted_one_is_found(stack: Stack) -> None:
     """Pulumi calls the whole setting secret then; the stack's file shows which value is not."""
-    wish = {"limit": 5, "adopt": {"hash": "abc", "key": CANARY}}
-    stack.configure({"checkout": wish, "search": wish})
+    wishes = {name: {"limit": 5, "adopt": {"hash": name, "key": CANARY}} for name in ("checkout", "search")}
+    stack.configure(wishes)
     path = "openrouter-keys:services.search.adopt.key"
     stack.pulumi("config", "set", "--secret", "--path", path, f"{CANARY}-encrypted")
     refused = stack.pulumi("preview", check=False)

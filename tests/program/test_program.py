@@ -8,6 +8,7 @@ import pytest
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
 from openrouter_provider.stores.aws_policy import reader_policy
+from openrouter_provider.stores.config import StoreName
 from tests.program.mock_engine import (
     API_KEY,
     COMPONENT,
@@ -293,7 +294,7 @@ def test_an_adopted_value_reaches_the_key_as_a_secret() -> None:
 def test_an_adopted_value_beside_an_encrypted_one_is_refused(project: Path) -> None:
     """The stack's file, in the folder where the program runs, tells which value is in plaintext."""
     (project / "Pulumi.dev.yaml").write_text(f"key: {CANARY}", encoding="utf-8")
-    adopted = {name: {"adopt": {"hash": "abc", "key": key}} for name, key in (("a", CANARY), ("b", VALUE))}
+    adopted = {name: {"adopt": {"hash": f"abc{name}", "key": key}} for name, key in (("a", CANARY), ("b", VALUE))}
     with pytest.raises(pulumi.RunError) as caught:
         deploy(main, stack(adopted), "openrouter-keys:services")
     assert "services.a.adopt.key: is in plaintext" in str(caught.value)
@@ -379,6 +380,19 @@ def test_the_component_works_outside_the_program() -> None:
     deployment = deploy(program)
     assert deployment.one(SECRET, "shop").inputs["tags"] == {"ManagedBy": "openrouter-keys", "Service": "shop"}
     assert deployment.one(API_KEY, "shop").inputs["name_prefix"] == "shop"
+
+
+@pytest.mark.parametrize("store", ["aws", "gcp"])
+def test_a_rotation_without_an_overlap_has_the_usual_one(store: StoreName) -> None:
+    """ApiKey and the config take a schedule without it, and so does the component."""
+
+    def program() -> None:
+        wish = ServiceKeyArgs(
+            secret_name="shop", key_name_prefix="shop", limit=1, rotation={"every": "90d"}, store=store
+        )
+        ServiceKey("shop", wish)
+
+    assert deploy(program).one(SUPERSEDED, "shop").inputs["overlap"] == "7d"
 
 
 def test_arguments_do_not_show_an_adopted_value() -> None:

@@ -1,6 +1,8 @@
 """What is shown of remote text, credentials and addresses."""
 
+import json
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -37,6 +39,15 @@ def test_scrub_hides_keys(left: str, right: str, hidden: str) -> None:
 def test_scrub_hides_known_secrets(secret: str) -> None:
     """A known secret is taken out whatever it looks like."""
     assert secret not in scrub(f"your key {secret} is wrong", secrets=(secret,))
+
+
+@pytest.mark.parametrize("spelled", [str, lambda text: " ".join(text.split()), json.dumps], ids=["raw", "line", "json"])
+def test_scrub_hides_a_key_file(spelled: Callable[[str], str]) -> None:
+    """A vendor's key may be a file of several lines, longer than what is shown, and come back in another spelling."""
+    secret = "{\n" + "".join(f'  "part{number}": "hush  hush",\n' for number in range(200)) + "}"
+    shown = scrub(f"invalid: {spelled(secret)} was given", secrets=(secret,))
+    assert "hush" not in shown
+    assert shown.endswith("was given")
 
 
 @pytest.mark.parametrize(

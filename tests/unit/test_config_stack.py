@@ -374,6 +374,25 @@ def test_two_workspaces_cannot_be_one(one: Props, other: Props, setting: str, ow
     }
 
 
+def test_nothing_is_taken_over_twice() -> None:
+    """One owner's rotation, or its removal, would delete the key that the other one's secret still holds."""
+    adopt, id_ = {"adopt": {"hash": "a" * 64, "key": "k" * 20}}, "0df9e665-d932-5740-b2c7-b52af166bc11"
+    services = {"one": {"limit": 1, **adopt}, "other": {"limit": 1, **adopt}}
+    byok = {"one": {"provider": "openai", "adopt": id_}, "other": {"provider": "openai", "adopt": id_}}
+    guardrails = {"one": {"adopt": id_}, "other": {"adopt": id_}}
+    assert problems(services, byokKeys=byok, guardrails=guardrails) == {
+        f"{place}.other.adopt{last}": f"takes over the same as {place}.one.adopt{last}: give it one owner"
+        for place, last in (("services", ".hash"), ("byokKeys", ""), ("guardrails", ""))
+    }
+
+
+def test_names_that_draw_one_slug_are_one_workspace() -> None:
+    """Slugs are drawn in lower case and with hyphens only."""
+    assert problems({"a": {"limit": 1}}, workspaces={"Pay_EU": {}, "pay.eu": {}}) == {
+        "workspaces.pay.eu": "is the workspace of workspaces.Pay_EU too: declare it once, with all its budgets"
+    }
+
+
 def test_a_secret_s_name_follows_from_prefix_and_service() -> None:
     """<namePrefix>/<service>/openrouter unless the service says otherwise; the default prefix is project/stack."""
     services = {"a": {"limit": 5}, "b": {"limit": 5, "secretName": "mine"}}

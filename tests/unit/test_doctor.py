@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from packaging.requirements import Requirement
 
+from openrouter_provider.config.source import RawConfig
 from openrouter_provider.operations import doctor, doctor_stores
 from openrouter_provider.operations.doctor_ground import Checked, Ground, Ran, Verdict, run_command
 from tests.harness import ROOT
@@ -306,3 +307,10 @@ def test_versions(text: str, parsed: tuple[int, int, int] | None) -> None:
 def test_a_command_that_is_not_there_is_an_answer(tmp_path: Path) -> None:
     """What can't be run doesn't raise."""
     assert run_command(["no-such-command-anywhere"], tmp_path).code < 0
+
+
+def test_what_holds_a_secret_does_not_show_it() -> None:
+    """A config in the clear, what pulumi printed of it, and the environment are in no repr that a traceback shows."""
+    ground = Ground(Path(), environment={"OPENROUTER_MANAGEMENT_KEY": CANARY})
+    holders = [ground, Ran(0, CANARY, CANARY), RawConfig({"byokKeys": {"ours": {"key": CANARY}}})]
+    assert CANARY not in repr(holders)

@@ -2,13 +2,16 @@
 
 import pytest
 
+from openrouter_provider.api.errors import OpenRouterError
 from openrouter_provider.operations.pending import pending_operations
 from openrouter_provider.operations.recovery_plan import Action, FoundObject, Survey, plan_recovery
 from sandbox.openrouter import Control
+from sandbox.openrouter.faults import Operation
 from tests.unit.recover_fixtures import (
     BYOK,
     DRAWN,
     GUARDRAIL,
+    KEY,
     NAME,
     WORKSPACE,
     Exported,
@@ -116,3 +119,26 @@ def test_object_that_is_gone_since_the_plan_counts_as_deleted(control: Control, 
     recovery = recoverer.plan()
     control.delete_guardrail(made["id"])
     assert recoverer.apply(recovery).backup
+
+
+@pytest.mark.parametrize("kind", [KEY, GUARDRAIL, BYOK])
+def test_what_was_lost_in_a_workspace_that_is_gone_is_gone(control: Control, make: Make, kind: str) -> None:
+    """A workspace that somebody deleted after the interruption took everything with it; the note is dropped."""
+    control.create_key(name=NAME)
+    gone = "3f9a0000-0000-4000-8000-000000000001"
+    recoverer, _ = make(state(entry("creating", kind, **DRAWN, workspace_id=gone)))
+    assert [step.action for step in recoverer.plan().steps] == [Action.DROP]
+    assert recoverer.apply(recoverer.plan()).backup
+
+
+@pytest.mark.parametrize(("kind", "operation"), [(KEY, "list_keys"), (GUARDRAIL, "list_guardrails")])
+def test_what_was_lost_in_a_workspace_that_cannot_be_seen_may_be_there(
+    control: Control, make: Make, kind: str, operation: Operation
+) -> None:
+    """Where the workspace exists and its listing is refused, nothing may be dropped."""
+    there = control.create_workspace(name="x", slug="x")["id"]
+    recoverer, fake = make(state(entry("creating", kind, **DRAWN, workspace_id=there)))
+    control.fault(operation, "status_before", status=403, count=9)
+    with pytest.raises(OpenRouterError):
+        recoverer.plan()
+    assert fake.done == []

@@ -4,9 +4,11 @@ import os
 import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pulumi.automation import CommandError, CommandResult
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
@@ -20,7 +22,13 @@ from openrouter_provider.operations.pending import (
 )
 from openrouter_provider.operations.recover import SETTLE_SECONDS, Recoverer, settling_seconds
 from openrouter_provider.operations.recovery_plan import Action, FoundSecret, Survey, plan_recovery
-from openrouter_provider.operations.stack_state import Lock, StateNotRepaired, parse_lock
+from openrouter_provider.operations.stack_state import (
+    BACKUP_FOLDER,
+    Lock,
+    StackState,
+    StateNotRepaired,
+    parse_lock,
+)
 from openrouter_provider.operations.stray_keys import UnfinishedRun
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import (
@@ -64,6 +72,8 @@ KEY_CASES: list[tuple[str, Exported, list[KeyRecord], list[tuple[Action, str]]]]
     ("create, another name", CREATE, [record(name=NAME + "x")], [(Action.DROP, "")]),
     ("create, used", CREATE, [record(usage=0.01)], [(Action.LEAVE, "lost")]),
     ("create, used by own provider keys", CREATE, [record(byok_usage_daily=1)], [(Action.LEAVE, "lost")]),
+    ("create, used for free", CREATE, [record(last_used_at=NOW + timedelta(hours=1))], [(Action.LEAVE, "lost")]),
+    ("rotation, proved", ROTATE, [record(last_used_at=NOW + timedelta(minutes=9))], [(Action.DELETE_KEY, "lost")]),
     ("create, known", CREATE, [record("current")], [(Action.DROP, "")]),
     ("create, once the first generation", CREATE, [record("first")], [(Action.DROP, "")]),
     ("create, superseded", CREATE, [record("before")], [(Action.DROP, "")]),
@@ -329,3 +339,22 @@ def test_repaired_state_differs_in_nothing_else() -> None:
     exported = {"version": 3, "deployment": state(CREATE, resources=IN_STATE)}
     expected = {name: part for name, part in state(resources=IN_STATE).items() if name != "pending_operations"}
     assert without_pending_operations(exported) == {"version": 3, "deployment": expected}
+
+
+def test_backup_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    """A full disk or a folder without rights ends in what to do, not in a traceback."""
+    (tmp_path / BACKUP_FOLDER).write_text("no folder")
+    broken = StackState(SimpleNamespace(work_dir=str(tmp_path)), "dev")  # type: ignore[arg-type]  # as far as it goes
+    with pytest.raises(StateNotRepaired, match=r"stack dev was not repaired: .*File exists; .*run recover again"):
+        broken.back_up({})
+
+
+def test_cloud_that_does_not_list_its_stacks_is_one_line() -> None:
+    """Whether the stack is locked is then not known, and nothing may be done."""
+
+    def refuse() -> None:
+        raise CommandError(CommandResult("", "error: the access token is revoked", 255))
+
+    cloud = SimpleNamespace(who_am_i=lambda: SimpleNamespace(url="https://app.pulumi.com/ann"), list_stacks=refuse)
+    with pytest.raises(ConfigurationError, match="stack dev: its lock cannot be read: the access token is revoked"):
+        StackState(cloud, "dev").lock()  # type: ignore[arg-type]  # as far as it goes

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.operations.stray_keys import UnfinishedRun
+from openrouter_provider.operations.stray_objects import find_stray_objects
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import DRAWN, GUARDRAIL, KEY, NAME, Make, entry, state
 
@@ -36,7 +38,7 @@ def test_objects_of_the_state_or_a_note_are_no_strays(control: Control, make: Ma
     assert (recovery.strays, [step.target for step in recovery.steps]) == ((), [noted["id"]])
 
 
-@pytest.mark.parametrize("status", [400, 403, 404])
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_account_that_may_not_list_guardrails_is_recovered_all_the_same(
     control: Control,
     make: Make,
@@ -49,3 +51,10 @@ def test_account_that_may_not_list_guardrails_is_recovered_all_the_same(
         control.fault(operation, "status_before", status=status, count=9)
     assert recoverer.apply(recoverer.plan()).backup
     assert control.keys() == []
+
+
+def test_api_without_guardrails_has_no_stray_ones(control: Control, client: ManagementClient) -> None:
+    """A gateway that knows only the keys' paths answers the others with a web page."""
+    for operation in ("list_guardrails", "list_byok_keys"):
+        control.fault(operation, "html", status=404, count=99)
+    assert find_stray_objects(lambda: client, state(), "acme/dev") == []

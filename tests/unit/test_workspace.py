@@ -7,7 +7,8 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
-from openrouter_provider.resources.workspace import SLUG_LENGTH, WorkspaceProvider, slug_of
+from openrouter_provider.resources.naming import SLUG_LENGTH, slug_of
+from openrouter_provider.resources.workspace import WorkspaceProvider
 from sandbox.openrouter import Control
 from tests.unit.resource_fixtures import Started
 
@@ -53,6 +54,17 @@ def test_a_slug_that_is_taken_is_explained(started: Started, up: Up, control: Co
     """The error says which workspace has it, and how to take that over."""
     taken = control.create_workspace(name="x", slug="payments")["id"]
     with pytest.raises(ConfigurationError, match=f"workspace 'payments' exists already as {taken}: .*adopt_id"):
+        up(started(WorkspaceProvider), {}, {"name": "x", "slug": "payments"})
+
+
+@pytest.mark.parametrize("status", [409, 503])
+def test_a_workspace_that_another_stack_just_opened_is_not_taken_over(
+    started: Started, up: Up, control: Control, status: int
+) -> None:
+    """However young it is, it is not what a doubtful POST of ours made: a destroy would delete theirs."""
+    control.create_workspace(name="theirs", slug="payments")
+    control.fault("create_workspace", "status_before", status=status, count=9)
+    with pytest.raises(ConfigurationError, match="workspace 'payments' exists already"):
         up(started(WorkspaceProvider), {}, {"name": "x", "slug": "payments"})
 
 

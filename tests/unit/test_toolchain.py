@@ -175,9 +175,10 @@ def test_both_locks_agree() -> None:
     assert pins[0] <= pins[1]
 
 
-@pytest.mark.parametrize("entry", [".env", ".venv/", ".tools/", ".sandbox/"])
+@pytest.mark.parametrize("entry", [".env", ".venv", ".tools", ".sandbox"])
 def test_git_ignores_what_setup_makes(entry: str) -> None:
-    """Local environments, tools and credentials cannot be committed by accident."""
+    """Local environments, tools and credentials can't be committed by accident, nor a link to another checkout's."""
+    # Without a slash at its end: a rule with one is for folders alone.
     assert entry in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 

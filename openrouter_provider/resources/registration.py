@@ -5,10 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
-from pulumi.runtime.proto.engine_pb2 import DEBUG, LogRequest
-from pulumi.runtime.settings import get_engine
+from .debug_messages import gather_debug_messages
 
 FIRST_REGISTRATION_SECONDS = 0.02
 """How long the first registration takes, with room to spare, to reach the engine: 13 ms on a slow core."""
@@ -43,7 +41,7 @@ def begin_registering() -> None:
     outputs, and the waiting costs the square of their number: half of a program's time at 200 keys, nearly all of it
     at 1000.
     """
-    send_debug_messages_unawaited()
+    gather_debug_messages()
     turn_event_loop(FIRST_REGISTRATION_SECONDS)
 
 
@@ -58,23 +56,4 @@ def turn_event_loop(seconds: float) -> bool:
     except ImportError:
         return False
     _sync_await(asyncio.sleep(seconds))
-    return True
-
-
-def send_debug_messages_unawaited() -> bool:
-    """Let the SDK's debug messages go to the engine without waiting for each; return whether that could be done.
-
-    For every resource the SDK sends four of them, whether anybody wants to see them or not, and waits 2 ms until the
-    engine has taken each: longer than all else that a registration does. The messages stay the same, and
-    warnings and errors are waited for as before.
-    """
-    engine: Any = get_engine()
-    log: Any = getattr(engine, "Log", None)
-    if not hasattr(log, "future"):
-        return False
-
-    def send(request: LogRequest) -> object:
-        return log.future(request) if request.severity == DEBUG else log(request)
-
-    engine.Log = send
     return True

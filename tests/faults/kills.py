@@ -2,7 +2,8 @@
 
 Four kills are one life of a stack: of its first `up`, of a change, of a rotation and of its `destroy`. After each come
 `recover --yes --clear-lock` and the next run, which are the check of this kill and the ground of the next one.
-Seeded: the same seed kills the same processes of the same operations as long after a run's first word.
+Seeded: the same seed kills the same processes of the same operations as far into a run. How long a run is, from its
+first word in the state to its end, is measured first.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,9 @@ ROTATION = {"every": "90d", "overlap": "7d", "stagger": False}
 # Each call takes this long before its work and as long again before its answer.
 HALF_CALL_SECONDS = 0.075
 VICTIMS: dict[str, tuple[str, ...]] = {"the CLI": (COMMAND_LINE,), "the provider": (PROVIDER,), "everything": ()}
-# How long each operation writes to the state, about; a kill comes at a random instant of it.
-SECONDS = {UP: 3.0, UPDATE: 1.5, ROTATE: 2.5, DESTROY: 2.5}
+COMMANDS = {UP: UP, UPDATE: UP, ROTATE: UP, DESTROY: DESTROY}
+LAST_MOMENT = 0.9
+"""Of a run's usual length: a later kill would often find a run that was a little faster at its end."""
 AGAIN = {UP: ("up", "--refresh"), DESTROY: ("destroy",)}
 INSTANTS = {
     UP: "2027-01-01T00:00:00Z",
@@ -46,19 +49,39 @@ def plan(kills: int, seed: int) -> list[list[Kill]]:
     for number in range(kills):
         life, operation = number // len(OPERATIONS), OPERATIONS[number % len(OPERATIONS)]
         after = DESTROY if operation == DESTROY and life % 2 else UP
-        seconds = chance.uniform(0, SECONDS[operation])
+        moment = chance.uniform(0, LAST_MOMENT)
         if operation == UP:
             lives.append([])
-        lives[-1].append(Kill(number, list(VICTIMS)[(number + life) % len(VICTIMS)], operation, seconds, after))
+        lives[-1].append(Kill(number, list(VICTIMS)[(number + life) % len(VICTIMS)], operation, moment, after))
     return lives
 
 
 @dataclass
 class Life:
-    """One stack through its kills."""
+    """One stack through its kills.
+
+    Attributes:
+        stack: the stack.
+        lengths: how long a run of each operation takes, in seconds.
+        runs: what came after the last kill.
+    """
 
     stack: Stack
+    lengths: dict[str, float] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
+
+    def measure(self, operations: Sequence[str]) -> dict[str, float]:
+        """Live through the operations unharmed; return how long each took, in seconds from its first word."""
+        return {operation: self._length(operation) for operation in operations}
+
+    def _length(self, operation: str) -> float:
+        self._begin(operation)
+        state = StateFile(self.stack)
+        with self._running(operation) as running:
+            running.until(lambda: state.written_for(0))
+            began = time.monotonic()
+            assert running.finish().code == 0
+        return time.monotonic() - began
 
     def outcomes(self, kills: Sequence[Kill]) -> Iterator[Outcome]:
         """Yield what each kill cost; a stack that a kill left unusable has no more."""
@@ -78,11 +101,7 @@ class Life:
     def _survive(self, each: Kill) -> Outcome:
         stack = self.stack
         self.runs.clear()
-        stack.control.clear_calls()
-        stack.now = INSTANTS[each.operation]
-        stack.configure(self._services(each.operation))
-        stack.control.configure(latency_ms=HALF_CALL_SECONDS * 1000)
-        stack.control.fault("any", "hang", after=True, seconds=HALF_CALL_SECONDS, count=100_000)
+        self._begin(each.operation)
         outcome = Outcome(each, in_time=self._kill(each))
         stack.control.configure(latency_ms=0)
         stack.control.clear_faults()
@@ -95,6 +114,17 @@ class Life:
         self._count(outcome)
         return outcome
 
+    def _begin(self, operation: str) -> None:
+        stack = self.stack
+        stack.control.clear_calls()
+        stack.now = INSTANTS[operation]
+        stack.configure(self._services(operation))
+        stack.control.configure(latency_ms=HALF_CALL_SECONDS * 1000)
+        stack.control.fault("any", "hang", after=True, seconds=HALF_CALL_SECONDS, count=100_000)
+
+    def _running(self, operation: str) -> Background:
+        return Background.pulumi(self.stack, COMMANDS[operation], "--yes", "--skip-preview")
+
     def _services(self, operation: str) -> dict[str, Any]:
         limit = 5 if operation == UP else 6
         return {service: {"limit": limit, "rotation": ROTATION} for service in SERVICES}
@@ -104,10 +134,9 @@ class Life:
 
     def _kill(self, each: Kill) -> bool:
         """Kill at the instant, counted from the run's first word in the state; return whether it was running."""
-        command = DESTROY if each.operation == DESTROY else UP
-        state = StateFile(self.stack)
-        with Background.pulumi(self.stack, command, "--yes", "--skip-preview") as running:
-            running.until(lambda: state.written_for(each.seconds))
+        state, seconds = StateFile(self.stack), each.moment * self.lengths[each.operation]
+        with self._running(each.operation) as running:
+            running.until(lambda: state.written_for(seconds))
             # Counted after the act: a victim that had just ended by itself was missed.
             hit = kill(self.stack.folder, VICTIMS[each.victim]) > 0
             running.finish()
@@ -167,9 +196,13 @@ class StateFile:
 
 def run_lives(sandbox: Sandbox, folder: Path, lives: Sequence[Sequence[Kill]], at_once: int) -> Iterator[Outcome]:
     """Yield what each kill cost, life after life, so many of them side by side."""
+    operations = [operation for operation in OPERATIONS if any(operation == each.operation for each in chain(*lives))]
+
+    def live_unharmed(number: int) -> dict[str, float]:
+        return Life(open_stack(folder / f"unharmed-{number}", sandbox)).measure(operations)
 
     def live(number: int) -> list[Outcome]:
-        life = Life(open_stack(folder / str(number), sandbox))
+        life = Life(open_stack(folder / str(number), sandbox), lengths)
         found = []
         for outcome in life.outcomes(lives[number]):
             sys.stderr.write(f"{outcome}\n")
@@ -179,6 +212,9 @@ def run_lives(sandbox: Sandbox, folder: Path, lives: Sequence[Sequence[Kill]], a
         return found
 
     with ThreadPoolExecutor(at_once) as pool:
+        # Measured beside as many others as the kills have beside them.
+        measured = list(pool.map(live_unharmed, range(at_once)))
+        lengths = {operation: min(each[operation] for each in measured) for operation in operations}
         for found in pool.map(live, range(len(lives))):
             yield from found
 

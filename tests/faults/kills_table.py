@@ -18,14 +18,14 @@ class Kill:
         number: its place in the seed's sequence.
         victim: which processes die.
         operation: what they are doing.
-        seconds: when, after the run's first word in the state.
+        moment: when: the share of such a run's length, counted from its first word in the state.
         after: what follows recovery: up or destroy.
     """
 
     number: int
     victim: str
     operation: str
-    seconds: float
+    moment: float
     after: str
 
 

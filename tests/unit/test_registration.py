@@ -3,20 +3,12 @@
 import asyncio
 import sys
 import traceback
-from dataclasses import dataclass
-from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # its types are a package of their own, which isn't locked
-import pulumi
 import pytest
-from pulumi.runtime import settings
-from pulumi.runtime.proto.engine_pb2 import LogRequest
-from pulumi.runtime.proto.engine_pb2_grpc import EngineStub
 from pulumi.runtime.resource import _get_stack_trace
 
 from openrouter_provider.resources.registration import (
     begin_registering,
-    send_debug_messages_unawaited,
     turn_event_loop,
     without_source_positions,
 )
@@ -98,55 +90,3 @@ def test_only_the_first_declaration_waits() -> None:
     turns = begin_registering.cache_info().misses
     begin_registering()
     assert begin_registering.cache_info().misses == turns
-
-
-class LogCall:
-    """The engine's method for messages: noted, each with whether it was waited for."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, str]] = []
-
-    def __call__(self, request: LogRequest) -> None:
-        """Take a message and answer."""
-        self.sent.append(("waited", request.message))
-
-    def future(self, request: LogRequest) -> None:
-        """Take a message whose answer nobody waits for."""
-        self.sent.append(("unawaited", request.message))
-
-
-@dataclass
-class Engine:
-    """An engine that takes messages."""
-
-    Log: Any
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """An engine in the place of the SDK's."""
-    made = Engine(LogCall())
-    monkeypatch.setattr(settings.SETTINGS, "engine", made)
-    return made
-
-
-def test_debug_messages_are_not_waited_for(engine: Engine) -> None:
-    """They are sent all the same; what a person must see is waited for."""
-    log = engine.Log
-    assert send_debug_messages_unawaited() is True
-    pulumi.log.debug("registering")
-    pulumi.log.warn("look here")
-    assert log.sent == [("unawaited", "registering"), ("waited", "look here")]
-
-
-def test_an_engine_that_only_answers_is_left_alone(engine: Engine) -> None:
-    """Where the call can't be made without waiting, as under Pulumi's mocks, nothing changes."""
-    engine.Log = answering = print
-    assert send_debug_messages_unawaited() is False
-    assert engine.Log is answering
-
-
-def test_the_sdk_s_engine_takes_messages_without_waiting() -> None:
-    """What is relied on: the real stub's method can be called without waiting. Gone, it costs time and nothing else."""
-    with grpc.insecure_channel("127.0.0.1:1") as channel:
-        assert callable(EngineStub(channel).Log.future)

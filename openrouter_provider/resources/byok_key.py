@@ -3,7 +3,7 @@
 API: https://openrouter.ai/docs/features/byok
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
@@ -12,9 +12,12 @@ from pydantic import SecretStr
 from ..api.byok_models import ByokRecord
 from .checks import check_flag, check_slug, check_text, check_texts, texts_of
 from .fields import Field, Props, given
+from .gone_keys import with_gone, write_living
 from .naming import NAME_PREFIX, check_name, namesakes
 from .record import ADOPT_ID, RecordProvider
 from .record_resource import RecordResource, drawn_from
+
+HASHES = "allowed_api_key_hashes"
 
 
 class ByokKeyProvider(RecordProvider):
@@ -29,7 +32,7 @@ class ByokKeyProvider(RecordProvider):
         Field("disabled", check_flag, default=False),
         Field("is_fallback", check_flag, default=False),
         Field("allowed_models", check_texts, respelled=True, read=texts_of),
-        Field("allowed_api_key_hashes", check_texts, read=texts_of),
+        Field(HASHES, check_texts, read=texts_of),
         Field("allowed_user_ids", check_texts, read=texts_of),
     )
     settings = (NAME_PREFIX, ADOPT_ID)
@@ -40,8 +43,20 @@ class ByokKeyProvider(RecordProvider):
         """Bring the key with one POST."""
         client, scope = self.session.client, {name: props.get(name) for name in ("workspace_id", "provider")}
         known = namesakes(props, lambda: client.list_byok_keys(**scope))
-        wishes, key = _apart(given(self.fields, props))
-        return client.create_byok_key(wishes, key or SecretStr(""), known_ids=[record.id for record in known])
+        known_ids = [record.id for record in known]
+
+        def create(wishes: Props, key: SecretStr | None) -> ByokRecord:
+            return client.create_byok_key(wishes, key or SecretStr(""), known_ids=known_ids)
+
+        return self._written(given(self.fields, props), create)
+
+    def _written(self, wishes: Props, write: Callable[[Props, SecretStr | None], ByokRecord]) -> ByokRecord:
+        hashes = wishes.get(HASHES)
+        if not hashes:
+            return write(*_apart(wishes))
+        return write_living(
+            self.session.reader, hashes, lambda living: write(*_apart({**wishes, HASHES: list(living)}))
+        )
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> ByokRecord:
         """Read the key's record."""
@@ -54,12 +69,15 @@ class ByokKeyProvider(RecordProvider):
         A value can't be read, but each has a label, and another label than the last write's is another value's.
         """
         now = super().now(id_, props, record)
+        if props.get(HASHES) and now.get(HASHES):
+            now = {**now, HASHES: with_gone(self.session.reader, now[HASHES], props[HASHES])}
         return now if props.get("label") in (None, record.label) else {**now, "key": None}
 
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> ByokRecord:
         """PATCH the changed properties."""
         del olds, news
-        return self.session.client.update_byok_key(id_, *_apart(changes))
+        client = self.session.client
+        return self._written(changes, lambda wishes, key: client.update_byok_key(id_, wishes, key))
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
         """Delete it from OpenRouter; the vendor's own key lives on."""

@@ -12,6 +12,7 @@ from pulumi import Input, Output, ResourceOptions
 from ..api.errors import NotFound
 from .checks import check_any_texts, check_id, check_text
 from .fields import Field, Props
+from .gone_keys import with_gone, write_living
 from .record import RecordProvider
 from .record_resource import RecordResource
 
@@ -49,13 +50,17 @@ class GuardrailAssignmentProvider(RecordProvider):
         return Assigned(guardrail_id, props[KEYS], props[MEMBERS])
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> Assigned:
-        """Read which of the declared keys and members it is assigned to; all of them, where none are declared."""
+        """Read which of the declared keys and members it is assigned to; all of them, where none are declared.
+
+        A declared key that is gone counts as assigned: there is nothing left to bind.
+        """
         guardrail_id = str(props.get("guardrail_id") or id_.partition("/")[0])
         keys, members = props.get(KEYS), props.get(MEMBERS)
         # Where no keys are declared, only asking for members shows whether the guardrail is still there.
+        found = [] if keys == [] and members != [] else _among(self._listed(KEYS, guardrail_id), keys)
         return Assigned(
             guardrail_id,
-            [] if keys == [] and members != [] else _among(self._listed(KEYS, guardrail_id), keys),
+            with_gone(self.session.reader, found, keys or []),
             [] if members == [] else _among(self._listed(MEMBERS, guardrail_id), members),
         )
 
@@ -85,10 +90,11 @@ class GuardrailAssignmentProvider(RecordProvider):
 
     def _assign(self, guardrail_id: str, keys: Sequence[str], members: Sequence[str]) -> None:
         self._forget(guardrail_id)
+        client = self.session.client
         if keys:
-            self.session.client.assign_keys(guardrail_id, keys)
+            write_living(self.session.reader, keys, lambda living: client.assign_keys(guardrail_id, living))
         if members:
-            self.session.client.assign_members(guardrail_id, members)
+            client.assign_members(guardrail_id, members)
 
     def _unassign(self, guardrail_id: str, keys: Sequence[str], members: Sequence[str]) -> None:
         self._forget(guardrail_id)

@@ -120,3 +120,27 @@ def test_default_stack_through_a_year(stack: Stack, step: int) -> None:
     stack.up()
     assert {3 <= len(seen) - 1 <= 5 for seen in hashes.values()} == {True}
     assert {name: len(stack.live(name)) for name in services} == dict.fromkeys(services, 1)
+
+
+def test_a_retired_key_is_not_missed_by_what_was_bound_to_it(stack: Stack) -> None:
+    """After the overlap a guardrail and a provider key of the service stay silent under a refresh, and can change."""
+    stack.now = START
+    settings: dict[str, Any] = {
+        "guardrails": {"cheap": {"limit": 1, "limitReset": "daily"}},
+        "byokKeys": {"ours": {"provider": "openai", "allowedServices": ["checkout"]}},
+    }
+    services = {"checkout": {"limit": 5, "guardrails": ["cheap"], "rotation": {"every": "90d", "overlap": "7d"}}}
+    secret = ("config", "set", "--secret", "--path", "openrouter-keys:byokKeys.ours.key", f"sk-proj-{'d' * 24}")
+    stack.configure(services, **settings)
+    stack.pulumi(*secret)
+    stack.up()
+    for days in (91, 99):
+        stack.now = after(days)
+        stack.up()
+    assert len(stack.control.keys()) == 1
+    assert not stack.drifted()
+    stack.up("--refresh", "--expect-no-changes")
+    settings["byokKeys"]["ours"]["disabled"] = True
+    stack.configure(services, **settings)
+    stack.pulumi(*secret)
+    stack.up("--refresh")

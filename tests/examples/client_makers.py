@@ -1,12 +1,14 @@
 """Both example clients, ready to run: one by the tests' own interpreter, one from its locked packages."""
 
+import fcntl
 import hashlib
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -37,8 +39,7 @@ def typescript_client() -> Client:
         pytest.skip("the TypeScript client needs node and npm")
     if (found := _node_version()) < _OLDEST_NODE:
         pytest.skip(f"the TypeScript client needs node {_OLDEST_NODE} or newer, here is {found}")
-    _install()
-    _npm("run", "build")
+    _make()
     program = str(TYPESCRIPT_CLIENT / "dist" / "main.js")
     return Client(("node", program), ("node", "--env-file=.env", program), _QUIET)
 
@@ -48,13 +49,27 @@ def _node_version() -> int:
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.partition(".")[0])
 
 
+def _make() -> None:
+    """Install the locked packages and compile, unless that was done; test processes side by side take turns."""
+    lock = TYPESCRIPT_CLIENT / "package-lock.json"
+    with lock.open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _once("node_modules", [lock], _install)
+        sources = sorted((TYPESCRIPT_CLIENT / "src").rglob("*.ts"))
+        _once("dist", [lock, TYPESCRIPT_CLIENT / "tsconfig.json", *sources], lambda: _npm("run", "build"))
+
+
+def _once(folder: str, made_from: Iterable[Path], make: Callable[[], None]) -> None:
+    """Make a folder, unless it was made from exactly these files."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in made_from)).hexdigest()
+    note = TYPESCRIPT_CLIENT / folder / ".made-from-sha256"
+    if not note.exists() or note.read_text() != digest:
+        make()
+        note.write_text(digest)
+
+
 def _install() -> None:
-    """Install the locked packages, unless exactly these are installed."""
-    lock = hashlib.sha256((TYPESCRIPT_CLIENT / "package-lock.json").read_bytes()).hexdigest()
-    note = TYPESCRIPT_CLIENT / "node_modules" / ".lock-sha256"
-    if not note.exists() or note.read_text() != lock:
-        _npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=1")
-        note.write_text(lock)
+    _npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=1")
 
 
 def _npm(*arguments: str) -> None:

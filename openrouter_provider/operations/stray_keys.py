@@ -71,8 +71,9 @@ def stray_steps(
 ) -> list[Step]:
     """Return what is to be done about each stray key.
 
-    One is deleted if a rotation of a key in the state would have made it under this very name, or if it was made
-    for a service in the state while a run went on that did not succeed. Any other is left.
+    One is deleted if it was made while a run went on that did not succeed, for a service in the state or under the
+    very name that a rotation of a key in the state would give it. Any other is left: a state that was restored from
+    a backup does not know the keys of later rotations, which secrets hold.
 
     Args:
         deployment: the exported state.
@@ -92,12 +93,16 @@ def _step(
     runs: Collection[UnfinishedRun],
 ) -> Step:
     operation = PendingOperation(FORGOTTEN, f"::{service}", KEY_TYPE, {"name": record.name})
-    if record.name in successors:
-        reason = "a rotation of this service made it and did not live to record it; it was never used"
-        return Step(operation, Action.DELETE_KEY, reason, record.hash)
-    if service in services and any(run.may_have_made(record.created_at) for run in runs):
+    ours = record.name in successors or service in services
+    if ours and any(run.may_have_made(record.created_at) for run in runs):
         reason = "made by a run that did not succeed; its value was lost and it was never used"
         return Step(operation, Action.DELETE_KEY, reason, record.hash)
+    if record.name in successors:
+        reason = (
+            "a rotation made it, and no unsuccessful run is known in which: if this state is older than that rotation, "
+            "the service's secret holds it; otherwise delete it"
+        )
+        return Step(operation, Action.LEAVE, reason, record.hash)
     reason = (
         "no state knows it, and no unsuccessful run of this stack is known that made it: delete it if it is nobody's"
     )

@@ -85,7 +85,8 @@ RUN = UnfinishedRun(NOW - timedelta(minutes=1), NOW + timedelta(minutes=1))
 @pytest.mark.parametrize(
     ("found", "runs", "expected"),
     [
-        (record(SUCCESSOR), [], Action.DELETE_KEY),
+        (record(SUCCESSOR), [], Action.LEAVE),
+        (record(SUCCESSOR), [RUN], Action.DELETE_KEY),
         (record("acme/dev/checkout-1234567"), [], Action.LEAVE),
         (record("acme/dev/checkout-1234567"), [RUN], Action.DELETE_KEY),
         (record("acme/dev/removed-1234567"), [RUN], Action.LEAVE),
@@ -99,7 +100,8 @@ RUN = UnfinishedRun(NOW - timedelta(minutes=1), NOW + timedelta(minutes=1))
         ),
     ],
     ids=[
-        "a rotation's name",
+        "a rotation's name and no run known, as in a state restored from before the rotation",
+        "a rotation's name, in a failed run",
         "no run known",
         "in a failed run",
         "of no service in the state",
@@ -112,7 +114,7 @@ RUN = UnfinishedRun(NOW - timedelta(minutes=1), NOW + timedelta(minutes=1))
 def test_stray_is_deleted_only_with_a_sign_that_this_stack_lost_it(
     found: KeyRecord, runs: list[UnfinishedRun], expected: Action
 ) -> None:
-    """The sign is a name that only a rotation derives, or a failed run of this stack at the time it was made."""
+    """The sign is a failed run of this stack at the time it was made; a name alone may be that of a key in use."""
     strays = stray_keys(STATE, PREFIX, [found])
     assert [(step.action, step.target) for step in stray_steps(STATE, PREFIX, strays, runs)] == [(expected, found.hash)]
 

@@ -129,10 +129,10 @@ def _hashes(value: Any) -> Iterator[str]:
 
 
 def workspaces_of(deployment: Deployment) -> set[str]:
-    """Return the workspaces, other than the account's default one, that the state has or has keys in."""
+    """Return the workspaces, other than the account's default one, that the state has or has anything of ours in."""
     resources = deployment.get("resources") or []
-    keys = [resource for resource in resources if str(resource.get("type") or "").endswith(KEY_TYPE)]
-    found = {(key.get("inputs") or {}).get("workspace_id") for key in keys}
+    held = [each for each in resources if str(each.get("type") or "").endswith((KEY_TYPE, GUARDRAIL_TYPE, BYOK_TYPE))]
+    found = {(each.get("inputs") or {}).get("workspace_id") for each in held}
     own = {each.get("id") for each in resources if str(each.get("type") or "").endswith(WORKSPACE_TYPE)}
     return {workspace for workspace in found | own if isinstance(workspace, str) and workspace}
 

@@ -33,7 +33,9 @@ from openrouter_provider.operations.stray_keys import UnfinishedRun
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import (
     ARN,
+    BYOK,
     DRAWN,
+    GUARDRAIL,
     KEY,
     NAME,
     NOW,
@@ -281,9 +283,10 @@ def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Mak
     assert (again.has_work, len(again.left)) == (False, 1)
 
 
-def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make) -> None:
-    """The default workspace is listed, and each one that holds a key of the state."""
-    key = {"urn": urn(KEY), "type": KEY, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
+@pytest.mark.parametrize("kind", [KEY, GUARDRAIL, BYOK])
+def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make, kind: str) -> None:
+    """The default workspace is listed, and each one that holds anything of the state."""
+    key = {"urn": urn(kind), "type": kind, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
     recoverer, _ = make(state(resources=[key]))
     control.clear_calls()
     recoverer.plan()

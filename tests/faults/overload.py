@@ -26,6 +26,17 @@ RATE, LOW_RATE = 20.0, 5.0
 SERVICES = 200
 THREADS = (4, 8, 64)
 GOAL = 1.5
+WHOLE, KEYS = "`pulumi up`, whole services", "`pulumi up`, keys alone"
+KEYS_PROGRAM = '''
+"""A key for each service, and no secret."""
+
+import pulumi
+
+from openrouter_provider import ApiKey
+
+for service, wish in pulumi.Config().require_object("services").items():
+    ApiKey(service, limit=wish["limit"])
+'''
 
 
 @dataclass(frozen=True)
@@ -77,13 +88,15 @@ def by_client(sandbox: Sandbox, threads: int) -> Measured:
     return measured(f"the client, {threads} threads", control, RATE)
 
 
-def by_engine(sandbox: Sandbox, folder: Path, rate: float) -> Measured:
+def by_engine(sandbox: Sandbox, folder: Path, rate: float, what: str = WHOLE) -> Measured:
     """Bring a stack of so many services up; a failed run ends the measurement."""
     stack = open_stack(folder, sandbox)
+    if what == KEYS:
+        (stack.folder / "__main__.py").write_text(KEYS_PROGRAM, encoding="utf-8")
     stack.configure({f"s{number:03}": {"limit": 5} for number in range(SERVICES)})
     stack.control.configure(rate_limit_per_second=rate)
     stack.up()
-    return measured("`pulumi up`", stack.control, rate)
+    return measured(what, stack.control, rate)
 
 
 def table(found: Sequence[Measured]) -> Table:
@@ -98,7 +111,7 @@ def table(found: Sequence[Measured]) -> Table:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure and print the table; exit code 0 where the client alone keeps within the goal."""
+    """Measure and print the table; exit code 0 where all but an engine that is busy with secrets keep to the goal."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.overload", description=__doc__)
     parser.add_argument("--engine", nargs="*", type=float, default=(RATE, LOW_RATE), help="rates that `up` meets")
     chosen = parser.parse_args(words)
@@ -108,10 +121,11 @@ def main(words: Sequence[str] | None = None) -> int:
         Sandbox(Path(folder) / "sb") as sandbox,
     ):
         clients = [by_client(sandbox, threads) for threads in THREADS]
+        keys = by_engine(sandbox, Path(folder) / "keys", RATE, KEYS)
         engines = [by_engine(sandbox, Path(folder) / f"engine-{rate}", rate) for rate in chosen.engine]
-    Console(width=120).print(table([*clients, *engines]))
+    Console(width=120).print(table([*clients, keys, *engines]))
     sys.stderr.write(f"measured in {time.monotonic() - began:.0f} s\n")
-    return 0 if all(each.ratio <= GOAL for each in clients) else 1
+    return 0 if all(each.ratio <= GOAL for each in (*clients, keys)) else 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pulumi import Input
 
@@ -10,7 +10,10 @@ from .api.credentials import DEFAULT_BASE_URL
 from .payload import SecretFormat
 from .schedule import DEFAULT_OVERLAP
 from .settings import MANAGED_BY_TAG
-from .stores.config import GcpSettings, StoreName, VaultSettings
+from .stores.config import DEFAULT_STORE, StoreName
+from .stores.store import StoreSettings
+
+Own = TypeVar("Own", bound=StoreSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +45,7 @@ class ServiceKeyArgs:
         readers: the principals that may read the secret, in the store's own spelling.
         kms_key_id: AWS: the KMS key that encrypts it; None for AWS's own.
         recovery_window_in_days: AWS: 0, or 7 to 30; None for AWS's 30.
-        gcp: what only Google's Secret Manager has.
-        vault: what only Vault has.
+        store_settings: what only its store has, such as GcpSettings or VaultSettings.
         environment: the value of the Environment tag.
         service: the value of the Service tag.
         tags: the user's own tags, which win.
@@ -69,12 +71,11 @@ class ServiceKeyArgs:
     app_url: str | None = None
     app_title: str | None = None
     format: SecretFormat = "json"
-    store: StoreName = "aws"
+    store: StoreName = DEFAULT_STORE
     readers: Sequence[str] = ()
     kms_key_id: str | None = None
     recovery_window_in_days: int | None = None
-    gcp: GcpSettings = field(default_factory=GcpSettings)
-    vault: VaultSettings = field(default_factory=VaultSettings)
+    store_settings: StoreSettings | None = None
     environment: str | None = None
     service: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +84,10 @@ class ServiceKeyArgs:
     def overlap(self) -> str | None:
         """How long a superseded key stays valid; None for a key that does not rotate."""
         return str(self.rotation.get("overlap") or DEFAULT_OVERLAP) if self.rotation else None
+
+    def settings_as(self, kind: type[Own]) -> Own:
+        """Return what only its store has, as that store's settings; the defaults where the wish has none."""
+        return self.store_settings if isinstance(self.store_settings, kind) else kind()
 
     def standard_tags(self, name: str) -> dict[str, str]:
         """Return what marks the secret as this service's, under the names that AWS uses for tags."""

@@ -15,7 +15,6 @@ from .config.stack import StackConfig
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
 from .service_key import ServiceKey, ServiceKeyArgs
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
-from .stores.config import GcpSettings, VaultSettings
 
 
 def load_stack_config() -> StackConfig:
@@ -88,8 +87,7 @@ def service_key_args(config: StackConfig, name: str, around: Surroundings, base_
         format=service.format,
         readers=service.readers,
         store=service.store,
-        gcp=service.gcp or GcpSettings(),
-        vault=service.vault or VaultSettings(),
+        store_settings=service.store_settings,
         kms_key_id=service.kms_key_id,
         recovery_window_in_days=service.recovery_window_in_days,
         environment=pulumi.get_stack(),

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from ..schedule import DEFAULT_OVERLAP, parse_duration
-from ..stores.config import DEFAULT_STORE, GcpSettings, StoreName, VaultSettings, store_problems
+from ..stores.config import DEFAULT_STORE, StoreName, store_problems
+from ..stores.store import StoreSettings
 from .fields import (
     Adopted,
     Budget,
@@ -33,25 +33,8 @@ from .fields import (
     Url,
     WorkspaceId,
 )
-
-
-class ConfigModel(BaseModel):
-    """Unknown settings are errors, names are camelCase, and no error quotes a value."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True, defer_build=True
-    )
-    inner: ClassVar[Mapping[str, type["ConfigModel"]]] = {}
-    """The models of those settings that have settings of their own."""
-
-    @classmethod
-    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for others
-        """Yield what is wrong with several settings at once: the one to mend, and how.
-
-        Args:
-            settings: the checked settings; as they came where one of them is wrong by itself.
-        """
-        yield from ()
+from .model import ConfigModel
+from .sections import SECTIONS, with_sections
 
 
 class RotationConfig(ConfigModel):
@@ -75,27 +58,8 @@ class AdoptConfig(ConfigModel):
     key: str = Field(min_length=1, repr=False, description="the key's value, set with --secret")
 
 
-class GcpConfig(ConfigModel, GcpSettings):
-    """What only Google's Secret Manager has."""
-
-    model_config = ConfigDict(populate_by_name=False)
-
-
-class VaultConfig(ConfigModel, VaultSettings):
-    """What only Vault has."""
-
-    model_config = ConfigDict(populate_by_name=False)
-
-
-class ServiceConfig(ConfigModel):
-    """One service's wish."""
-
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {
-        "rotation": RotationConfig,
-        "adopt": AdoptConfig,
-        "gcp": GcpConfig,
-        "vault": VaultConfig,
-    }
+class _OwnSettings(ConfigModel):
+    """What every service may wish, whatever its store."""
 
     limit: Limit = Field(default=None, description="credit limit in USD")
     unlimited: StrictBool = Field(default=False, description="no credit limit at all")
@@ -115,13 +79,29 @@ class ServiceConfig(ConfigModel):
     kms_key_id: Printable = Field(default=None, description="the KMS key that encrypts the secret")
     recovery_window_in_days: RecoveryWindow = Field(default=None, description="0, or 7 to 30; AWS's default is 30")
     tags: dict[str, str] = Field(default_factory=dict, description="the secret's tags, over the standard ones")
-    store: StoreName = Field(default=DEFAULT_STORE, description="aws, gcp or vault")
-    gcp: GcpConfig | None = Field(default=None, description="what only store gcp has")
-    vault: VaultConfig | None = Field(default=None, description="what only store vault has")
+    store: StoreName = Field(default=DEFAULT_STORE, description="where the key is kept")
     readers: tuple[Any, ...] = Field(default=(), description="who may read the secret, as its store spells them")
     app_url: Url = Field(default=None, description="sent as HTTP-Referer")
     app_title: HeaderText = Field(default=None, description="sent as X-Title")
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
+
+
+if TYPE_CHECKING:
+    _WithSections = _OwnSettings
+else:
+    _WithSections = with_sections(_OwnSettings)
+
+
+class ServiceConfig(_WithSections):
+    """One service's wish."""
+
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"rotation": RotationConfig, "adopt": AdoptConfig, **SECTIONS}
+
+    @property
+    def store_settings(self) -> StoreSettings | None:
+        """What only its store has; None where nothing of that is set."""
+        found: StoreSettings | None = getattr(self, self.store, None)
+        return found
 
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,10 @@ from typing import ClassVar
 from pydantic import Field, StrictBool
 
 from ..schedule import parse_duration
+from ..stores.catalog import STORES
 from .fields import Budget, OptionalDuration, Pattern, Printable
-from .models import ConfigModel, ServiceConfig
+from .model import ConfigModel
+from .models import ServiceConfig
 from .problems import Problem
 
 LIMITS_A_MONTH = {"daily": 31, "weekly": 6, "monthly": 1, None: 1}
@@ -114,14 +116,10 @@ def _forbid_unlimited(policy: PolicyConfig, _name: str, service: ServiceConfig) 
 
 
 def _require_readers(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
-    named = service.readers or (service.vault and service.vault.policy)
-    if policy.require_readers and service.store == "vault" and not named:
-        yield (
-            "vault.policy",
-            "is missing, and policy.requireReaders demands it: name the policy that may read the secret",
-        )
-    elif policy.require_readers and not named:
-        yield "readers", "is missing, and policy.requireReaders demands it: name the roles that may read the secret"
+    store = STORES[service.store]
+    if policy.require_readers and not store.names_readers(service.model_dump(by_alias=True)):
+        fix = f"name {store.readers_are} that may read the secret"
+        yield store.readers, f"is missing, and policy.requireReaders demands it: {fix}"
 
 
 def _name_pattern(policy: PolicyConfig, name: str, _service: ServiceConfig) -> Iterator[Violation]:

@@ -7,14 +7,15 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from ..stores.config import OWN_SECTIONS, store_defaults
+from ..stores.config import store_defaults
 from .files import ServiceFiles
 from .models import ServiceConfig
 from .parsing import checked, named_wishes, parse_section
 from .problems import Problem, problem_at
+from .sections import SECTIONS
 
 EXAMPLE = "{checkout: {limit: 50}}"
-_MERGED = ("rotation", "tags", *OWN_SECTIONS)
+_MERGED = ("rotation", "tags", *SECTIONS)
 _SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
 _KEY = re.compile(r"(?i)sk-or-[a-z0-9-]{16,}")
 

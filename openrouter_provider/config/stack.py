@@ -10,9 +10,9 @@ from ..stores.config import default_secret_name
 from . import references
 from .fields import Limit
 from .files import ServiceFiles
+from .model import ConfigModel
 from .models import (
     ByokKeyConfig,
-    ConfigModel,
     GuardrailConfig,
     ServiceConfig,
     WorkspaceConfig,

@@ -6,10 +6,9 @@ from typing import Any
 
 from ..api.scrub import printable
 from ..config.source import RawConfig, read_config
-from ..stores.config import DEFAULT_STORE, STORES
+from ..stores.catalog import STORES
+from ..stores.config import DEFAULT_STORE
 from .doctor_ground import Checked, Ground, Ran, Verdict, finding, ok, parse_json, why
-
-READING_PACKAGES = {"aws": "boto3", "gcp": "google-auth", "vault": "hvac"}
 
 
 def stores_in_use(ground: Ground) -> list[str]:
@@ -47,7 +46,7 @@ def check_plugins(ground: Ground) -> list[Checked]:
 
 def packages(store: str) -> tuple[str, ...]:
     """Return the packages that a store needs: Pulumi's for it, and the one that reads it."""
-    return f"pulumi-{store}", READING_PACKAGES[store]
+    return f"pulumi-{store}", STORES[store].package
 
 
 def missing_packages(store: str, there: Container[str]) -> Iterator[Checked]:

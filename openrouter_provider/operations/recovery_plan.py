@@ -9,6 +9,7 @@ from ..api.creation import is_ours
 from ..api.models import KeyRecord
 from ..config.problems import config_step
 from ..settings import MANAGED_BY_TAG, PROJECT
+from ..stores.reading import READINGS
 from .pending import CREATING, SECRET_TYPE, UPDATING, Deployment, PendingOperation, known_hashes, pending_operations
 
 # By the ends of their type tokens: a dynamic resource's begins with what Pulumi calls its kind.
@@ -16,12 +17,7 @@ REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
     "openrouter:WorkspaceBudget",
     "openrouter:GuardrailAssignment",
-    "aws:secretsmanager/secretVersion:SecretVersion",
-    "aws:secretsmanager/secretPolicy:SecretPolicy",
-    "gcp:secretmanager/secretVersion:SecretVersion",
-    "gcp:secretmanager/secretIamBinding:SecretIamBinding",
-    "vault:kv/secretV2:SecretV2",
-    "vault:index/policy:Policy",
+    *(kind for reading in READINGS for kind in (reading.value, reading.readers)),
 )
 
 

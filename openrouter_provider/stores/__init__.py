@@ -1,1 +1,1 @@
-"""Where services read their keys: one module a store, each loaded only by a program that uses it."""
+"""Where services read their keys: what stores have in common; each of them is a module of `known`."""

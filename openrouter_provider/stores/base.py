@@ -1,18 +1,13 @@
-"""What a secret store does for ServiceKey: hold the value that a service reads, and say when it has changed.
-
-A store is a module of this package with a function `declare`. A new one also gets a module in `reading`, its settings
-and checks in `config`, and an extra of its name in pyproject.toml.
-"""
+"""What a secret store does for ServiceKey: hold the value that a service reads, and say when it has changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
 from pulumi import CustomResource, Output, Resource, ResourceOptions
 
 from ..service_key_args import ServiceKeyArgs
-from .config import StoreName
+from .catalog import STORES
 from .extras import explaining_a_missing_extra
 
 
@@ -30,7 +25,7 @@ class StoredSecret:
         version: changes with the stored value, once the store has it.
     """
 
-    store: StoreName
+    store: str
     secret: CustomResource
     value: CustomResource
     readers: CustomResource | None
@@ -65,12 +60,11 @@ class Declare(Protocol):
         """
 
 
-def load_store(store: StoreName) -> Declare:
+def load_store(store: str) -> Declare:
     """Return the store's `declare`.
 
     Raises:
         ConfigurationError: the store's extra is not installed; has the command that installs it.
     """
     with explaining_a_missing_extra(store):
-        module = import_module(f"{__package__}.{store}")
-    return cast("Declare", module.declare)
+        return STORES[store].load()

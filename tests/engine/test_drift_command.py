@@ -7,7 +7,7 @@ from typing import Any
 
 from openrouter_provider.operations.drift_severity import ACCOUNT, REFRESH
 from openrouter_provider.payload import secret_value
-from openrouter_provider.stores.aws_policy import reader_policy
+from openrouter_provider.stores.known.aws.policy import reader_policy
 from tests.harness import Run, Stack
 
 READER = "arn:aws:iam::123456789012:role/checkout"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic.alias_generators import to_camel
 
+from openrouter_provider.config.model import ConfigModel
 from openrouter_provider.config.models import (
     ByokKeyConfig,
-    ConfigModel,
     GuardrailConfig,
     ServiceConfig,
     WorkspaceConfig,

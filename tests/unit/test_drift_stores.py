@@ -8,9 +8,9 @@ import pytest
 from openrouter_provider.operations.drift_plan import API_KEY, KINDS, PlannedResource
 from openrouter_provider.operations.drift_secrets import expected_values
 from openrouter_provider.operations.drift_stores import store_findings
+from openrouter_provider.stores.known.gcp.reading import READING as GCP
+from openrouter_provider.stores.known.vault.reading import READING as VAULT
 from openrouter_provider.stores.reading import READINGS
-from openrouter_provider.stores.reading.gcp import READING as GCP
-from openrouter_provider.stores.reading.vault import READING as VAULT
 from tests.unit.test_drift_fixtures import resource
 
 MEMBER, INTRUDER = "user:a@acme.com", "user:x@acme.com"

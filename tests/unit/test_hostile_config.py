@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
+from openrouter_provider.config.model import ConfigModel
 from openrouter_provider.config.models import (
     ByokKeyConfig,
-    ConfigModel,
     GuardrailConfig,
     ServiceConfig,
     WorkspaceConfig,

@@ -7,6 +7,8 @@ import pytest
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
 from openrouter_provider.stores.config import default_secret_name, store_problems
+from openrouter_provider.stores.known.gcp import GcpSettings
+from openrouter_provider.stores.known.vault import VaultSettings
 
 ARN = "arn:aws:iam::123456789012:role/checkout"
 MEMBER = "serviceAccount:checkout@acme.iam.gserviceaccount.com"
@@ -36,6 +38,7 @@ VAULT: dict[str, Any] = {"store": "vault"}
         (VAULT | {"format": "plain"}, ["format"]),
         (VAULT | {"secretName": "/a//b"}, ["secretName"]),
         ({"store": "azure", "readers": ["whoever"]}, []),
+        ({"store": ["aws"]}, []),
         (GCP | {"readers": "x", "tags": "y", "gcp": "z"}, []),
     ],
 )
@@ -79,12 +82,13 @@ def test_defaults_of_other_stores_do_not_reach_a_service() -> None:
     }
     services: dict[str, Any] = {"a": {}, "b": {"store": "gcp", "gcp": {"locations": []}}, "c": {"store": "vault"}}
     wishes = parse_stack_config({"defaults": defaults, "services": services}, "p/dev").services
-    assert (wishes["a"].kms_key_id, wishes["a"].gcp, wishes["a"].vault) == ("alias/ours", None, None)
+    assert (wishes["a"].kms_key_id, wishes["a"].store_settings) == ("alias/ours", None)
     assert wishes["b"].kms_key_id is None
-    assert wishes["b"].gcp is not None
-    assert (wishes["b"].gcp.project, wishes["b"].gcp.locations) == ("acme-prod", ())
-    assert wishes["c"].vault is not None
-    assert wishes["c"].vault.mount == "kv"
+    google, vault = wishes["b"].store_settings, wishes["c"].store_settings
+    assert isinstance(google, GcpSettings)
+    assert (google.project, google.locations) == ("acme-prod", ())
+    assert isinstance(vault, VaultSettings)
+    assert vault.mount == "kv"
 
 
 def test_names_that_a_store_makes_equal_are_found() -> None:

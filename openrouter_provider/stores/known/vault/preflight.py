@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pulumi
 from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
 
-from .reading.base import SecretUnreadable
-from .reading.vault import open_client
+from ...value import SecretUnreadable
+from .reading import open_client
 
 HOOK_NAME = "refuse-vault-path-of-another"
 _OURS = ("ManagedBy", "Environment", "Service")

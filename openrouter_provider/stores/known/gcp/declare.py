@@ -6,11 +6,11 @@ from typing import Any
 from pulumi import Output, Resource, ResourceOptions
 from pulumi_gcp import secretmanager
 
-from ..schedule import DEFAULT_OVERLAP, parse_duration
-from ..service_key_args import ServiceKeyArgs
-from .base import StoredSecret
-from .config import GcpSettings
-from .reading.gcp import SCHEME
+from ....schedule import DEFAULT_OVERLAP, parse_duration
+from ....service_key_args import ServiceKeyArgs
+from ...base import StoredSecret
+from . import GcpSettings
+from .reading import SCHEME
 
 READER_ROLE = "roles/secretmanager.secretAccessor"
 SHORTEST_DESTROY_TTL_SECONDS = 24 * 3600
@@ -18,11 +18,12 @@ SHORTEST_DESTROY_TTL_SECONDS = 24 * 3600
 
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare Secret, SecretVersion and, where the service names readers, SecretIamBinding."""
+    own = args.settings_as(GcpSettings)
     secret = secretmanager.Secret(
         name,
         secret_id=args.secret_name,
-        project=args.gcp.project,
-        replication=replication(args.gcp),
+        project=own.project,
+        replication=replication(own),
         labels={label_name(tag): label_value(text) for tag, text in args.standard_tags(name).items()} | dict(args.tags),
         # Destroying a superseded version disables it at once; for this long it can be enabled again.
         version_destroy_ttl=destroy_ttl(args.overlap or DEFAULT_OVERLAP),
@@ -46,7 +47,7 @@ def _binding(
     return secretmanager.SecretIamBinding(
         name,
         secret_id=secret.id,
-        project=args.gcp.project,
+        project=args.settings_as(GcpSettings).project,
         role=READER_ROLE,
         members=sorted(args.readers),
         opts=opts,

@@ -5,9 +5,9 @@ import os
 from http import HTTPStatus
 from typing import Any
 
-from ...api.scrub import printable
-from ..extras import explaining_a_missing_extra
-from .base import Props, SecretUnreadable, StoredValue, StoreReading, is_open_to_listeners
+from ....api.scrub import printable
+from ...extras import explaining_a_missing_extra
+from ...value import Props, SecretUnreadable, StoredValue, StoreReading, is_open_to_listeners
 
 SCHEME = "gcp"
 ENDPOINT_VARIABLE = "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"

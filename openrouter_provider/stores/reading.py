@@ -1,13 +1,12 @@
 """What the command line knows of each store: its resources in a stack's state, and how a service would read it."""
 
-from .aws import READING as AWS
-from .base import SecretUnreadable, StoredValue, StoreReading
-from .gcp import READING as GCP
-from .vault import READING as VAULT
+from .catalog import STORES
+from .value import SecretUnreadable, StoredValue, StoreReading
 
 __all__ = ["AWS", "READINGS", "SecretUnreadable", "StoreReading", "StoredValue", "reading_of"]
 
-READINGS: tuple[StoreReading, ...] = (AWS, GCP, VAULT)
+READINGS: tuple[StoreReading, ...] = tuple(store.reading for store in STORES.values())
+AWS = STORES["aws"].reading
 
 
 def reading_of(reference: str) -> StoreReading:

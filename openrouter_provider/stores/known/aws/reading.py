@@ -1,6 +1,6 @@
 """AWS Secrets Manager: a service reads the version labelled AWSCURRENT."""
 
-from .base import Props, SecretUnreadable, StoredValue, StoreReading
+from ...value import Props, SecretUnreadable, StoredValue, StoreReading
 
 
 def read(secret_arn: str) -> StoredValue:

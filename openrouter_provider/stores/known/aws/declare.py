@@ -3,10 +3,10 @@
 from pulumi import Output, Resource, ResourceOptions
 from pulumi_aws import secretsmanager
 
-from ..service_key_args import ServiceKeyArgs
-from .aws_policy import reader_policy
-from .aws_preflight import look_before_creating
-from .base import StoredSecret
+from ....service_key_args import ServiceKeyArgs
+from ...base import StoredSecret
+from .policy import reader_policy
+from .preflight import look_before_creating
 
 
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:

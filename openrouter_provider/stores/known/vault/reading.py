@@ -4,8 +4,8 @@ import json
 import os
 from typing import Any
 
-from ..extras import explaining_a_missing_extra
-from .base import Props, SecretUnreadable, StoredValue, StoreReading, is_open_to_listeners
+from ...extras import explaining_a_missing_extra
+from ...value import Props, SecretUnreadable, StoredValue, StoreReading, is_open_to_listeners
 
 SCHEME = "vault"
 ADDRESS_VARIABLE = "VAULT_ADDR"

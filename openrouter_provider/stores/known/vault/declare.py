@@ -6,18 +6,19 @@ from pulumi import Output, Resource, ResourceOptions
 from pulumi_vault import kv
 from pulumi_vault.policy import Policy
 
-from ..service_key_args import ServiceKeyArgs
-from .base import StoredSecret
-from .reading.vault import SCHEME
-from .vault_preflight import look_before_writing
+from ....service_key_args import ServiceKeyArgs
+from ...base import StoredSecret
+from . import VaultSettings
+from .preflight import look_before_writing
+from .reading import SCHEME
 
 
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare SecretV2 and, where the settings name one, a Policy that may read exactly its path."""
-    marks = args.standard_tags(name) | dict(args.tags)
+    own, marks = args.settings_as(VaultSettings), args.standard_tags(name) | dict(args.tags)
     secret = kv.SecretV2(
         name,
-        mount=args.vault.mount,
+        mount=own.mount,
         name=args.secret_name,
         data_json=value,
         custom_metadata={"data": marks},
@@ -25,7 +26,8 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
         delete_all_versions=True,
         opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=look_before_writing(name, marks))),
     )
-    policy = _policy(name, args, opts) if args.vault.policy else None
+    text = read_policy(own.mount, args.secret_name)
+    policy = Policy(name, name=own.policy, policy=text, opts=opts) if own.policy else None
     return StoredSecret(
         store="vault",
         secret=secret,
@@ -40,11 +42,6 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 def version_id(path: str, metadata: dict[str, str] | None) -> str:
     """Return what changes with every write to the path."""
     return f"{path}|{(metadata or {}).get('version')}"
-
-
-def _policy(name: str, args: ServiceKeyArgs, opts: ResourceOptions) -> Policy:
-    text = read_policy(args.vault.mount, args.secret_name)
-    return Policy(name, name=args.vault.policy, policy=text, opts=opts)
 
 
 def read_policy(mount: str, path: str) -> str:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
 
-from ..api.errors import NotFound
+from ..api.errors import NotFound, ResponseError
 from ..api.listing import PAGE_SIZE
 from ..api.models import KeyRecord
+
+_NO_SUCH_WORKSPACE = (400, 404)
 
 
 class ReadsKeys(Protocol):
@@ -75,7 +77,12 @@ class KeyReader:
             self._written.add(hash_)
 
     def _fetch_page(self, listing: _Listing, workspace_id: str | None) -> None:
-        page = self._client.list_keys_page(listing.next_offset, workspace_id=workspace_id, include_disabled=True)
+        try:
+            page = self._client.list_keys_page(listing.next_offset, workspace_id=workspace_id, include_disabled=True)
+        except ResponseError as error:
+            if workspace_id is None or error.status not in _NO_SUCH_WORKSPACE:
+                raise
+            page = []  # Somebody deleted the workspace: each of its keys is asked for by itself.
         listing.records.update({record.hash: record for record in page})
         listing.next_offset += len(page)
         listing.complete = len(page) < PAGE_SIZE

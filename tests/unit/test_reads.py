@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.api.errors import NotFound
+from openrouter_provider.api.errors import NotFound, ResponseError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.resources.reads import KeyReader
 
@@ -172,6 +172,28 @@ def test_workspaces_have_listings_of_their_own() -> None:
     for hash_, workspace in [("key-0", None), ("team-0", "team"), ("key-1", None), ("team-1", "team")]:
         assert reader.read(hash_, workspace) == record(hash_)
     assert (account.pages, account.singles) == ([(None, 0), ("team", 0)], [])
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_workspace_that_is_gone_is_no_error_of_its_keys(status: int) -> None:
+    """Where the listing is refused for the workspace, each key is asked for by itself, and one alone: no page again."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if request.url.path.endswith("/keys"):
+            return httpx.Response(status, json={"error": {"code": status, "message": "Workspace not found"}})
+        if request.url.path.endswith("/moved"):
+            return httpx.Response(200, json={"data": record("moved").model_dump(mode="json")})
+        return httpx.Response(404, json={"error": {"code": 404, "message": "API key not found"}})
+
+    transport = httpx.MockTransport(answer)
+    with ManagementClient("sk-or-test", base_url="https://api.test/v1", transport=transport) as client:
+        reader = KeyReader(client)
+        assert [reader.read("gone", "team"), reader.read("moved", "team")] == [None, record("moved")]
+        with pytest.raises(ResponseError):
+            reader.read("gone")
+    assert asked == ["/v1/keys", "/v1/keys/gone", "/v1/keys/moved", "/v1/keys"]
 
 
 def test_a_key_written_by_this_process_is_read_by_itself() -> None:

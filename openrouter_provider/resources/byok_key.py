@@ -26,7 +26,7 @@ class ByokKeyProvider(RecordProvider):
     what = "BYOK key"
     fields = (
         Field("provider", check_slug, required=True, replaces=True),
-        Field("key", check_text, required=True, if_declared=True, shown=False),
+        Field("key", check_text, required=True, if_declared=True, shown=False, secret=True),
         Field("name", check_name, required=True, if_declared=True),
         Field("workspace_id", check_text, replaces=True, if_declared=True),
         Field("disabled", check_flag, default=False),
@@ -100,7 +100,6 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
     """
 
     provider_class = ByokKeyProvider
-    secret = ("key",)
 
     provider: Output[str]
     key: Output[str | None]

@@ -29,6 +29,7 @@ class Field:
         required: an object cannot be made without it.
         default: what a null wish means.
         shown: whether the API's records show it; one that they don't stays as it was last wished.
+        secret: whether the state holds it encrypted only.
         respelled: the API may answer it in another spelling than it was given.
         read: returns a record's value as a wish would spell it.
     """
@@ -40,6 +41,7 @@ class Field:
     required: bool = False
     default: Any = None
     shown: bool = True
+    secret: bool = False
     respelled: bool = False
     read: Callable[[Any], Any] = _as_it_is
 

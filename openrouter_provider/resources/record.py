@@ -28,7 +28,7 @@ class RecordProvider(OpenRouterProvider):
 
     Attributes:
         what: what messages call the object.
-        fields: its managed properties.
+        fields: its managed properties; what changes by itself, such as usage, is none.
         settings: inputs that are no properties of the object.
         decided: what the API decides, as outputs.
         drawn: whether a name is drawn where the program gives none.

@@ -16,18 +16,17 @@ class RecordResource(Resource):
 
     Attributes:
         provider_class: its provider.
-        secret: inputs and outputs that the state holds encrypted only.
     """
 
     provider_class: ClassVar[type[RecordProvider]]
-    secret: ClassVar[tuple[str, ...]] = ()
 
     @without_source_positions()
     def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
         kind = self.provider_class
         outputs = [*(field.name for field in kind.fields), *kind.decided]
-        hidden = {name: pulumi.Output.secret(props[name]) for name in self.secret if props.get(name) is not None}
-        merged = ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=[*self.secret]))
+        secret = [field.name for field in kind.fields if field.secret]
+        hidden = {name: pulumi.Output.secret(props[name]) for name in secret if props.get(name) is not None}
+        merged = ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=secret))
         super().__init__(kind(), resource_name, {**dict.fromkeys(outputs), **props, **hidden}, merged)
 
     @classmethod

@@ -1,13 +1,14 @@
 """What the life-cycle tests need to know of each resource: a wish, changes of it, and what happens behind its back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from openrouter_provider.resources.api_key import ApiKeyProvider
+from openrouter_provider.resources.base import OpenRouterProvider
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.guardrail_assignment import GuardrailAssignmentProvider
-from openrouter_provider.resources.record import RecordProvider
 from openrouter_provider.resources.workspace import WorkspaceProvider
 from openrouter_provider.resources.workspace_budget import WorkspaceBudgetProvider
 from sandbox.openrouter import Control
@@ -45,17 +46,19 @@ class Life:
         provider: its provider.
         created_by: the writes of a creation, as operations of the API.
         changed_by: the writes of the change.
+        deleted_by: the writes of a deletion.
         wish: what the program wants first.
         change: what it wants otherwise later.
         drift: changes the object behind the resource's back, by its id.
         vanish: deletes the object behind the resource's back.
         records: what the account holds of it.
         replacing: a change that needs a new object.
-        deleted_by: the writes of a deletion.
         adopt: makes an object by hand and returns the wish that takes it over unchanged.
+        adopted_by: the writes of taking it over; a set of assignments has none in the API to recognise it by.
+        brought_by: the writes of taking it over with the change; as a rule those of the change.
     """
 
-    provider: type[RecordProvider]
+    provider: type[OpenRouterProvider]
     created_by: list[str]
     changed_by: list[str]
     deleted_by: list[str]
@@ -64,8 +67,10 @@ class Life:
     drift: Callable[[Ground, str], object]
     vanish: Callable[[Ground, str], object]
     records: Callable[[Ground], list[Props]]
-    replacing: Callable[[Ground], Props] | None = None
-    adopt: Callable[[Ground], Props] | None = None
+    replacing: Callable[[Ground], Props]
+    adopt: Callable[[Ground], Props]
+    adopted_by: list[str] = field(default_factory=list)
+    brought_by: list[str] | None = None
 
 
 def _other(found: list[Props], ground: Ground) -> list[Props]:
@@ -76,11 +81,23 @@ def _other(found: list[Props], ground: Ground) -> list[Props]:
 
 def _budget_of(ground: Ground) -> Props:
     ground.control.edit_budget(ground.workspaces[0], "monthly", limit_usd=123)
-    return {"workspace_id": ground.workspaces[0], "interval": "monthly", "limit_usd": 123}
+    return {"workspace_id": ground.workspaces[0], "interval": "monthly", "limit_usd": 123, "adopt": True}
 
 
 def _assigned(ground: Ground) -> list[Props]:
     return [*ground.control.key_assignments(), *ground.control.member_assignments()]
+
+
+def _assigned_by_hand(ground: Ground) -> Props:
+    ground.control.assign_keys(ground.guardrails[0], [ground.keys[0]])
+    ground.control.assign_members(ground.guardrails[0], [ground.member])
+    wish = {"key_hashes": [ground.keys[0]], "member_ids": [ground.member]}
+    return {"guardrail_id": ground.guardrails[0], "label": "checkout", **wish}
+
+
+def _key(ground: Ground) -> Props:
+    record, value = ground.control.create_key(name="by hand", limit=1)
+    return {"name": "by hand", "limit": 1, "adopt_hash": record["hash"], "adopt_key": value}
 
 
 def _byok(ground: Ground) -> Props:
@@ -89,6 +106,19 @@ def _byok(ground: Ground) -> Props:
 
 
 LIVES: Mapping[str, Life] = {
+    "ApiKey": Life(
+        provider=ApiKeyProvider,
+        created_by=["create_key"],
+        changed_by=["update_key"],
+        deleted_by=["delete_key"],
+        wish=lambda _: {"name_prefix": "acme/dev/checkout", "limit": 5, "limit_reset": "daily"},
+        change=lambda _: {"limit": 7.5, "limit_reset": None, "include_byok_in_limit": True},
+        drift=lambda ground, id_: ground.control.edit_key(id_, limit=9000),
+        vanish=lambda ground, id_: ground.control.delete_key(id_),
+        records=lambda ground: [key for key in ground.control.keys() if key["hash"] not in ground.keys],
+        replacing=lambda _: {"expires_at": "2099-01-01T00:00:00Z"},
+        adopt=_key,
+    ),
     "Workspace": Life(
         provider=WorkspaceProvider,
         created_by=["create_workspace"],
@@ -133,7 +163,12 @@ LIVES: Mapping[str, Life] = {
             "content_filter_builtins": [{"slug": "regex-prompt-injection", "action": "block"}],
             "enforce_zdr_openai": True,
         },
-        change=lambda _: {"limit_usd": 20, "allowed_models": ["sandbox/echo"], "content_filters": None},
+        change=lambda _: {
+            "limit_usd": 20,
+            "reset_interval": "daily",
+            "allowed_models": ["sandbox/echo"],
+            "content_filters": None,
+        },
         drift=lambda ground, id_: ground.control.edit_guardrail(id_, allowed_models=None),
         vanish=lambda ground, id_: ground.control.delete_guardrail(id_),
         records=lambda ground: _other(ground.control.guardrails(), ground),
@@ -156,6 +191,28 @@ LIVES: Mapping[str, Life] = {
         vanish=lambda ground, _: ground.control.delete_guardrail(ground.guardrails[0]),
         records=_assigned,
         replacing=lambda ground: {"guardrail_id": ground.guardrails[1]},
+        adopt=_assigned_by_hand,
+        adopted_by=["assign_keys", "assign_members"],
+        brought_by=["assign_keys"],
+    ),
+    "GuardrailAssignment of members": Life(
+        provider=GuardrailAssignmentProvider,
+        created_by=["assign_members"],
+        changed_by=["assign_members"],
+        deleted_by=["unassign_members"],
+        wish=lambda ground: {
+            "guardrail_id": ground.guardrails[0],
+            "member_ids": [ground.member],
+            "label": "people",
+        },
+        change=lambda ground: {"member_ids": [ground.member, ground.control.account_id]},
+        drift=lambda ground, _: ground.control.unassign_members(ground.guardrails[0], [ground.member]),
+        vanish=lambda ground, _: ground.control.delete_guardrail(ground.guardrails[0]),
+        records=_assigned,
+        replacing=lambda ground: {"guardrail_id": ground.guardrails[1]},
+        adopt=_assigned_by_hand,
+        adopted_by=["assign_keys", "assign_members"],
+        brought_by=["assign_keys", "assign_members"],
     ),
     "ByokKey": Life(
         provider=ByokKeyProvider,

@@ -141,8 +141,6 @@ def test_a_change_is_one_write_in_place(resource: Resource, life: Life, ground: 
 
 def test_what_cannot_be_changed_is_replaced(resource: Resource, life: Life, ground: Ground) -> None:
     """The new object is made before the old one is deleted, and only the new one is left."""
-    if life.replacing is None:
-        pytest.skip("nothing of it replaces")
     wish = life.wish(ground)
     resource.up(wish)
     first = resource.id
@@ -185,17 +183,26 @@ def test_it_is_deleted(resource: Resource, life: Life, ground: Ground) -> None:
 
 
 def test_an_existing_object_is_adopted_as_it_is(resource: Resource, life: Life, ground: Ground) -> None:
-    """Taking an object over that is as wished writes nothing, and it stays adopted without the setting."""
-    if life.adopt is None:
-        pytest.skip("its id is of our own making: creating it is adopting it")
+    """Taking an object over that is as wished changes nothing of it, and it stays adopted without the setting."""
     wish = life.adopt(ground)
+    before = life.records(ground)
     assert resource.up(wish) == "create"
-    assert resource.writes() == []
+    assert resource.writes() == life.adopted_by
+    assert life.records(ground) == before
     assert resource.up(wish) == "same"
     assert not resource.refresh()
-    without = {name: value for name, value in wish.items() if name != "adopt_id"}
+    without = {name: value for name, value in wish.items() if not name.startswith("adopt")}
     assert resource.up({**without, "name_prefix": "acme/dev/later"}) == "same"
     assert resource.writes() == []
+
+
+def test_an_existing_object_is_brought_to_the_wish(resource: Resource, life: Life, ground: Ground) -> None:
+    """Taking an object over that differs writes what differs, once."""
+    wish = {**life.adopt(ground), **life.change(ground)}
+    assert resource.up(wish) == "create"
+    assert resource.writes() == (life.changed_by if life.brought_by is None else life.brought_by)
+    assert not resource.refresh()
+    assert resource.up(wish) == "same"
 
 
 def test_a_preview_copes_with_what_is_unknown(resource: Resource, life: Life, ground: Ground) -> None:

@@ -5,21 +5,20 @@ from collections.abc import Callable
 import pytest
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.resources.base import Session
+from openrouter_provider.resources.base import OpenRouterProvider, Session
 from openrouter_provider.resources.reads import KeyReader
-from openrouter_provider.resources.record import RecordProvider
 from tests.unit.account_fixtures import START
 
 pytest_plugins = ("account_fixtures",)
 
-Started = Callable[[type[RecordProvider]], RecordProvider]
+Started = Callable[[type[OpenRouterProvider]], OpenRouterProvider]
 
 
 @pytest.fixture
 def started(client: ManagementClient) -> Started:
     """Make a provider as a process of its own would."""
 
-    def make(kind: type[RecordProvider]) -> RecordProvider:
+    def make(kind: type[OpenRouterProvider]) -> OpenRouterProvider:
         provider = kind()
         provider.session = Session(client, KeyReader(client), START)
         return provider

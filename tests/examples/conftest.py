@@ -4,13 +4,13 @@ import pytest
 
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
-from tests.engine.conftest import sandbox
+from tests.engine.conftest import sandbox, stack
 from tests.examples.client_makers import MAKERS
 from tests.examples.deployed_services import SERVICES
 from tests.examples.example_clients import Client
 from tests.harness import Stack, open_stack
 
-__all__ = ["sandbox"]
+__all__ = ["sandbox", "stack"]
 
 
 @pytest.fixture(scope="session", params=sorted(MAKERS))
@@ -22,10 +22,10 @@ def client(request: pytest.FixtureRequest) -> Client:
 @pytest.fixture(scope="session")
 def deployed(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """A stack with the two services, brought up once."""
-    stack = open_stack(tmp_path_factory.mktemp("examples") / "project", sandbox)
-    stack.configure(SERVICES)
-    stack.up()
-    return stack
+    opened = open_stack(tmp_path_factory.mktemp("examples") / "project", sandbox)
+    opened.configure(SERVICES)
+    opened.up()
+    return opened
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
 """OpenRouter's own SDK drives the simulator; what it accepts is what its own API would answer."""
 
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
@@ -9,6 +13,8 @@ from openrouter import OpenRouter, components, errors, operations
 
 from sandbox.openrouter import Control, SimulatorServer
 from sandbox.openrouter.client import NO_TLS
+from sandbox.openrouter.faults import Operation
+from sandbox.openrouter.operations import operation_of
 
 NO_SUCH_HASH = "0" * 64
 HELLO: list[components.ChatMessagesTypedDict] = [{"role": "user", "content": "hi"}]
@@ -225,3 +231,13 @@ def test_sdk_hears_of_an_exhausted_key(sdk: OpenRouter, connect: Connect) -> Non
     made = sdk.api_keys.create(name="sdk", limit=0)
     with pytest.raises(errors.PaymentRequiredResponseError):
         connect(made.key).chat.send(model="sandbox/echo", messages=HELLO)
+
+
+def test_every_operation_is_driven_here(sdk: OpenRouter) -> None:
+    """By the SDK's own requests, the calls in this file meet every operation that the simulator has."""
+    called = set(re.findall(r"\.(\w+)\s*\.(\w+)\(", Path(__file__).read_text(encoding="utf-8")))
+    methods = [getattr(getattr(sdk, area, None), name, None) for area, name in called]
+    sources = [inspect.getsource(method) for method in methods if inspect.ismethod(method)]
+    requests = [re.findall(r'\b(?:method|path)="([^"]+)"', source)[:2] for source in sources]
+    driven = {operation_of(method, re.sub(r"\{\w+\}", "x", path)) for method, path in requests}
+    assert driven == set(get_args(Operation)) - {"any"}

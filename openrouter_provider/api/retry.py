@@ -54,7 +54,7 @@ class RetryPolicy:
     clock_skew_seconds: float = 300.0
     """How far the server's clock may be behind when a key's creation time is judged."""
     jitter: Callable[[], float] = field(default=random.SystemRandom().random)
-    """A number from 0 to 1, by which each wait is multiplied."""
+    """A number from 0 to 1: how much of the upper half of each wait is waited."""
 
 
 _TIMED_OUT = 408
@@ -132,9 +132,12 @@ def _attempts_allowed(policy: RetryPolicy, failure: BaseException) -> int:
 
 
 def backoff(policy: RetryPolicy, attempts: int) -> float:
-    """Return an exponential wait in seconds with full jitter, after that many failed attempts."""
+    """Return an exponential wait in seconds after that many failed attempts, from half of its bound to the whole.
+
+    With jitter over the whole bound, unlucky draws would use up all attempts within seconds of a short outage.
+    """
     bound = policy.base_seconds * 2.0 ** min(max(attempts, 1) - 1, 30)
-    return min(policy.max_wait_seconds, bound) * policy.jitter()
+    return min(policy.max_wait_seconds, bound) * (1.0 + policy.jitter()) / 2.0
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

@@ -76,6 +76,16 @@ def test_backoff_is_bounded(attempts: int, jitter: float) -> None:
     assert 0 <= backoff(policy, attempts) <= policy.max_wait_seconds
 
 
+@pytest.mark.parametrize("failure", [ConnectionFailed("refused"), _answered(503)])
+def test_outage_of_twenty_seconds(failure: Exception) -> None:
+    """However the dice fall, the attempts last longer than an outage of twenty seconds."""
+    unlucky = RetryPolicy(jitter=lambda: 0.0)
+    elapsed, attempts = 0.0, 1
+    while (wait := next_wait(unlucky, "GET", failure, Progress(attempts, elapsed))) is not None:
+        elapsed, attempts = elapsed + wait, attempts + 1
+    assert elapsed > 20
+
+
 @given(st.text(max_size=60) | st.none())
 def test_retry_after_never_raises(value: str | None) -> None:
     """Whatever a server sends as Retry-After is seconds or nothing."""

@@ -85,7 +85,7 @@ class Caller:
             late = RateLimited(429, call.method, call.path, math.inf, call.action)
             raise self._explained(late, call)
         epoch, waited = place
-        budget.paced_seconds += waited
+        budget.excused_seconds += waited
         try:
             result = read(self.wire.send(call))
         except OpenRouterError as error:

@@ -89,7 +89,7 @@ class Endpoints:
         def post() -> Record:
             return self._caller.once(call, one(call, model), budget)
 
-        making = Making(call.action, name, post, namesakes, remove)
+        making = Making(call.action, name, post, budget.aside(namesakes), budget.aside(remove))
         return self._caller.loop(budget, TakingOver(making, self._patience(), known).attempt)
 
     def _patience(self) -> Patience:

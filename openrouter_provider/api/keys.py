@@ -48,8 +48,8 @@ class KeyEndpoints(Endpoints):
 
         return Ground(
             post=post,
-            listing=lambda workspace_id: self.list_keys(workspace_id=workspace_id),
-            delete=self.delete_key,
+            listing=budget.aside(lambda workspace_id: self.list_keys(workspace_id=workspace_id)),
+            delete=budget.aside(self.delete_key),
         )
 
     def get_key(self, hash: str) -> KeyRecord:  # noqa: A002 - the API's own word

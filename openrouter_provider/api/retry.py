@@ -1,7 +1,8 @@
 """When a failed call is made again: pure decisions, and the loop that follows them.
 
 A call has two budgets. Failures may use deadline_seconds and max_attempts. Waiting because the API asked for it
-(429) uses neither; only throttled_deadline_seconds, the limit of the whole call, ends it.
+(429), and the calls that look up what a lost create made, use neither; only throttled_deadline_seconds, the limit of
+the whole call, ends them.
 """
 
 import logging
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
+from typing import TypeVar
 
 import tenacity
 
@@ -24,6 +26,7 @@ from openrouter_provider.api.errors import (
 )
 
 _LOG = logging.getLogger("openrouter_provider")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class RetryPolicy:
     max_odd_attempts: int = 5
     """Attempts answered by something that isn't the API, or by a conflict: seldom passing, so given up earlier."""
     deadline_seconds: float = 120.0
-    """Time for failures, without the time spent waiting for the rate limit."""
+    """Time for failures, without the time spent waiting for the rate limit and looking up what was made."""
     throttled_deadline_seconds: float = 600.0
     """Time for the whole call."""
     base_seconds: float = 0.5
@@ -51,7 +54,7 @@ class RetryPolicy:
     clock_skew_seconds: float = 300.0
     """How far the server's clock may be behind when a key's creation time is judged."""
     jitter: Callable[[], float] = field(default=random.SystemRandom().random)
-    """A number from 0 to 1, by which each wait is multiplied."""
+    """A number from 0 to 1: how much of the upper half of each wait is waited."""
 
 
 _TIMED_OUT = 408
@@ -79,8 +82,8 @@ class Progress:
     attempts: int
     """Attempts that failed otherwise than by 429, this one included."""
     elapsed_seconds: float
-    paced_seconds: float = 0.0
-    """The part of it spent waiting for the rate limit."""
+    excused_seconds: float = 0.0
+    """The part of it that failures aren't charged with: waiting for the rate limit, and calls in between."""
 
 
 def verdict(method: str, failure: BaseException) -> Verdict:
@@ -116,7 +119,7 @@ def next_wait(policy: RetryPolicy, method: str, failure: BaseException, progress
     if kind is Verdict.THROTTLED:
         left = policy.throttled_deadline_seconds - progress.elapsed_seconds
         return 0.0 if (asked or 0.0) < left else None
-    left = policy.deadline_seconds - (progress.elapsed_seconds - progress.paced_seconds)
+    left = policy.deadline_seconds - (progress.elapsed_seconds - progress.excused_seconds)
     left = min(left, policy.throttled_deadline_seconds - progress.elapsed_seconds)
     if kind is Verdict.FAIL or left <= 0 or progress.attempts >= _attempts_allowed(policy, failure):
         return None
@@ -129,9 +132,12 @@ def _attempts_allowed(policy: RetryPolicy, failure: BaseException) -> int:
 
 
 def backoff(policy: RetryPolicy, attempts: int) -> float:
-    """Return an exponential wait in seconds with full jitter, after that many failed attempts."""
+    """Return an exponential wait in seconds after that many failed attempts, from half of its bound to the whole.
+
+    With jitter over the whole bound, unlucky draws would use up all attempts within seconds of a short outage.
+    """
     bound = policy.base_seconds * 2.0 ** min(max(attempts, 1) - 1, 30)
-    return min(policy.max_wait_seconds, bound) * policy.jitter()
+    return min(policy.max_wait_seconds, bound) * (1.0 + policy.jitter()) / 2.0
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
@@ -171,8 +177,8 @@ class CallBudget:
         self._monotonic = monotonic
         self._started = monotonic()
         self._attempts = 0
-        self.paced_seconds = 0.0
-        """Time spent waiting for the rate limit."""
+        self.excused_seconds = 0.0
+        """Time that failures aren't charged with: waiting for the rate limit, and calls in between."""
         self.wait_seconds = 0.0
         """The wait before the next attempt."""
         self.doubtful = False
@@ -195,12 +201,24 @@ class CallBudget:
         if not isinstance(failure, RateLimited):
             self._attempts += 1
         self.doubtful |= verdict("POST", failure) is Verdict.RECONCILE
-        progress = Progress(self._attempts, self._monotonic() - self._started, self.paced_seconds)
+        progress = Progress(self._attempts, self._monotonic() - self._started, self.excused_seconds)
         doubt = verdict(self._method, failure) is Verdict.RECONCILE
         wait = None if doubt and not self._reconciles else next_wait(self._policy, self._method, failure, progress)
         self.wait_seconds = wait or 0.0
         _LOG.debug("%s failed: %s", self._method, "given up" if wait is None else f"again in {wait:.2f} s")
         return wait is not None
+
+    def aside(self, call: Callable[..., Result]) -> Callable[..., Result]:
+        """Return the call as one made in between attempts: on a budget of its own, not charged to this one."""
+
+        def timed(*args: object) -> Result:
+            began = self._monotonic()
+            try:
+                return call(*args)
+            finally:
+                self.excused_seconds += self._monotonic() - began
+
+        return timed
 
     def loop(self, sleep: Callable[[float], None]) -> tenacity.Retrying:
         """Return the loop that calls a function until it answers or the budget is spent."""

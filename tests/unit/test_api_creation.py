@@ -1,6 +1,7 @@
 """A create leaves exactly one key, or none and a clear error, whatever becomes of its answer."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -16,6 +17,7 @@ from openrouter_provider.api import (
     ResponseError,
     ServerError,
 )
+from openrouter_provider.api.client import DEFAULT_TIMEOUT_SECONDS
 from openrouter_provider.api.creation import is_ours
 from openrouter_provider.api.models import KeyRecord
 from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, Spoiler, after, before, broken, logged, told, wanted
@@ -64,6 +66,27 @@ def test_one_key(fault: str, times: int, stale_seconds: float) -> None:
     created = server.client().create_key(wanted())
     assert list(server.keys) == [created.record.hash]
     assert server.count("POST") == times + 1
+
+
+def hung(server: Server) -> Spoiler:
+    """Do the work and let the client's time-out pass."""
+
+    def spoiler(request: httpx.Request, work: Callable[[], httpx.Response]) -> httpx.Response:
+        server.clock.seconds += DEFAULT_TIMEOUT_SECONDS
+        return broken(httpx.ReadTimeout, works=True)(request, work)
+
+    return spoiler
+
+
+def test_slow_search() -> None:
+    """The time that the search for a lost key takes isn't charged to the create, which goes on to its end."""
+    server = Server()
+    server.spoil("POST", hung(server), hung(server))
+    server.spoil("GET", hung(server), hung(server))
+    server.spoil("DELETE", hung(server), hung(server))
+    created = server.client().create_key(wanted())
+    assert list(server.keys) == [created.record.hash]
+    assert server.clock.seconds > POLICY.deadline_seconds
 
 
 @pytest.mark.parametrize("stale_seconds", [4.0, 10.0, 25.0])

@@ -49,8 +49,8 @@ def test_verdict(failure: Exception, repeatable: Verdict, post: Verdict) -> None
         (_answered(500), Progress(8, 10), None),
         (_answered(500), Progress(2, 120), None),
         (_answered(500), Progress(2, 119.75), 0.25),
-        (_answered(500), Progress(2, 300, paced_seconds=290), 1.0),
-        (_answered(500), Progress(2, 600, paced_seconds=599), None),
+        (_answered(500), Progress(2, 300, excused_seconds=290), 1.0),
+        (_answered(500), Progress(2, 600, excused_seconds=599), None),
         (_answered(503, 7.0), Progress(1, 0), 7.0),
         (_answered(503, 7000.0), Progress(1, 20), 100.0),
         (_answered(404), Progress(1, 0), None),
@@ -74,6 +74,16 @@ def test_backoff_is_bounded(attempts: int, jitter: float) -> None:
     """No wait is negative or longer than the policy's maximum."""
     policy = RetryPolicy(jitter=lambda: jitter)
     assert 0 <= backoff(policy, attempts) <= policy.max_wait_seconds
+
+
+@pytest.mark.parametrize("failure", [ConnectionFailed("refused"), _answered(503)])
+def test_outage_of_twenty_seconds(failure: Exception) -> None:
+    """However the dice fall, the attempts last longer than an outage of twenty seconds."""
+    unlucky = RetryPolicy(jitter=lambda: 0.0)
+    elapsed, attempts = 0.0, 1
+    while (wait := next_wait(unlucky, "GET", failure, Progress(attempts, elapsed))) is not None:
+        elapsed, attempts = elapsed + wait, attempts + 1
+    assert elapsed > 20
 
 
 @given(st.text(max_size=60) | st.none())

@@ -44,7 +44,7 @@ faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEE
 	@$(VENV)/python -m tests.faults.matrix
 	@$(VENV)/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED) --stacks 2
 	@$(VENV)/python -m tests.faults.overload
-	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/faults/test_leaks.py tests/faults/test_concurrent_runs.py tests/engine/test_rotating.py
+	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/faults/test_leaks.py tests/faults/test_hostile_names.py tests/faults/test_concurrent_runs.py tests/engine/test_rotating.py
 
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference

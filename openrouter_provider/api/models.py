@@ -63,6 +63,9 @@ Instant = Annotated[
 KeyHash = Annotated[str, StringConstraints(pattern=HASH_PATTERN)]
 """A key's identifier. Its alphabet is checked because it becomes part of a path."""
 
+Identifier = KeyHash
+"""Another object's identifier, checked for the same reason, and because Pulumi prints it as it is."""
+
 Dollars = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -180,7 +183,7 @@ class Credits(WireModel):
 class NamedRecord(WireModel):
     """What workspaces, guardrails and BYOK keys have in common."""
 
-    id: str = Field(min_length=1, description="Identifies the object from its creation on")
+    id: Identifier = Field(description="Identifies the object from its creation on")
     created_at: Instant | None = Field(default=None, description="When it was made")
 
 

@@ -63,6 +63,18 @@ def _without(text: str, spelled: Iterable[str]) -> str:
     return text
 
 
+def spelled_out(text: str) -> str:
+    """Return the text with each character that a terminal acts on or hides written as Python would write it.
+
+    Meant for what Pulumi stores and prints itself: unlike `printable` it drops nothing, so that a difference stays one.
+    """
+    return "".join(_escaped(char) if unicodedata.category(char) in _UNSEEN else char for char in text)
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
+
+
 def quoted_name(name: str) -> str:
     """Return a key's name in printable form and in quotes, for a message."""
     return f"'{printable(name, length=200)}'"

@@ -7,7 +7,7 @@ from typing import Any
 from ..api.models import CreateKeyRequest, KeyRecord
 from ..schedule import format_instant
 from .checks import check_flag, check_instant, check_limit, check_limit_reset, check_text
-from .fields import Field, Props, actual, present
+from .fields import Field, Props, actual, present, storable
 from .naming import check_name
 
 
@@ -43,7 +43,7 @@ def outputs(props: Mapping[str, Any], record: KeyRecord, key: str | None, supers
     """Return the resource's state: its inputs, and what the API decided."""
     decided = {
         "hash": record.hash,
-        "label": record.label,
+        "label": storable(record.label),
         "created_at": format_instant(record.created_at),
         "key": key,
         "superseded": superseded,
@@ -58,7 +58,7 @@ def inputs_of(props: Mapping[str, Any]) -> Props:
 
 def known_outputs(news: Mapping[str, Any], olds: Mapping[str, Any], record: KeyRecord | None) -> Props:
     """Return the state after a change in place: the new inputs, and the identity that stays."""
-    label = record.label if record else olds.get("label")
+    label = storable(record.label) if record else olds.get("label")
     return present({**inputs_of(news), **{name: olds.get(name) for name in DECIDED}, "label": label})
 
 

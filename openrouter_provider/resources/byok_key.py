@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from ..api.byok_models import ByokRecord
 from .checks import check_flag, check_slug, check_text, check_texts, texts_of
-from .fields import Field, Props, given
+from .fields import Field, Props, given, storable
 from .gone_keys import with_gone, write_living
 from .naming import NAME_PREFIX, check_name, namesakes
 from .record import ADOPT_ID, RecordProvider
@@ -71,7 +71,7 @@ class ByokKeyProvider(RecordProvider):
         now = super().now(id_, props, record)
         if props.get(HASHES) and now.get(HASHES):
             now = {**now, HASHES: with_gone(self.session.reader, now[HASHES], props[HASHES])}
-        return now if props.get("label") in (None, record.label) else {**now, "key": None}
+        return now if props.get("label") in (None, storable(record.label)) else {**now, "key": None}
 
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> ByokRecord:
         """PATCH the changed properties."""

@@ -7,6 +7,8 @@ from typing import Any
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
+from ..api.scrub import spelled_out
+
 Props = dict[str, Any]
 Failures = dict[str, str]
 """By property, what is wrong with it."""
@@ -112,9 +114,23 @@ def given(fields: Iterable[Field], props: Mapping[str, Any]) -> Props:
 
 
 def actual(fields: Iterable[Field], props: Mapping[str, Any], record: object) -> Props:
-    """Return what a record says of those fields that the state manages."""
+    """Return what a record says of those fields that the state manages, fit to be printed by Pulumi."""
     managed = [field for field in fields if not (field.if_declared and props.get(field.name) is None)]
-    return shown(managed, record)
+    return {name: storable(value, props.get(name)) for name, value in shown(managed, record).items()}
+
+
+def storable(value: Any, known: Any = None) -> Any:
+    """Return the API's value as the state keeps it: Pulumi prints what is there as it is, escapes and all.
+
+    What the state has already was the program's own wish, which may well have several lines.
+    """
+    if same(value, known):
+        return value
+    if isinstance(value, Mapping):
+        return {name: storable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part) for part in value]
+    return spelled_out(value) if isinstance(value, str) else value
 
 
 def present(props: Mapping[str, Any]) -> Props:

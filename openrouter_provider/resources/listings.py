@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
 
+from .turns import Turns
+
 Result = TypeVar("Result")
 
 
 @dataclass
 class _Entry:
-    lock: Lock = field(default_factory=Lock)
+    turns: Turns = field(default_factory=Turns)
     known: bool = False
     value: Any = None
 
@@ -26,11 +28,11 @@ class Listings:
     def read(self, key: Hashable, fetch: Callable[[], Result]) -> Result:
         """Return what fetch returned the first time that this key was asked for.
 
-        A fetch that fails is not remembered.
+        A fetch that fails is not remembered: those who waited for it fail with it, and the next one tries again.
         """
         with self._lock:
             entry = self._entries[key]
-        with entry.lock:
+        with entry.turns.take():
             if not entry.known:
                 entry.value = fetch()
                 entry.known = True

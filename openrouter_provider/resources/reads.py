@@ -8,6 +8,7 @@ from typing import Protocol
 from ..api.errors import NotFound, ResponseError
 from ..api.listing import PAGE_SIZE
 from ..api.models import KeyRecord
+from .turns import Turns
 
 _NO_SUCH_WORKSPACE = (400, 404)
 
@@ -30,7 +31,7 @@ class ReadsKeys(Protocol):
 class _Listing:
     """What is known so far of one workspace's listing."""
 
-    lock: Lock = field(default_factory=Lock)
+    turns: Turns = field(default_factory=Turns)
     records: dict[str, KeyRecord] = field(default_factory=dict)
     next_offset: int = 0
     complete: bool = False
@@ -58,14 +59,14 @@ class KeyReader:
         """Return the key, or None where the API says that it does not exist.
 
         Raises:
-            OpenRouterError: the API did not answer.
+            OpenRouterError: the API did not answer, or not to the thread whose page was waited for.
         """
         with self._lock:
             written = hash_ in self._written
             listing = self._listings[workspace_id]
         if written:
             return self._confirm(hash_)
-        with listing.lock:
+        with listing.turns.take():
             if hash_ not in listing.records and not listing.complete:
                 self._fetch_page(listing, workspace_id)
             record = listing.records.get(hash_)

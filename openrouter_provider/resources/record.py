@@ -15,7 +15,7 @@ from ..schedule import format_instant
 from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result
 from .checks import check_id
-from .fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown
+from .fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown, storable
 from .naming import NAME_MISSING, physical_name
 
 ADOPT_ID = Field("adopt_id", check_id)
@@ -155,7 +155,7 @@ class RecordProvider(OpenRouterProvider):
         del id_
         known = {*self.decided, *(field.name for field in (*self.fields, *self.settings))}
         if known.isdisjoint(props):
-            return shown(self.fields, record)
+            return {name: storable(value) for name, value in shown(self.fields, record).items()}
         found = actual(self.fields, props, record)
         respelled = props.get(RESPELLED) or {}
         unmoved = [name for name in respelled if name in found and same(found[name], respelled[name])]
@@ -188,7 +188,7 @@ class RecordProvider(OpenRouterProvider):
         after = dict(before)
         for field in written:
             if field.respelled:
-                answered = field.read(getattr(record, field.name))
+                answered = storable(field.read(getattr(record, field.name)), props.get(field.name))
                 after[field.name] = None if same(answered, props.get(field.name)) else answered
         return present(after)
 
@@ -203,4 +203,4 @@ def _adopted_without(field: Field, olds: Mapping[str, Any], inputs: Mapping[str,
 
 
 def _plain(value: Any) -> Any:
-    return format_instant(value) if isinstance(value, datetime) else value
+    return format_instant(value) if isinstance(value, datetime) else storable(value)

@@ -157,6 +157,17 @@ def test_an_edit_behind_our_back_is_drift(
     assert control.keys()[0][name] == state["inputs"].get(name)
 
 
+def test_a_hostile_name_is_spelled_out_in_the_state(keys_at: KeysAt, up: Up, control: Control) -> None:
+    """What somebody named the key is drift, and Pulumi is given nothing to print that a terminal acts on."""
+    state = up(keys_at(NOW), {}, WISH)
+    control.edit_key(state["id"], name="a\x1b]0;title\x07\r\nb\u202e é")
+    read = keys_at(NOW).read(state["id"], state["outs"])
+    assert read.outs is not None
+    assert read.outs["name"] == r"a\x1b]0;title\x07\r\nb\u202e é"
+    healed = up(keys_at(NOW), {"id": read.id, "outs": read.outs, "inputs": read.inputs}, WISH)
+    assert (healed["did"], control.keys()[0]["name"]) == ("update", state["inputs"]["name"])
+
+
 def test_an_undeclared_workspace_and_owner_are_the_api_s_choice(keys_at: KeysAt, up: Up, control: Control) -> None:
     """What the program does not say of workspace and owner is no drift, whatever the account has."""
     state = up(keys_at(NOW), {}, WISH)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openrouter_provider.api import ConfigurationError, ManagementClient, check_base_url, check_credential
 from openrouter_provider.api.credentials import foreign_hint
-from openrouter_provider.api.scrub import printable, scrub
+from openrouter_provider.api.scrub import printable, scrub, spelled_out
 from tests.unit.api_fixtures import CANARY
 
 
@@ -24,6 +24,14 @@ def test_printable(text: str) -> None:
     shown = printable(text, length=50)
     assert _is_plain(shown)
     assert len(shown) <= 50
+
+
+@given(st.text(st.characters(codec=None), max_size=100), st.text(st.characters(codec=None), max_size=100))
+def test_spelled_out_is_plain_and_tells_texts_apart(one: str, other: str) -> None:
+    """What a terminal acts on is written, not dropped, so that two texts without backslashes stay two."""
+    one, other = one.replace("\\", "/"), other.replace("\\", "/")
+    assert _is_plain(spelled_out(one))
+    assert (spelled_out(one) == spelled_out(other)) is (one == other)
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.sampled_from(["", "\x00", "\u202e", "\x1b[1m", "\u200b"]))

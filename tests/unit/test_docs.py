@@ -73,6 +73,27 @@ def test_links_lead_somewhere(document: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{target.name}#{anchor}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_that_are_named_exist(document: Path) -> None:
+    """Whoever looks for the test that shows a promise finds it."""
+    text = document.read_text(encoding="utf-8")
+    defined = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+    for name in re.findall(r"`(?:tests/[\w/]+\.py::)?(test_\w+)`", text):
+        assert f"def {name}(" in defined, name
+    for path, name in re.findall(r"(tests/[\w/]+\.py)(?:::(\w+))?", text):
+        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8") if name else (ROOT / path).exists(), (
+            name or path
+        )
+
+
+def test_each_protection_names_its_test() -> None:
+    """Each row of the threat model's table says what shows it."""
+    table = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8").partition("## What is protected")[2]
+    rows = [line for line in table.partition("\n## ")[0].splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    assert [row for row in rows if "::test_" not in row.split(" | ")[-1]] == []
+
+
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "adr").glob("0*.md")), ids=lambda path: path.name)
 def test_decisions_say_what_was_weighed(page: Path) -> None:
     """A decision's page has its four parts and stands in the list."""

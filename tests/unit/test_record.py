@@ -84,6 +84,19 @@ def test_an_object_known_by_its_id_alone_can_be_read(
     assert CANARY not in repr(outs)
 
 
+def test_hostile_texts_are_spelled_out_in_the_state(started: Started, up: Up, control: Control) -> None:
+    """Single texts and those in lists are kept without what a terminal acts on; a wish of several lines stays."""
+    provider = started(GuardrailProvider)
+    wish = {**GUARDRAIL, "description": "two\nlines", "allowed_models": ["a/b"]}
+    state = up(provider, {}, wish)
+    control.edit_guardrail(state["id"], name="x\x1b[2J", allowed_models=["a\u202eb"])
+    read = provider.read(state["id"], state["outs"])
+    assert read.outs is not None
+    assert (read.outs["name"], read.outs["allowed_models"]) == (r"x\x1b[2J", [r"a\u202eb"])
+    assert read.outs["description"] == "two\nlines"
+    assert up(provider, {"id": read.id, "outs": read.outs, "inputs": read.inputs}, wish)["did"] == "update"
+
+
 def test_adopting_brings_the_differences_in_one_patch(started: Started, up: Up, control: Control, sent: Sent) -> None:
     """What differs from the wish is set; what the wish leaves open stays."""
     made = control.create_guardrail(name="by hand", description="old", enforce_zdr_xai=True)

@@ -1,0 +1,51 @@
+"""Whose failure is whose among threads that wait for one another."""
+
+from contextlib import suppress
+from types import TracebackType
+
+import pytest
+
+from openrouter_provider.api.errors import ConnectionFailed
+from openrouter_provider.resources.turns import Turns
+
+
+class Overtaken:
+    """A lock that somebody else always gets first, whose turn ends badly for so many times."""
+
+    def __init__(self, failures: int) -> None:
+        self.turns = Turns(self)
+        self._failures = failures
+        self._others = False
+
+    def __enter__(self) -> None:
+        if self._others or not self._failures:
+            return
+        self._failures, self._others = self._failures - 1, True
+        with suppress(ConnectionFailed), self.turns.take():
+            raise ConnectionFailed("no connection")
+        self._others = False
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Leave the lock to the next one."""
+
+
+def tried(turns: Turns) -> bool:
+    """Return whether this turn came to try for itself."""
+    with suppress(ConnectionFailed), turns.take():
+        return True
+    return False
+
+
+def test_those_who_waited_share_the_failure() -> None:
+    """A failure during the wait is this one's too, however many there were before; the next one tries for itself."""
+    turns = Overtaken(failures=2).turns
+    assert [tried(turns) for _ in range(3)] == [False, False, True]
+
+
+def test_an_old_failure_is_nobody_s() -> None:
+    """Who begins to wait after a failure tries for itself."""
+    turns = Turns()
+    for _ in range(2):
+        with pytest.raises(ConnectionFailed), turns.take():
+            raise ConnectionFailed("no connection")
+    assert tried(turns)

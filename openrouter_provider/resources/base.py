@@ -15,6 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, Resource
 from ..settings import Settings, clock, resolve_settings
 from .engine_watch import end_with_engine, is_host
 from .fields import Failures, Props, is_unknown
+from .garbage import collect_seldom
 from .listings import Listings
 from .reads import KeyReader
 
@@ -58,6 +59,7 @@ class OpenRouterProvider(ResourceProvider):
         show_errors_in_one_line()
         if is_host():
             end_with_engine()
+            collect_seldom()
         widen_thread_pool(CALLS_AT_ONCE)
         self.session = _open_session(resolve_settings(req.config.get))
 

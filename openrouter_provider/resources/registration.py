@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from .debug_messages import gather_debug_messages
+from .garbage import collect_seldom
 
 FIRST_REGISTRATION_SECONDS = 0.02
 """How long the first registration takes, with room to spare, to reach the engine: 13 ms on a slow core."""
@@ -41,6 +42,7 @@ def begin_registering() -> None:
     outputs, and the waiting costs the square of their number: half of a program's time at 200 keys, nearly all of it
     at 1000.
     """
+    collect_seldom()
     gather_debug_messages()
     turn_event_loop(FIRST_REGISTRATION_SECONDS)
 

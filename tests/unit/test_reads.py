@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.api.errors import NotFound, ResponseError
+from openrouter_provider.api.errors import NotFound, ResponseError, ServerError
 from openrouter_provider.api.models import KeyRecord
-from openrouter_provider.resources.reads import KeyReader
+from openrouter_provider.resources.reads import MAKES_NEXT_PAGE_WORTH_IT, KeyReader
 
 PAGE = 100
 KEY = KeyRecord(hash="h", name="n", label="l", disabled=False, limit=1, created_at=datetime(2027, 1, 1, tzinfo=UTC))
@@ -35,6 +35,7 @@ class Account:
         self.edited: dict[str, KeyRecord] = {}
         self.pages: list[tuple[str | None, int]] = []
         self.singles: list[str] = []
+        self.refuses_pages = False
         self._lock = Lock()
 
     @property
@@ -60,6 +61,8 @@ class Account:
     ) -> list[KeyRecord]:
         """Return one page."""
         assert include_disabled
+        if self.refuses_pages:
+            raise ServerError(503, "GET", "/keys", None, "an outage")
         with self._lock:
             self.pages.append((workspace_id, offset))
         return [
@@ -145,6 +148,40 @@ def test_no_order_of_reads_costs_more(size: int, data: st.DataObject) -> None:
     assert [key is not None for key in found] == [number < size for number in numbers]
     gone = sum(number >= size for number in numbers)
     assert account.calls <= 2 * min(len(numbers), pages_of(size)) + gone
+
+
+def test_the_page_after_a_useful_one_is_there_before_it_is_asked_for() -> None:
+    """Once a quarter of a page was read, the next page is fetched; its keys then cost no call."""
+    account = Account({None: 250})
+    reader = KeyReader(account)
+    asked_first = [reader.read(f"key-{number}") for number in range(MAKES_NEXT_PAGE_WORTH_IT)]
+    assert None not in asked_first
+    assert account.pages == [(None, 0)]
+    reader.read("key-99")
+    assert account.pages == [(None, 0), (None, 100)]
+    assert reader.read("key-100") == record("key-100")
+    assert account.singles == []
+
+
+def test_few_keys_of_a_page_fetch_no_other() -> None:
+    """A small stack whose keys stand together in a large account costs one page."""
+    account = Account({None: 50_000})
+    reader = KeyReader(account)
+    for number in range(MAKES_NEXT_PAGE_WORTH_IT):
+        reader.read(f"key-{number}")
+    assert account.calls == 1
+
+
+def test_a_page_ahead_that_fails_is_no_error_of_the_key_that_was_read() -> None:
+    """The read that is answered already does not fail with a page that it did not need."""
+    account = Account({None: 250})
+    reader = KeyReader(account)
+    for number in range(MAKES_NEXT_PAGE_WORTH_IT):
+        reader.read(f"key-{number}")
+    account.refuses_pages = True
+    assert reader.read("key-99") == record("key-99")
+    account.refuses_pages = False
+    assert reader.read("key-100") == record("key-100")
 
 
 def test_an_empty_account_costs_one_page_and_the_confirmations() -> None:

@@ -16,14 +16,26 @@ START, DUE, AFTER_OVERLAP = "2027-01-01T00:00:00Z", "2027-04-05T00:00:00Z", "202
 BY_ENVIRONMENT, BY_CONFIG = "up, the management key in the environment", "up, the management key in the config"
 DEBUGGING, VERBOSE = "preview --diff --debug", "preview --json -v=7 --logtostderr"
 VERIFY = "verify --json"
-COMMANDS: Final = (
-    VERIFY,
-    "drift --format json",
-    "report --format json",
-    "list --all-keys --format json",
-    "show checkout --format json",
-)
-RUNS_OF_WHOLE: Final = (BY_ENVIRONMENT, BY_CONFIG, DEBUGGING, VERBOSE, *COMMANDS, "destroy")
+ADOPT, DOCTOR = "adopt HASH shop", "doctor"
+COMMANDS: Final = {
+    VERIFY: 2,
+    "verify --chat": 2,
+    **{f"drift --format {kind}": 2 for kind in ("table", "json", "markdown", "junit", "github")},
+    **{f"report --format {kind}": 0 for kind in ("table", "json", "csv", "html")},
+    "report --format html --output report.html": 0,
+    **{f"{listing} --format {kind}": 0 for listing in ("list", "list --all-keys") for kind in ("table", "json")},
+    **{f"show checkout --format {kind}": 0 for kind in ("table", "json")},
+    ADOPT: 0,
+    DOCTOR: 0,
+    "recover --yes": 0,
+}
+"""Each of our commands in each of its formats, and how it must end for the tampered stack."""
+PULUMI: Final = (DEBUGGING, VERBOSE, "stack output --json", "stack export", HISTORY := "stack history")
+SILENT: Final = {"report --format html --output report.html", ADOPT, DOCTOR, "recover --yes", HISTORY}
+"""Runs that name no service of the stack."""
+RUNS_OF_WHOLE: Final = (BY_ENVIRONMENT, BY_CONFIG, *PULUMI, *COMMANDS, "destroy")
+RECORDS = Path(__file__).parent / "debug_records"
+"""A folder for PYTHONPATH: every Python process writes its log records at DEBUG, down to its libraries'."""
 RUNS: Final = RUNS_OF_WHOLE if SOAK else (BY_CONFIG, VERBOSE, VERIFY)
 
 
@@ -38,6 +50,16 @@ class Evidence:
     files: dict[str, bytes] = field(default_factory=dict, repr=False)
     processes: dict[str, set[Process]] = field(default_factory=dict, repr=False)
 
+    def __post_init__(self) -> None:
+        """Let every Python process of the stack write its log records."""
+        self.records.mkdir()
+        self.stack.environment |= {"PYTHONPATH": str(RECORDS), "DEBUG_RECORDS": str(self.records)}
+
+    @property
+    def records(self) -> Path:
+        """The folder with each process's log records."""
+        return self.stack.folder.parent / "records"
+
     def note(self, label: str, run: Callable[[], Run]) -> None:
         """Keep what a run prints and which processes it has."""
         with watching(self.stack.folder) as self.processes[label]:
@@ -46,7 +68,8 @@ class Evidence:
     def keep_files(self, moment: str) -> None:
         """Keep the files of the backend, of Pulumi's own logs and of the project as they are now."""
         logs = Path(self.stack.environment["PULUMI_HOME"], "logs")
-        for kind, root in {"backend": self.stack.backend, "logs": logs, "project": self.stack.folder}.items():
+        roots = {"backend": self.stack.backend, "logs": logs, "project": self.stack.folder, "records": self.records}
+        for kind, root in roots.items():
             for path in root.rglob("*"):
                 if path.is_file() and ".venv" not in path.parts:
                     self.files[f"{moment}: {kind}/{path.relative_to(root)}"] = path.read_bytes()
@@ -62,12 +85,12 @@ def whole_life(stack: Stack) -> Evidence:
     stack.now = DUE
     found.note(BY_CONFIG, stack.up)
     stack.now = AFTER_OVERLAP
-    for words in (DEBUGGING, VERBOSE):
+    for words in PULUMI:
         found.note(words, partial(stack.pulumi, *words.split()))
-    _, foreign = stack.control.create_key(name="made by hand", limit=1)
+    record, foreign = stack.control.create_key(name="made by hand", limit=1)
     stack.aws().put_secret_value(SecretId=stack.secret_name("search"), SecretString=foreign)
     for words in COMMANDS:
-        found.note(words, partial(command, stack, words))
+        found.note(words, partial(command, stack, words.replace("HASH", record["hash"])))
     found.keep_files("deployed")
     found.secrets, found.hashes = stack.control.all_secrets(), list(stack.control.secrets()["keys"])
     found.note("destroy", stack.destroy)

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.faults import losses
 from tests.faults.diagnostics import problem_of
+from tests.faults.leak_search import holds
 from tests.harness import Run, Stack
 
 SERVICES = [f"s{number}" for number in range(5)]
@@ -156,7 +157,7 @@ def _run(stack: Stack, outcome: Outcome, step: Step, label: str) -> Run:
         # The harness refuses to hand out output that holds a key.
         outcome.leaks += 1
         return Run([label], 1, "", str(leak))
-    outcome.leaks += sum(secret in run.output for secret in stack.control.all_secrets())
+    outcome.leaks += holds(run.output, stack.control.all_secrets())
     return run
 
 

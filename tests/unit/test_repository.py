@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # Written in two halves so that this file does not hold what it looks for.
-KEY = re.compile(rb"sk-or-" + rb"v1-[0-9a-f]{16,}")
+KEY = re.compile(
+    rb"sk-or-"
+    + rb"v1-[0-9a-f]{16,}"
+    + rb"|sk%2Dor%2D"
+    + rb"v1%2D[0-9a-f]{16,}"
+    # The same in base64, at each of the three alignments.
+    + rb"|(?:c2stb3It"
+    + rb"djEt|NrLW9yL"
+    + rb"XYxL|zay1vci"
+    + rb"12MS)[A-Za-z0-9+/_-]{20,}"
+)
+MADE_UP = b"sk-or-" + b"v1-0123456789abcdef0123"
 MACHINE_PATH = re.compile(rb"(?<![\w.$}])/(?:root|" + rb"work)/[\w.]")
 LOCKS = (
     "requirements.txt",
@@ -44,6 +57,23 @@ def test_no_file_holds_a_key() -> None:
     assert offenders(KEY) == []
 
 
+def test_no_commit_holds_a_key() -> None:
+    """Nothing that looks like a real OpenRouter key was ever in a file or a message of the history."""
+    arguments = ["git", "log", "--all", "--patch", "--text", "-m", "--format=commit %H%n%B"]
+    with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as log:
+        assert log.stdout is not None
+        commits, found = [b"none"], set()
+        for line in log.stdout:
+            if line.startswith(b"commit "):
+                commits.append(line.split()[1])
+            elif KEY.search(line):
+                found.add(commits[-1].decode())
+    if log.returncode:
+        pytest.skip("not a git checkout")
+    assert len(commits) > 1
+    assert found == set()
+
+
 def test_no_file_names_a_machine_path() -> None:
     """No file names a folder of one person's machine."""
     assert offenders(MACHINE_PATH) == []
@@ -59,6 +89,8 @@ def test_locks_name_no_registry(lock: str) -> None:
     ("text", "found"),
     [
         (b"OPENROUTER_API_KEY=sk-or-" + b"v1-0123456789abcdef0123", True),
+        (quote_from_bytes(MADE_UP, safe="").encode().replace(b"-", b"%2D"), True),
+        *((base64.b64encode(b"ab"[:shift] + MADE_UP), True) for shift in range(3)),
         (b"a key looks like sk-or-v1-...", False),
         (b"sk-or-v1-canary", False),
     ],

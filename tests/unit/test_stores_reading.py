@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 import httpx
 import hvac
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.secret_values import read_key, read_stored
@@ -43,6 +48,21 @@ def google(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
         with httpx.Client(base_url=f"{server.url}/v1/projects/sandbox", headers=headers) as client:
             client.post("/secrets", params={"secretId": "checkout"}, json={"replication": {"automatic": {}}})
             yield client
+
+
+def test_an_answer_of_aws_is_not_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A program that logs at DEBUG, AWS's library with it, does not log the value that was read."""
+
+    async def answer(_request: Request) -> JSONResponse:
+        return JSONResponse({"VersionId": "v1", "SecretString": VALUE})
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "sandbox")
+    with AppServer(Starlette(routes=[Route("/", answer, methods=["POST"])])) as server, caplog.at_level(logging.DEBUG):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+        assert read_key("arn:aws:secretsmanager:us-east-1:123456789012:secret:checkout").get_secret_value() == CANARY
+    assert any(record.name.startswith("botocore") for record in caplog.records)
+    assert CANARY not in caplog.text
 
 
 def add(google: httpx.Client, text: str) -> None:

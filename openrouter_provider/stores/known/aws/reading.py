@@ -1,5 +1,7 @@
 """AWS Secrets Manager: a service reads the version labelled AWSCURRENT."""
 
+import logging
+
 from ...value import Props, SecretUnreadable, StoredValue, StoreReading
 
 
@@ -13,6 +15,7 @@ def read(secret_arn: str) -> StoredValue:
     import boto3  # noqa: PLC0415 - see above
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
 
+    logging.getLogger("botocore.parsers").addFilter(_is_no_answer)
     try:
         # A session of its own: boto3's default one may not be shared by threads while it makes clients.
         client = boto3.session.Session().client("secretsmanager", region_name=region_of(secret_arn))
@@ -22,6 +25,11 @@ def read(secret_arn: str) -> StoredValue:
     except BotoCoreError as error:
         raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
     return StoredValue.of(answer["VersionId"], answer.get("SecretString"))
+
+
+def _is_no_answer(record: logging.LogRecord) -> bool:
+    """Return whether a record of AWS's library may be logged: at DEBUG it writes whole answers, the value with them."""
+    return record.levelno > logging.DEBUG
 
 
 def region_of(arn: str) -> str | None:

@@ -48,6 +48,7 @@ class Caller:
         self._credential = credential
         self._patience_seconds = policy.throttled_deadline_seconds
         self._pacer = Pacer(monotonic=monotonic, sleep=sleep)
+        self._reached = threading.Event()
         self._standing: Standing | None = None
         self._standing_lock = threading.Lock()
 
@@ -58,7 +59,7 @@ class Caller:
             method: The call's method.
             reconciles: Whether each attempt undoes what it may have made before it fails.
         """
-        return CallBudget(self.policy, method, self.monotonic, reconciles=reconciles)
+        return CallBudget(self.policy, method, self.monotonic, reconciles=reconciles, reached=self._reached.is_set)
 
     def repeat(self, call: Call, read: Reader[Result]) -> Result:
         """Make the call until it answers or its budget is spent, and return what the answer says.
@@ -99,6 +100,8 @@ class Caller:
     def _note(self, call: Call, outcome: str, failure: OpenRouterError | None, epoch: int, budget: CallBudget) -> None:
         status = getattr(failure, "status", "-")
         LOG.debug("%s %s: %s, status %s, attempt %d", call.method, call.path, outcome, status, budget.attempts + 1)
+        if failure is None or isinstance(failure, ResponseError):
+            self._reached.set()
         if failure is None or (isinstance(failure, ResponseError) and failure.status != 429):
             self._pacer.succeeded()
         elif isinstance(failure, RateLimited) and (failure.retry_after or 0.0) < self._patience_seconds:

@@ -6,6 +6,7 @@ the whole call, ends them.
 """
 
 import logging
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -84,6 +85,8 @@ class Progress:
     elapsed_seconds: float
     excused_seconds: float = 0.0
     """The part of it that failures aren't charged with: waiting for the rate limit, and calls in between."""
+    reached: bool = False
+    """Whether the API has answered this client at all: then its address is right, and only the time counts."""
 
 
 def verdict(method: str, failure: BaseException) -> Verdict:
@@ -121,12 +124,14 @@ def next_wait(policy: RetryPolicy, method: str, failure: BaseException, progress
         return 0.0 if (asked or 0.0) < left else None
     left = policy.deadline_seconds - (progress.elapsed_seconds - progress.excused_seconds)
     left = min(left, policy.throttled_deadline_seconds - progress.elapsed_seconds)
-    if kind is Verdict.FAIL or left <= 0 or progress.attempts >= _attempts_allowed(policy, failure):
+    if kind is Verdict.FAIL or left <= 0 or progress.attempts >= _attempts_allowed(policy, failure, progress):
         return None
     return min(left, max(asked or 0.0, backoff(policy, progress.attempts)))
 
 
-def _attempts_allowed(policy: RetryPolicy, failure: BaseException) -> int:
+def _attempts_allowed(policy: RetryPolicy, failure: BaseException, progress: Progress) -> float:
+    if progress.reached and isinstance(failure, ConnectionFailed):
+        return math.inf
     odd = isinstance(failure, InvalidResponse) or (isinstance(failure, ResponseError) and failure.status in _CONFLICTS)
     return min(policy.max_attempts, policy.max_odd_attempts) if odd else policy.max_attempts
 
@@ -166,14 +171,22 @@ class CallBudget:
         method: The call's method.
         monotonic: Seconds from an arbitrary start.
         reconciles: Whether the caller removes what a doubtful attempt made before the next one.
+        reached: Whether the API has answered by now.
     """
 
     def __init__(
-        self, policy: RetryPolicy, method: str, monotonic: Callable[[], float], *, reconciles: bool = False
+        self,
+        policy: RetryPolicy,
+        method: str,
+        monotonic: Callable[[], float],
+        *,
+        reconciles: bool = False,
+        reached: Callable[[], bool] = lambda: False,
     ) -> None:
         self._policy = policy
         self._method = method
         self._reconciles = reconciles
+        self._reached = reached
         self._monotonic = monotonic
         self._started = monotonic()
         self._attempts = 0
@@ -201,7 +214,8 @@ class CallBudget:
         if not isinstance(failure, RateLimited):
             self._attempts += 1
         self.doubtful |= verdict("POST", failure) is Verdict.RECONCILE
-        progress = Progress(self._attempts, self._monotonic() - self._started, self.excused_seconds)
+        elapsed = self._monotonic() - self._started
+        progress = Progress(self._attempts, elapsed, self.excused_seconds, self._reached())
         doubt = verdict(self._method, failure) is Verdict.RECONCILE
         wait = None if doubt and not self._reconciles else next_wait(self._policy, self._method, failure, progress)
         self.wait_seconds = wait or 0.0

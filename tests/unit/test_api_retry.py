@@ -62,6 +62,11 @@ def test_verdict(failure: Exception, repeatable: Verdict, post: Verdict) -> None
         (InvalidResponse("odd"), Progress(5, 0), None),
         (_answered(409), Progress(4, 0), 4.0),
         (_answered(409), Progress(5, 0), None),
+        (ConnectionFailed("refused"), Progress(8, 10), None),
+        (ConnectionFailed("refused"), Progress(8, 10, reached=True), 20.0),
+        (ConnectionFailed("refused"), Progress(50, 119, reached=True), 1.0),
+        (ConnectionFailed("refused"), Progress(9, 120, reached=True), None),
+        (_answered(500), Progress(8, 10, reached=True), None),
     ],
 )
 def test_next_wait(failure: Exception, progress: Progress, wait: float | None) -> None:

@@ -229,6 +229,22 @@ def test_delete_confirmed(spoiler: Spoiler) -> None:
     assert (server.keys, server.count("DELETE")) == ({}, 1)
 
 
+def test_an_api_that_answered_before_may_be_away_for_longer() -> None:
+    """Once it was reached, refused connections are tried again for two minutes; before, only eight times."""
+    server = Server()
+    refused = [broken(httpx.ConnectError, works=False)] * 10
+    key_hash = server.add("one")
+    with server.client() as client:
+        server.spoil("GET", *refused)
+        with pytest.raises(ConnectionFailed):
+            client.get_key(key_hash)
+        server.plan.clear()
+        client.get_key(key_hash)
+        server.spoil("GET", *refused[:9])
+        assert client.get_key(key_hash).name == "one"
+    assert server.clock.seconds < 3 * POLICY.deadline_seconds
+
+
 def test_delete_absent() -> None:
     """A key that is absent from the start is NotFound, also after a failure that can't have deleted it."""
     server = Server()

@@ -1,6 +1,8 @@
 """How often Python looks for garbage in a run's processes."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -29,3 +31,15 @@ def test_a_program_that_wants_it_rarer_has_its_way(own: int) -> None:
     gc.set_threshold(own, 10, 10)
     collect_seldom()
     assert gc.get_threshold() == (own, 10, 10)
+
+
+def test_nothing_is_looked_for_at_the_end() -> None:
+    """When the process ends, all that it holds is out of the collector's sight."""
+    program = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "from openrouter_provider.resources.garbage import collect_seldom\n"
+        "collect_seldom()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert ended.stdout == "True\n"

@@ -61,7 +61,7 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
         raise ConfigurationError(f"stack {name} exports no services: deploy it first with `pulumi up`")
     values = {key: value.value for key, value in config.items()}
     base_url = resolve_base_url(values.get, os.environ)
-    return DeployedStack(name, base_url, _services(outputs["services"].value))
+    return DeployedStack(name, base_url, services_of(name, outputs["services"].value))
 
 
 def open_workspace(project: Path) -> LocalWorkspace:
@@ -99,18 +99,29 @@ def last_line(error: CommandError) -> str:
     return lines[-1].partition("error:")[2].strip() if lines else "pulumi failed"
 
 
-def _services(exported: Mapping[str, Mapping[str, Any]]) -> tuple[DeployedService, ...]:
-    return tuple(_service(name, values) for name, values in sorted(exported.items()))
+def services_of(stack: str, exported: Mapping[str, Mapping[str, Any]]) -> tuple[DeployedService, ...]:
+    """Return what a stack's output `services` says.
+
+    Raises:
+        ConfigurationError: it has another form, as after a state was edited by hand.
+    """
+    try:
+        return tuple(_service(name, values) for name, values in sorted(exported.items()))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        hint = "was the state edited by hand? `pulumi up --refresh` writes it anew"
+        raise ConfigurationError(
+            f"stack {stack}: its output `services` lacks what this program writes; {hint}"
+        ) from None
 
 
 def _service(name: str, values: Mapping[str, Any]) -> DeployedService:
     return DeployedService(
         name=name,
-        key_hash=values["keyHash"],
-        key_name=values["keyName"],
-        key_label=values["keyLabel"],
-        secret_reference=values.get("secretArn") or values["secretReference"],
-        secret_name=values["secretName"],
+        key_hash=_text(values["keyHash"]),
+        key_name=_text(values["keyName"]),
+        key_label=_text(values["keyLabel"]),
+        secret_reference=_text(values.get("secretArn") or values["secretReference"]),
+        secret_name=_text(values["secretName"]),
         limit=values.get("limit"),
         limit_reset=values.get("limitReset"),
         disabled=bool(values.get("disabled")),
@@ -119,3 +130,10 @@ def _service(name: str, values: Mapping[str, Any]) -> DeployedService:
         rotated_at=values.get("rotatedAt"),
         next_rotation_at=values.get("nextRotationAt"),
     )
+
+
+def _text(value: object) -> str:
+    """Return an identifier; a state edited by hand may hold anything."""
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -4,6 +4,12 @@ import logging
 
 from ...value import Props, SecretUnreadable, StoredValue, StoreReading
 
+_REASONS = {
+    "ResourceNotFoundException": "the secret is gone; `pulumi up --refresh` makes it again with the same key",
+    "InvalidRequestException": "the secret is marked for deletion; `aws secretsmanager restore-secret` brings it back",
+    "AccessDeniedException": "whoever runs this may not read the secret",
+}
+
 
 def read(secret_arn: str) -> StoredValue:
     """Return the secret's AWSCURRENT version.
@@ -21,7 +27,9 @@ def read(secret_arn: str) -> StoredValue:
         client = boto3.session.Session().client("secretsmanager", region_name=region_of(secret_arn))
         answer = client.get_secret_value(SecretId=secret_arn)
     except ClientError as error:
-        raise SecretUnreadable(f"AWS refused GetSecretValue: {error.response['Error']['Code']}") from None
+        code = error.response["Error"]["Code"]
+        why = f" ({_REASONS[code]})" if code in _REASONS else ""
+        raise SecretUnreadable(f"AWS refused GetSecretValue: {code}{why}") from None
     except BotoCoreError as error:
         raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
     return StoredValue.of(answer["VersionId"], answer.get("SecretString"))

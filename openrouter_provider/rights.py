@@ -1,19 +1,15 @@
 """What a service's key may do, and a warning in the preview where a change lets it do more."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from typing import Any
 
-import pulumi
-from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
-from pulumi.resource_hooks import ResourceHookOptions
+from pulumi import ResourceHookBinding
 
 from .resources.fields import Props, present
+from .resources.widening import higher_limit, hook_that_warns, sooner_reset
 from .schedule import parse_instant
 
 HOOK_NAME = "warn-of-wider-rights"
-_RESETS = (None, "monthly", "weekly", "daily")
-"""From the one that allows the least spending to the one that allows the most."""
 
 
 def widenings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -32,20 +28,12 @@ def widenings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def _spending(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    old, new = before.get("limit"), after.get("limit")
-    if old is not None and new is None:
-        yield f"limit of {old:g} USD removed"
-    elif old is not None and new is not None and new > old:
-        yield f"limit raised from {old:g} to {new:g} USD"
-    if new is not None and _frequency(after) > _frequency(before):
-        yield f"limit resets {after['limitReset']} instead of {before.get('limitReset') or 'never'}"
+    limits = before.get("limit"), after.get("limit")
+    yield from higher_limit(*limits)
+    if None not in limits:
+        yield from sooner_reset(before.get("limitReset"), after.get("limitReset"))
     if before.get("includeByokInLimit") and not after.get("includeByokInLimit"):
         yield "usage through your own provider keys no longer counts"
-
-
-def _frequency(rights: Mapping[str, Any]) -> int:
-    reset = rights.get("limitReset")
-    return _RESETS.index(reset) if reset in _RESETS else 0
 
 
 def _validity(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -70,14 +58,6 @@ def rights(**granted: Any) -> Props:
     return {name: value for name, value in present(granted).items() if value is not False and value != []}
 
 
-@cache
 def warn_of_wider_rights() -> ResourceHookBinding:
     """Return the binding that makes a preview and an up warn, once a service, of each change that widens its rights."""
-    options = ResourceHookOptions(on_dry_run=True, ignore_errors=True)
-    return ResourceHookBinding(before_update=[ResourceHook(HOOK_NAME, _warn, options)])
-
-
-def _warn(change: ResourceHookArgs) -> None:
-    wider = widenings(change.old_inputs or {}, change.new_inputs or {})
-    if wider:
-        pulumi.log.warn(f"{change.name}: the change widens what the key may do: {'; '.join(wider)}")
+    return hook_that_warns(HOOK_NAME, "what the key may do", widenings)

@@ -16,6 +16,7 @@ from .gone_keys import with_gone, write_living
 from .naming import NAME_PREFIX, check_name, namesakes
 from .record import ADOPT_ID, RecordProvider
 from .record_resource import RecordResource, drawn_from
+from .widening import of_byok_key
 
 HASHES = "allowed_api_key_hashes"
 
@@ -100,6 +101,7 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
     """
 
     provider_class = ByokKeyProvider
+    widenings = staticmethod(of_byok_key)
 
     provider: Output[str]
     key: Output[str | None]

@@ -25,6 +25,7 @@ from .fields import Failures, Field, Props, given, has_unknown
 from .naming import NAME_PREFIX, name_up_to, namesakes
 from .record import ADOPT_ID, RecordProvider
 from .record_resource import RecordResource, drawn_from
+from .widening import of_guardrail
 
 NAME_LENGTH, DESCRIPTION_LENGTH, LABEL_LENGTH = 200, 1000, 100
 INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"
@@ -140,6 +141,7 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
     """
 
     provider_class = GuardrailProvider
+    widenings = staticmethod(of_guardrail)
 
     name: Output[str]
     description: Output[str | None]

@@ -1,14 +1,16 @@
 """What the resources without a life of their own share on the program's side: declaring one, and reading one."""
 
-from typing import ClassVar, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self
 
 import pulumi
-from pulumi import Input, ResourceOptions
+from pulumi import Input, ResourceHookBinding, ResourceOptions
 from pulumi.dynamic import Resource
 
 from .fields import Props
 from .record import RecordProvider
 from .registration import without_source_positions
+from .widening import hook_that_warns
 
 
 class RecordResource(Resource):
@@ -20,13 +22,20 @@ class RecordResource(Resource):
 
     provider_class: ClassVar[type[RecordProvider]]
 
+    @staticmethod
+    def widenings(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
+        """Return, in words, in which ways a change of the inputs lets more be done; of most resources none does."""
+        del before, after
+        return ()
+
     @without_source_positions()
     def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
         kind = self.provider_class
         outputs = [*(field.name for field in kind.fields), *kind.decided]
         secret = [field.name for field in kind.fields if field.secret]
         hidden = {name: pulumi.Output.secret(props[name]) for name in secret if props.get(name) is not None}
-        merged = ResourceOptions.merge(opts, ResourceOptions(additional_secret_outputs=secret))
+        ours = ResourceOptions(additional_secret_outputs=secret, hooks=_warning(type(self)))
+        merged = ResourceOptions.merge(opts, ours)
         super().__init__(kind(), resource_name, {**dict.fromkeys(outputs), **props, **hidden}, merged)
 
     @classmethod
@@ -41,6 +50,15 @@ class RecordResource(Resource):
         found = cls.__new__(cls)
         found._declare(resource_name, {}, ResourceOptions.merge(opts, ResourceOptions(id=id)))
         return found
+
+
+def _warning(kind: type[RecordResource]) -> ResourceHookBinding | None:
+    """Return the hook of a kind of resource; None where no change of it widens anything."""
+    if kind.widenings is RecordResource.widenings:
+        return None
+    return hook_that_warns(
+        f"warn-of-wider-{kind.__name__}", f"what the {kind.provider_class.what} allows", kind.widenings
+    )
 
 
 def drawn_from(resource_name: str) -> str:

@@ -15,6 +15,7 @@ from .checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, on
 from .fields import Failures, Field, Props, changed, has_unknown, is_unknown, present, shown
 from .record import RecordProvider
 from .record_resource import RecordResource
+from .widening import of_budget
 
 INTERVALS = (*LIMIT_RESETS, LIFETIME)
 """From the narrowest to the widest."""
@@ -152,6 +153,7 @@ class WorkspaceBudget(RecordResource, module="openrouter", name="WorkspaceBudget
     """
 
     provider_class = WorkspaceBudgetProvider
+    widenings = staticmethod(of_budget)
 
     workspace_id: Output[str]
     interval: Output[str]

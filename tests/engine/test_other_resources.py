@@ -92,7 +92,7 @@ def drifts(stack: Stack) -> dict[str, Callable[[], object]]:
 
 
 def test_every_resource_lives_in_one_stack(stack: Stack) -> None:
-    """Each is made once, changed by one call, found and healed after a change by hand, and gone after destroy."""
+    """Each is made once, changed by one call (warned of where it allows more), healed, and gone after destroy."""
     (stack.folder / "__main__.py").write_text(PROGRAM)
     control = stack.control
     control.clear_calls()
@@ -104,7 +104,9 @@ def test_every_resource_lives_in_one_stack(stack: Stack) -> None:
     assert the(control.key_assignments())["key_hash"] == control.keys()[0]["hash"]
     check_state(stack)
 
-    up(stack, generous="yes")
+    warnings = [line for line in up(stack, generous="yes").output.splitlines() if line.startswith("    warning:")]
+    widened = "monthly: the change widens what the budget allows: limit raised from 500 to 900 USD"
+    assert [line.strip() for line in warnings] == [f"warning: {widened}"]
     assert writes(stack) == ["put_budget", "update_byok_key", "update_guardrail"]
 
     drift = drifts(stack)

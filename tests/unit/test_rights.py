@@ -47,8 +47,9 @@ def test_a_state_without_rights_warns_of_nothing() -> None:
     assert widenings({}, {**WISH, "readers": [ROLE]}) == []
 
 
-def test_a_limit_that_was_removed_resets_nothing() -> None:
-    """A key without a limit has no interval that could matter."""
+def test_a_key_without_a_limit_resets_nothing() -> None:
+    """A key that has no limit, or had none, has no interval that could matter."""
+    assert widenings({"unlimited": True}, {"limit": 5, "limitReset": "daily"}) == []
     assert widenings({"unlimited": True}, {"unlimited": True, "limitReset": "daily"}) == []
 
 

@@ -1,0 +1,126 @@
+"""What a change of a guardrail, a budget or a provider key lets keys do more, and the warning of it in the preview."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import pulumi
+from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
+from pulumi.resource_hooks import ResourceHookOptions
+
+from .fields import has_unknown
+
+Props = Mapping[str, Any]
+Widenings = Callable[[Props, Props], Iterable[str]]
+"""From the inputs before and after a change: in words, every way in which it allows more."""
+
+_RESETS = (None, "monthly", "weekly", "daily")
+"""From the one that allows the least spending to the one that allows the most."""
+
+
+@cache
+def hook_that_warns(name: str, what: str, widenings: Widenings) -> ResourceHookBinding:
+    """Return the binding that makes a preview and an up warn, once a resource, of each change that allows more.
+
+    The same one each time, since a program may register a name only once.
+
+    Args:
+        name: the hook's.
+        what: what the change widens.
+        widenings: says how, from the inputs before and after.
+    """
+
+    def warn(change: ResourceHookArgs) -> None:
+        wider = list(widenings(change.old_inputs or {}, _known(change.new_inputs or {}, change.old_inputs or {})))
+        if wider:
+            pulumi.log.warn(f"{change.name}: the change widens {what}: {'; '.join(wider)}")
+
+    options = ResourceHookOptions(on_dry_run=True, ignore_errors=True)
+    return ResourceHookBinding(before_update=[ResourceHook(name, warn, options)])
+
+
+def _known(after: Props, before: Props) -> Props:
+    """Return the inputs with what a preview doesn't know yet taken as unchanged."""
+    return {name: before.get(name) if has_unknown(value) else value for name, value in after.items()}
+
+
+def higher_limit(old: float | None, new: float | None) -> Iterator[str]:
+    """Yield how a limit in USD grew; None is no limit."""
+    if old is not None and new is None:
+        yield f"limit of {old:g} USD removed"
+    elif old is not None and new is not None and new > old:
+        yield f"limit raised from {old:g} to {new:g} USD"
+
+
+def sooner_reset(old: str | None, new: str | None) -> Iterator[str]:
+    """Yield that a limit resets more often; None is never."""
+    if _frequency(new) > _frequency(old):
+        yield f"limit resets {new} instead of {old or 'never'}"
+
+
+def _frequency(reset: str | None) -> int:
+    return _RESETS.index(reset) if reset in _RESETS else 0
+
+
+def uncounted_byok(old: object, new: object) -> Iterator[str]:
+    """Yield that usage through provider keys counts no longer; a wish that says nothing leaves it as it is."""
+    if old and new is False:
+        yield "usage through your own provider keys no longer counts"
+
+
+def longer_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None) -> Iterator[str]:
+    """Yield what an allow list allows beyond the one before; None allows everything."""
+    if old is not None and new is None:
+        yield f"no list of allowed {what} any more"
+    elif old is not None and new is not None and (added := sorted({*new} - {*old})):
+        yield f"{what} allowed: {', '.join(added)}"
+
+
+def shorter_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None) -> Iterator[str]:
+    """Yield what an ignore list no longer ignores."""
+    if gone := sorted({*(old or ())} - {*(new or ())}):
+        yield f"{what} no longer ignored: {', '.join(gone)}"
+
+
+def of_guardrail(before: Props, after: Props) -> Iterator[str]:
+    """Yield how a guardrail's change lets the keys under it do more."""
+    pairs = {name: (before.get(name), after.get(name)) for name in {*before, *after}}
+
+    def pair(name: str) -> tuple[Any, Any]:
+        return pairs.get(name, (None, None))
+
+    yield from higher_limit(*pair("limit_usd"))
+    if None not in pair("limit_usd"):
+        yield from sooner_reset(*pair("reset_interval"))
+    yield from uncounted_byok(*pair("include_byok_in_budgets"))
+    for what in ("models", "providers"):
+        yield from longer_list(what, *pair(f"allowed_{what}"))
+        yield from shorter_list(what, *pair(f"ignored_{what}"))
+    for name in sorted(pairs):
+        yield from _looser_rule(name, *pairs[name])
+
+
+def _looser_rule(name: str, old: Any, new: Any) -> Iterator[str]:
+    """Yield how a filter or a switch of a guardrail became looser."""
+    if name.startswith("content_filter") and any(entry not in (new or ()) for entry in old or ()):
+        yield f"{name} changed or removed"
+    if name.startswith("enforce_zdr_") and old and new is False:
+        yield f"zero data retention no longer enforced: {name.removeprefix('enforce_zdr_')}"
+    if name.startswith("enable_") and new and not old:
+        yield f"enabled: {name.removeprefix('enable_').replace('_', ' ')}"
+
+
+def of_budget(before: Props, after: Props) -> Iterator[str]:
+    """Yield how a budget's change lets its workspace spend more."""
+    yield from higher_limit(before.get("limit_usd"), after.get("limit_usd"))
+    yield from uncounted_byok(before.get("include_byok_in_budgets"), after.get("include_byok_in_budgets"))
+
+
+def of_byok_key(before: Props, after: Props) -> Iterator[str]:
+    """Yield how a provider key's change lets more use it; another hash in its list is what each rotation brings."""
+    if before.get("disabled") and not after.get("disabled"):
+        yield "enabled again"
+    yield from longer_list("models", before.get("allowed_models"), after.get("allowed_models"))
+    yield from longer_list("members", before.get("allowed_user_ids"), after.get("allowed_user_ids"))
+    if before.get("allowed_api_key_hashes") is not None and after.get("allowed_api_key_hashes") is None:
+        yield "no list of allowed keys any more"

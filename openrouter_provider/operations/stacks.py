@@ -11,6 +11,9 @@ from pulumi.automation import CommandError, LocalWorkspace
 from ..api.errors import ConfigurationError
 from ..settings import resolve_base_url
 
+CUT_OFF = "unexpected end of JSON input"
+"""What Pulumi says of a state that a full disk cut off."""
+
 
 @dataclass(frozen=True)
 class DeployedService:
@@ -96,7 +99,12 @@ def selected_stack(workspace: LocalWorkspace) -> str:
 def last_line(error: CommandError) -> str:
     """Return the line of a failed command that says why, without the `error:` before it."""
     lines = [line.strip() for line in str(error).splitlines() if "error:" in line]
-    return lines[-1].partition("error:")[2].strip() if lines else "pulumi failed"
+    return explained(lines[-1].partition("error:")[2].strip()) if lines else "pulumi failed"
+
+
+def explained(cause: str) -> str:
+    """Return what Pulumi says, with the way out where its words don't tell it."""
+    return f"{cause} (docs/errors.md#broken-state)" if CUT_OFF in cause else cause
 
 
 def services_of(stack: str, exported: Mapping[str, Mapping[str, Any]]) -> tuple[DeployedService, ...]:

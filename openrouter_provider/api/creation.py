@@ -102,7 +102,10 @@ class Creation:
             problem = type(error).__name__
         else:
             return
-        raise self._unknown(f"may have been made ({type(failure).__name__}) and could not be looked for ({problem})")
+        raise self._unknown(
+            f"may have been made ({type(failure).__name__}) and could not be looked for ({problem})",
+            "when the API answers again, let `openrouter-keys recover` find and delete it",
+        )
 
     def _settle(self) -> None:
         """Look until the key is found and removed, or the listing has had time to show it."""
@@ -128,7 +131,9 @@ class Creation:
         others = tuple(record.hash for record in found if record not in ours)
         if others:
             raise self._unknown(
-                f"exists already as {', '.join(others)}, used or older than this create, and was left", others
+                f"exists already as {', '.join(others)}, used or older than this create, and was left",
+                "see `openrouter-keys drift`, which lists it as unmanaged, and delete it on OpenRouter",
+                others,
             )
         return bool(found)
 
@@ -159,11 +164,10 @@ class Creation:
         self._remove(self._namesakes(records), self._patience.since(self._began))
         return any(record.hash == newest for record in records)
 
-    def _unknown(self, what: str, hashes: Sequence[str] = ()) -> OutcomeUnknown:
+    def _unknown(self, what: str, remedy: str, hashes: Sequence[str] = ()) -> OutcomeUnknown:
         name = self._request.name
         return OutcomeUnknown(
-            f"creating key {quoted_name(name)}: a key of that name {what}: see `openrouter-keys drift`, "
-            "which lists it as unmanaged, and delete it on OpenRouter (docs/errors.md#outcome-unknown)",
+            f"creating key {quoted_name(name)}: a key of that name {what}: {remedy} (docs/errors.md#outcome-unknown)",
             name=name,
             hashes=hashes,
         )

@@ -213,7 +213,7 @@ def test_listing_never_answers(caplog: pytest.LogCaptureFixture) -> None:
     server = Server()
     server.spoil("POST", after(504, {"error": {"message": CANARY}}))
     server.spoil("GET", *[broken(httpx.ReadTimeout, works=False)] * 50)
-    with pytest.raises(OutcomeUnknown, match=r"acme/dev/checkout-1a2b3c4.*openrouter-keys drift") as caught:
+    with pytest.raises(OutcomeUnknown, match=r"acme/dev/checkout-1a2b3c4.*openrouter-keys recover") as caught:
         server.client().create_key(wanted())
     assert caught.value.name == wanted().name
     assert server.count("POST") == 1

@@ -34,6 +34,7 @@ class PendingOperation:
         inputs: its inputs; secret ones are encrypted.
         parent: its parent's URN, empty where it has none.
         provider: the reference to its provider, empty where it has none.
+        is_component: whether it only groups others, and is nothing outside the state.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class PendingOperation:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     parent: str = ""
     provider: str = ""
+    is_component: bool = False
 
     @property
     def service(self) -> str:
@@ -106,6 +108,7 @@ def _operation(entry: Mapping[str, Any]) -> PendingOperation:
         inputs=resource.get("inputs") or {},
         parent=str(resource.get("parent") or ""),
         provider=str(resource.get("provider") or ""),
+        is_component=resource.get("custom") is False,
     )
 
 

@@ -133,6 +133,8 @@ def _harmless_step(operation: PendingOperation) -> Step:
     if operation.is_key or operation.config_section:
         reason = "it takes an existing object over and makes none; the next up does it again"
         return Step(operation, Action.DROP, reason)
+    if operation.is_component:
+        return Step(operation, Action.DROP, "it only groups others, and nothing was made outside the state")
     if operation.type.endswith(REPEATABLE_TYPES) or _is_provider(operation):
         return Step(operation, Action.DROP, "doing it twice is the same as once; the next up does it again")
     reason = "look whether it exists; import it with `pulumi import` or delete it, then run `pulumi refresh`"

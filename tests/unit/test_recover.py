@@ -164,6 +164,13 @@ def test_what_can_be_done_again_is_dropped_and_a_foreign_creation_is_left(pendin
     assert [step.action for step in plan_recovery(state(pending), Survey())] == [expected]
 
 
+def test_an_interrupted_component_needs_nobody() -> None:
+    """A run killed while it noted a component, which is nothing outside the state, leaves nothing to look for."""
+    pending = entry("creating", "openrouter-keys:index:ServiceKey", limit=5)
+    pending["resource"]["custom"] = False
+    assert decided(state(pending), Survey()) == [(Action.DROP, "")]
+
+
 def test_every_hash_in_the_state_is_known() -> None:
     """Ids, current, superseded, retiring and adopted keys count, those of unfinished operations too."""
     pending = entry("updating", KEY, **DRAWN, adopt_hash="adopted")

@@ -1,4 +1,4 @@
-"""State beyond one machine: the S3 backend with secrets encrypted by KMS."""
+"""Where a state may be: in S3 with secrets encrypted by KMS, and in files without attributes."""
 
 import json
 import uuid
@@ -45,3 +45,19 @@ def test_state_in_s3_encrypted_by_kms(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "awskms" in json.dumps(stack.export()["deployment"]["secrets_providers"])
     stack.destroy()
     assert stack.control.keys() == []
+
+
+def test_file_backend_without_attribute_files(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With `?metadata=skip` no run writes the attribute files that a kill can break, and everything else is as ever."""
+    backend = tmp_path / "backend"
+    backend.mkdir()
+    stack = open_stack(tmp_path / "project", sandbox, PULUMI_BACKEND_URL=f"file://{backend}?metadata=skip")
+    stack.configure({"checkout": {"limit": 5}})
+    stack.up()
+    stack.up("--refresh", "--expect-no-changes")
+    assert stack.authenticates("checkout")
+    assert stack.run("openrouter-keys", "recover", "--stack", stack.name, "--yes").code == 0
+    stack.destroy()
+    assert stack.control.keys() == []
+    assert list(backend.rglob("*.json"))
+    assert list(backend.rglob("*.attrs")) == []

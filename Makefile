@@ -49,7 +49,7 @@ faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEE
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference
 
-bench: setup ## Measure time, calls and memory up to 1000 services (15 minutes; ARGS="--parts keys --sizes 50")
+bench: setup ## Measure time, calls and memory up to 1000 services (8 to 15 minutes; ARGS="--parts keys --sizes 50")
 	@$(VENV)/python -m bench $(ARGS)
 
 acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (OPENROUTER_KEYS_ACCEPTANCE=1)

@@ -18,6 +18,7 @@ from tests.program.mock_engine import (
     GCP_SECRET,
     GCP_VERSION,
     POLICY,
+    ROOT,
     SECRET,
     SUPERSEDED,
     VALUE,
@@ -146,6 +147,26 @@ def test_the_component_refuses_what_its_store_has_not() -> None:
 
     with pytest.raises(Exception, match="a/b: readers have no meaning in store vault"):
         deploy(program)
+
+
+def test_the_component_refuses_the_settings_of_another_store() -> None:
+    """What only one store has is an error in a wish for another one."""
+    own = GcpSettings(project="acme-prod")
+
+    def program() -> None:
+        wish = ServiceKeyArgs(secret_name="a/b", key_name_prefix="a", limit=1, store="vault", store_settings=own)
+        ServiceKey("shop", wish)
+
+    with pytest.raises(Exception, match="a/b: gcp is a setting of store gcp, and this service's store is vault"):
+        deploy(program)
+
+
+def test_the_example_of_the_page_on_stores_is_a_program() -> None:
+    """What docs/stores.md shows for a program of one's own stores a key in the engine that it names."""
+    page = (ROOT / "docs" / "stores.md").read_text(encoding="utf-8")
+    example = page.partition("```python\n")[2].partition("```")[0]
+    deployed = deploy(lambda: exec(example, {}))  # noqa: S102 - the page's own example
+    assert deployed.one(VAULT_SECRET, "shop").inputs["mount"] == "kv"
 
 
 def test_names_of_stores_that_do_not_exist_are_config_errors() -> None:

@@ -84,10 +84,9 @@ def shorter_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None
 
 def of_guardrail(before: Props, after: Props) -> Iterator[str]:
     """Yield how a guardrail's change lets the keys under it do more."""
-    pairs = {name: (before.get(name), after.get(name)) for name in {*before, *after}}
 
     def pair(name: str) -> tuple[Any, Any]:
-        return pairs.get(name, (None, None))
+        return before.get(name), after.get(name)
 
     yield from higher_limit(*pair("limit_usd"))
     if None not in pair("limit_usd"):
@@ -96,8 +95,8 @@ def of_guardrail(before: Props, after: Props) -> Iterator[str]:
     for what in ("models", "providers"):
         yield from longer_list(what, *pair(f"allowed_{what}"))
         yield from shorter_list(what, *pair(f"ignored_{what}"))
-    for name in sorted(pairs):
-        yield from _looser_rule(name, *pairs[name])
+    for name in sorted({*before, *after}):
+        yield from _looser_rule(name, *pair(name))
 
 
 def _looser_rule(name: str, old: Any, new: Any) -> Iterator[str]:

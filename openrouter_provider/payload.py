@@ -31,3 +31,18 @@ def key_in(value: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     return key if isinstance(key, str) and key else None
+
+
+def is_masked_as(key: str, label: str) -> bool | None:
+    """Return whether this could be the key that a label masks; None for a label that is no mask.
+
+    OpenRouter's label of a key shows its start and its end: `sk-or-v1-0e6...1c96`. Two keys with one label are
+    conceivable, so that True is no proof, while False is: another label is another key.
+
+    >>> is_masked_as("sk-or-v1-0e6aaaa1c96", "sk-or-v1-0e6...1c96")
+    True
+    """
+    start, _, end = label.partition("...")
+    if not (start and end):
+        return None
+    return len(key) > len(start) + len(end) and key.startswith(start) and key.endswith(end)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -13,8 +13,38 @@ from ..payload import key_in
 Props = Mapping[str, Any]
 
 
+Access = Mapping[str, str]
+"""How a resource's own provider reaches its store, by that provider's setting names (`region`, `profile`, …)."""
+
+ENVIRONMENTS_ACCESS: Access = {}
+"""A store is reached by the environment's region and credentials, as by the store's own tools."""
+
+
 class SecretUnreadable(Exception):
-    """The secret's current value cannot be read, or holds no key; says why in one line without the value."""
+    """The secret's current value cannot be read, or holds no key; says why in one line without the value.
+
+    Attributes:
+        gone: whether the store says that there is no such secret, or that it is being deleted: then it holds no key.
+    """
+
+    def __init__(self, why: str, *, gone: bool = False) -> None:
+        super().__init__(why)
+        self.gone = gone
+
+
+class ReadsValue(Protocol):
+    """Reads what a service would read now."""
+
+    def __call__(self, reference: str, access: Access = ENVIRONMENTS_ACCESS) -> "StoredValue":
+        """Return the secret's current version.
+
+        Args:
+            reference: names the secret, beginning with the store's scheme.
+            access: how the secret's own provider reaches the store; what it leaves out is the environment's.
+
+        Raises:
+            SecretUnreadable: the store refused, could not be asked, or the secret is gone.
+        """
 
 
 @dataclass(frozen=True)
@@ -55,7 +85,7 @@ class StoreReading:
     readers: str
     watched: Mapping[str, tuple[str, ...]]
     locate: Callable[[Props], tuple[str, str]]
-    read: Callable[[str], StoredValue]
+    read: ReadsValue
     permission: str
     heal: Callable[[str], str]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from openrouter_provider.stores.store import Problems, Settings, Store, StoreSettings
-from openrouter_provider.stores.value import SecretUnreadable, StoredValue, StoreReading
+from openrouter_provider.stores.value import ENVIRONMENTS_ACCESS, Access, SecretUnreadable, StoredValue, StoreReading
 
 if TYPE_CHECKING:
     from pulumi import Output, Resource, ResourceOptions
@@ -47,11 +47,12 @@ def _load() -> "Declare":
     return declare
 
 
-def _read(reference: str) -> StoredValue:
+def _read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
+    del access
     try:
         return StoredValue.of("1", Path(reference.removeprefix("shelf:")).read_text(encoding="utf-8"))
     except OSError as error:
-        raise SecretUnreadable(f"the shelf has no such book: {type(error).__name__}") from None
+        raise SecretUnreadable(f"the shelf has no such book: {type(error).__name__}", gone=True) from None
 
 
 def _locate(book: Mapping[str, Any]) -> tuple[str, str]:

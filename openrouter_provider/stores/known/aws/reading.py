@@ -1,8 +1,12 @@
 """AWS Secrets Manager: a service reads the version labelled AWSCURRENT."""
 
 import logging
+from typing import TYPE_CHECKING
 
-from ...value import Props, SecretUnreadable, StoredValue, StoreReading
+from ...value import ENVIRONMENTS_ACCESS, Access, Props, SecretUnreadable, StoredValue, StoreReading
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 _REASONS = {
     "ResourceNotFoundException": "the secret is gone; `pulumi up --refresh` makes it again with the same key",
@@ -11,8 +15,8 @@ _REASONS = {
 }
 
 
-def read(secret_arn: str) -> StoredValue:
-    """Return the secret's AWSCURRENT version.
+def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
+    """Return the secret's AWSCURRENT version; the region is that of its ARN, else its provider's.
 
     Raises:
         SecretUnreadable: AWS refused, could not be asked, or the secret is gone.
@@ -24,15 +28,22 @@ def read(secret_arn: str) -> StoredValue:
     logging.getLogger("botocore.parsers").addFilter(_is_no_answer)
     try:
         # A session of its own: boto3's default one may not be shared by threads while it makes clients.
-        client = boto3.session.Session().client("secretsmanager", region_name=region_of(secret_arn))
-        answer = client.get_secret_value(SecretId=secret_arn)
+        session = boto3.session.Session(profile_name=access.get("profile"))
+        client = session.client("secretsmanager", region_name=region_of(reference) or access.get("region"))
+        answer = client.get_secret_value(SecretId=reference)
     except ClientError as error:
         code = error.response["Error"]["Code"]
         why = f" ({_REASONS[code]})" if code in _REASONS else ""
-        raise SecretUnreadable(f"AWS refused GetSecretValue: {code}{why}") from None
+        raise SecretUnreadable(f"AWS refused GetSecretValue: {code}{why}", gone=_is_gone(error)) from None
     except BotoCoreError as error:
         raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
     return StoredValue.of(answer["VersionId"], answer.get("SecretString"))
+
+
+def _is_gone(error: "ClientError") -> bool:
+    """Return whether AWS says that there is no such secret or version, or that the secret is being deleted."""
+    answer = error.response["Error"]
+    return answer["Code"] == "ResourceNotFoundException" or "marked for deletion" in answer.get("Message", "")
 
 
 def _is_no_answer(record: logging.LogRecord) -> bool:

@@ -7,7 +7,15 @@ from typing import Any
 
 from ....api.scrub import printable
 from ...extras import explaining_a_missing_extra
-from ...value import Props, SecretUnreadable, StoredValue, StoreReading, is_open_to_listeners
+from ...value import (
+    ENVIRONMENTS_ACCESS,
+    Access,
+    Props,
+    SecretUnreadable,
+    StoredValue,
+    StoreReading,
+    is_open_to_listeners,
+)
 
 SCHEME = "gcp"
 ENDPOINT_VARIABLE = "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"
@@ -17,7 +25,7 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TIMEOUT_SECONDS = 10
 
 
-def read(reference: str) -> StoredValue:
+def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     """Return the secret's latest version.
 
     Credentials are Google's application default ones, unless GOOGLE_OAUTH_ACCESS_TOKEN has a token, as for the Pulumi
@@ -27,6 +35,7 @@ def read(reference: str) -> StoredValue:
         ConfigurationError: the extra is not installed.
         SecretUnreadable: Google refused, could not be asked, or the secret is gone.
     """
+    del access  # The reference names the project, and credentials are the environment's.
     with explaining_a_missing_extra("gcp"):
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
@@ -49,7 +58,8 @@ def _stored(status: int, answer: Any) -> StoredValue:
         why = str(answer["error"]["status"])
     except (KeyError, TypeError, ValueError):
         why = f"an answer of another form, HTTP {status}"
-    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}")
+    gone = status == HTTPStatus.NOT_FOUND
+    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}", gone=gone)
 
 
 def _endpoint() -> str:

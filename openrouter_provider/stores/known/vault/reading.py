@@ -5,20 +5,29 @@ import os
 from typing import Any
 
 from ...extras import explaining_a_missing_extra
-from ...value import Props, SecretUnreadable, StoredValue, StoreReading, is_open_to_listeners
+from ...value import (
+    ENVIRONMENTS_ACCESS,
+    Access,
+    Props,
+    SecretUnreadable,
+    StoredValue,
+    StoreReading,
+    is_open_to_listeners,
+)
 
 SCHEME = "vault"
 ADDRESS_VARIABLE = "VAULT_ADDR"
 TIMEOUT_SECONDS = 10
 
 
-def read(reference: str) -> StoredValue:
+def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     """Return the path's newest version; the address and the token are the environment's, as for Vault's own tools.
 
     Raises:
         ConfigurationError: the extra is not installed.
         SecretUnreadable: Vault refused, could not be asked, or the path is gone.
     """
+    del access  # Address and token are the environment's.
     with explaining_a_missing_extra("vault"):
         from hvac.exceptions import InvalidPath, VaultError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
@@ -28,7 +37,7 @@ def read(reference: str) -> StoredValue:
         kv = open_client().secrets.kv.v2
         answer = kv.read_secret_version(path, mount_point=mount, raise_on_deleted_version=False)
     except InvalidPath:
-        raise SecretUnreadable("Vault has nothing at its path") from None
+        raise SecretUnreadable("Vault has nothing at its path", gone=True) from None
     except VaultError as error:
         raise SecretUnreadable(f"Vault refused to read it: {type(error).__name__}") from None
     except RequestException as error:

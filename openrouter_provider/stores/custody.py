@@ -1,0 +1,54 @@
+"""Does a service's secret hold this very key now? Asked before a key is deleted, disabled or bounded.
+
+Nothing but the store's own answer counts: not the engine's order of steps, not a name, not a clock (docs/adr/0010).
+"""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from ..payload import is_masked_as
+from .value import ENVIRONMENTS_ACCESS, Access, ReadsValue, SecretUnreadable
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a store's current version holds.
+
+    Attributes:
+        key: the key in it; None where there is no such secret, or no key in it.
+        problem: why the store could not be read, in one line; empty where it could.
+        version_id: the version that was read, empty where there is none.
+    """
+
+    key: SecretStr | None = None
+    problem: str = ""
+    version_id: str = ""
+
+    def may_be(self, label: str) -> bool:
+        """Return whether the store may hold the key that the label masks: it does, or it could not be asked.
+
+        A label that is no mask tells nothing, so that any key in the store may be it.
+        """
+        if self.problem:
+            return True
+        return self.key is not None and is_masked_as(self.key.get_secret_value(), label) is not False
+
+    def is_of(self, label: str) -> bool:
+        """Return whether the store was read and its key bears this label."""
+        return self.key is not None and is_masked_as(self.key.get_secret_value(), label) is True
+
+
+def held_now(read: ReadsValue, reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Held:
+    """Return what the store holds at this moment: one read, never remembered.
+
+    Args:
+        read: the store's way of reading.
+        reference: the secret.
+        access: how the secret's own provider reaches the store.
+    """
+    try:
+        stored = read(reference, access)
+    except SecretUnreadable as error:
+        return Held() if error.gone else Held(problem=str(error))
+    return Held(stored.key, version_id=stored.version_id)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 _NUMBER = r"([0-9]{1,9})"
@@ -91,12 +91,21 @@ class Generation:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the program asks of the schedule in this run."""
+    """What the program asks of the schedule in this run.
+
+    Attributes:
+        identity: what the stagger is drawn from.
+        rotation: the schedule; None where the key stays.
+        token: what rotates when it changes.
+        now: the run's instant.
+        new_key_for: what the program asks that only a new key can have, in words; None where there is nothing.
+    """
 
     identity: str
     rotation: Rotation | None
     token: str | None
     now: datetime
+    new_key_for: str | None = None
 
 
 def plan_generation(current: Generation | None, before: Wish | None, wish: Wish) -> Generation:
@@ -121,6 +130,7 @@ def plan_generation(current: Generation | None, before: Wish | None, wish: Wish)
     """
     if current is None or before is None:
         return Generation(1, wish.now, _due(wish, wish.now))
+    current = _believable(current, wish)
     reason = _reason_to_rotate(current, before, wish)
     if reason:
         return Generation(current.number + 1, wish.now, _due(wish, wish.now), _with_retirement(reason, wish))
@@ -130,6 +140,8 @@ def plan_generation(current: Generation | None, before: Wish | None, wish: Wish)
 def _reason_to_rotate(current: Generation, before: Wish, wish: Wish) -> str | None:
     if wish.token and wish.token != before.token:
         return f"rotate_now changed to {wish.token}"
+    if wish.new_key_for:
+        return wish.new_key_for
     if not (wish.rotation and before.rotation and current.next_rotation_at):
         return None
     if not _same_period(wish.rotation, before.rotation):
@@ -137,6 +149,18 @@ def _reason_to_rotate(current: Generation, before: Wish, wish: Wish) -> str | No
     if wish.now >= current.next_rotation_at:
         return f"due since {format_instant(current.next_rotation_at)}"
     return None
+
+
+def _believable(current: Generation, wish: Wish) -> Generation:
+    """Return the generation with what only a wrong clock can have written brought back to this run's instant.
+
+    No key was made after now, and no rotation is further ahead than one period. A clock that was far ahead for one
+    run would otherwise switch rotation off until then.
+    """
+    started_at = min(current.started_at, wish.now)
+    latest = _due(wish, wish.now)
+    due = current.next_rotation_at
+    return replace(current, started_at=started_at, next_rotation_at=min(due, latest) if due and latest else due)
 
 
 def _with_retirement(reason: str, wish: Wish) -> str:
@@ -159,3 +183,14 @@ def _same_period(one: Rotation, other: Rotation) -> bool:
 
 def _due(wish: Wish, start: datetime) -> datetime | None:
     return start + wish.rotation.period(wish.identity) if wish.rotation else None
+
+
+INSTANT_TOLERANCE = timedelta(minutes=1)
+"""How far apart two spellings of one instant may be: OpenRouter may answer an expiry some seconds off."""
+
+
+def same_instant(one: str | None, other: str | None) -> bool:
+    """Return whether two ISO 8601 instants are the same but for INSTANT_TOLERANCE; None is the same as None only."""
+    if one is None or other is None:
+        return one is other
+    return abs(parse_instant(one) - parse_instant(other)) <= INSTANT_TOLERANCE

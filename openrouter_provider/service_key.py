@@ -13,6 +13,7 @@ from .resources.superseded_keys import SupersededKeys
 from .rights import rights, warn_of_wider_rights
 from .service_key_args import ServiceKeyArgs
 from .stores.base import StoredSecret, load_store
+from .stores.catalog import STORES
 from .stores.config import refuse_contradictions
 
 __all__ = ["ServiceKey", "ServiceKeyArgs"]
@@ -80,6 +81,7 @@ class ServiceKey(pulumi.ComponentResource):
             emergency=args.emergency,
             adopt_hash=args.adopt_hash,
             adopt_key=args.adopt_key,
+            stored_in=self._stored_in(args),
             opts=self._child,
         )
 
@@ -104,6 +106,11 @@ class ServiceKey(pulumi.ComponentResource):
             return self.api_key.key.apply(text)
         return Output.all(self.api_key.key, self.guardrail.id).apply(lambda known: text(known[0]))
 
+    def _stored_in(self, args: ServiceKeyArgs) -> dict[str, Any] | None:
+        """Return where the key will be found before its secret exists: by its name in the store."""
+        reference = STORES[args.store].reference(args, config_value)
+        return {"store": args.store, "reference": reference} if reference else None
+
     def _declare_superseded(self, name: str, args: ServiceKeyArgs) -> SupersededKeys:
         return SupersededKeys(
             name,
@@ -114,6 +121,7 @@ class ServiceKey(pulumi.ComponentResource):
             overlap=args.overlap,
             emergency_token=args.rotate_now if args.emergency else None,
             disabled=args.disabled,
+            stored_in={"store": args.store, "reference": self.stored.reference},
             opts=self._child,
         )
 
@@ -130,6 +138,12 @@ class ServiceKey(pulumi.ComponentResource):
             **self._optional,
             **self.stored.exports(),
         )
+
+
+def config_value(key: str) -> str | None:
+    """Return a setting of the stack's config by its full key; None where it is not set."""
+    namespace, _, name = key.partition(":")
+    return pulumi.Config(namespace).get(name)
 
 
 def _optional(args: ServiceKeyArgs, key: ApiKey) -> dict[str, Output[Any] | None]:

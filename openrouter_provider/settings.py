@@ -78,6 +78,11 @@ def _management_key(config: Callable[[str], object | None], environment: Mapping
     raise ConfigurationError(f"no OpenRouter management key: {HOW_TO_SET_MANAGEMENT_KEY}")
 
 
+def is_rehearsed(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether OPENROUTER_KEYS_NOW replaces the clock."""
+    return bool(environment.get(NOW_VARIABLE))
+
+
 def clock(environment: Mapping[str, str] = os.environ) -> datetime:
     """Return the present instant in UTC, or the one OPENROUTER_KEYS_NOW names.
 

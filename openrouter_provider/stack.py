@@ -13,7 +13,7 @@ from .config.problems import Problem, StackConfigError
 from .config.source import read_config
 from .config.stack import StackConfig
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
-from .service_key import ServiceKey, ServiceKeyArgs
+from .service_key import ServiceKey, ServiceKeyArgs, config_value
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
 
 
@@ -25,7 +25,7 @@ def load_stack_config() -> StackConfig:
     """
     refuse_plaintext_management_key()
     project = Path(pulumi.get_root_directory() or ".")
-    config = read_config(_config_value, project).parsed(pulumi.get_stack(), pulumi.get_project())
+    config = read_config(config_value, project).parsed(pulumi.get_stack(), pulumi.get_project())
     found = list(plaintext_credentials(config, is_config_secret, read_stack_file(project, pulumi.get_stack())))
     if found:
         raise StackConfigError(found)
@@ -38,7 +38,7 @@ def refuse_plaintext_management_key() -> None:
     Raises:
         StackConfigError: names the setting and the command that encrypts it.
     """
-    if _config_value(MANAGEMENT_KEY_CONFIG) and not is_config_secret(MANAGEMENT_KEY_CONFIG):
+    if config_value(MANAGEMENT_KEY_CONFIG) and not is_config_secret(MANAGEMENT_KEY_CONFIG):
         what = (
             "is in plaintext; make a new management key, since this one may be in your history, and run: "
             f"pulumi config set --secret {MANAGEMENT_KEY_CONFIG}"
@@ -48,16 +48,11 @@ def refuse_plaintext_management_key() -> None:
 
 def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
     """Declare everything that the config asks for; return what the stack exports of each service."""
-    base_url = resolve_base_url(_config_value)
+    base_url = resolve_base_url(config_value)
     around = declare_surroundings(config)
     services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
     declare_byok_keys(config, around, services)
     return {name: service.summary() for name, service in services.items()}
-
-
-def _config_value(key: str) -> str | None:
-    namespace, _, name = key.partition(":")
-    return pulumi.Config(namespace).get(name)
 
 
 def service_key_args(config: StackConfig, name: str, around: Surroundings, base_url: str) -> ServiceKeyArgs:

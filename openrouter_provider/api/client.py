@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -82,6 +82,11 @@ class ManagementClient(KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, Byo
             monotonic=monotonic,
         )
         self._caller = Caller(self._wire, secret, policy or RetryPolicy(), monotonic=monotonic, sleep=sleep)
+
+    @property
+    def server_ahead(self) -> timedelta | None:
+        """How far the API's clock is ahead of this one, by its last answer; None before there is one."""
+        return self._wire.server_ahead
 
     def __repr__(self) -> str:
         return f"ManagementClient({self.base_url!r})"

@@ -84,15 +84,6 @@ class Creation:
             failure.amend("the listing was searched and no key of that name is left behind")
         raise failure.with_traceback(None) from None
 
-    def clear_leftovers(self) -> None:
-        """Delete what an earlier, killed run made under exactly this name.
-
-        Raises:
-            OutcomeUnknown: A key of that name exists which may not be deleted.
-            OpenRouterError: The listing or the deletion failed.
-        """
-        self._remove(self._found(), None)
-
     def _reconcile(self, failure: OpenRouterError) -> None:
         try:
             self._settle()

@@ -98,4 +98,4 @@ class Endpoints:
 
     def _earliest_now(self) -> datetime:
         """Return the time by the clock that is behind, the server's or ours."""
-        return self._clock() + min(self._caller.wire.server_ahead, timedelta(0))
+        return self._clock() + min(self._caller.wire.server_ahead or timedelta(0), timedelta(0))

@@ -15,9 +15,7 @@ from openrouter_provider.api.scrub import quoted_name
 class KeyEndpoints(Endpoints):
     """Makes, reads, changes, deletes and lists keys; each method names its API page."""
 
-    def create_key(
-        self, request: CreateKeyRequest, *, known_hashes: Collection[str] = (), recover: bool = False
-    ) -> CreatedKey:
+    def create_key(self, request: CreateKeyRequest, *, known_hashes: Collection[str] = ()) -> CreatedKey:
         """Make a key and return it with its value, or fail and leave nothing behind.
 
         Ordinarily that is one POST. After a failure that leaves doubt, the key is looked up by its name and
@@ -27,7 +25,6 @@ class KeyEndpoints(Endpoints):
         Args:
             request: The key wanted; its name must be unique.
             known_hashes: Keys that the state holds; they are never touched.
-            recover: First delete what an earlier, killed run left under exactly this name.
 
         Raises:
             OutcomeUnknown: A key may be left; the error says which.
@@ -37,8 +34,6 @@ class KeyEndpoints(Endpoints):
         """
         budget = self._caller.budget("POST", reconciles=True)
         creation = Creation(self._ground(budget), self._patience(), request, known_hashes)
-        if recover:
-            creation.clear_leftovers()
         return self._caller.loop(budget, creation.attempt)
 
     def _ground(self, budget: CallBudget) -> Ground:

@@ -87,8 +87,8 @@ class Wire:
         self._clock = clock
         self._monotonic = monotonic
         self._timeout_seconds = timeout_seconds
-        self.server_ahead = timedelta(0)
-        """How far the server's clock is ahead, by the Date header of its last answer."""
+        self.server_ahead: timedelta | None = None
+        """How far the server's clock is ahead, by the Date header of its last answer; None before there is one."""
         self._http = _http_client(base_url, transport, timeout_seconds)
         self._deadline = Deadline(monotonic)
         bound(self._http, self._deadline)
@@ -158,10 +158,11 @@ class Wire:
         now = self._clock()
         try:
             date = parsedate_to_datetime(header or "")
-            self.server_ahead = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
+            ahead = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
         except (TypeError, ValueError, IndexError, OverflowError):
             return now
-        return now + self.server_ahead
+        self.server_ahead = ahead
+        return now + ahead
 
 
 def _http_client(base_url: str, transport: httpx.BaseTransport | None, timeout_seconds: float) -> httpx.Client:

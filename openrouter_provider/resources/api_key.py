@@ -3,7 +3,7 @@
 API: https://openrouter.ai/docs/guides/overview/auth/management-api-keys
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -14,31 +14,48 @@ from ..api.errors import NotFound, OpenRouterError
 from ..api.models import KeyRecord
 from ..api.scrub import quoted_name
 from .adoption import adopt
-from .api_key_inputs import check_inputs
+from .api_key_inputs import believes_schedule, check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
-from .base import OpenRouterProvider, adopts_another, check_result
-from .fields import Props, changed, is_unknown, on_the_wire
-from .naming import namesakes
+from .base import OpenRouterProvider, check_result
+from .custody import STORED_IN, KeyStillHeld, place_of, where
+from .fields import Props, changed, is_unknown, on_the_wire, present
 from .registration import begin_registering, without_source_positions
-from .rotation import rotate, superseded_after, undo_creation
+from .rotation import undo_creation
+from .succession import Succession
 
 
 class ApiKeyProvider(OpenRouterProvider):
     """The life cycle of one key; every decision it takes is a pure function beside it."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
-        """Normalise the inputs and decide what is decided once; one failure for each wrong property."""
+        """Normalise the inputs and decide what is decided once; one failure for each wrong property.
+
+        Raises:
+            ClockDiffers: the state's schedule is impossible by this machine's clock, which is not the API's.
+        """
+        if not believes_schedule(_olds, self.session.now):
+            self.session.check_clock()
         inputs, failures = check_inputs(_olds, on_the_wire(news), self.session.now)
         return check_result(inputs, failures)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
-        """Compare the wish with the last known state of the key; usage is no part of either."""
-        differing = changed(FIELDS, _olds, _news)
-        replaces = [field.name for field in differing if field.replaces]
-        if adopts_another(_news.get("adopt_hash"), (_id, _olds.get("hash"), _olds.get("adopt_hash"))):
-            replaces.append("adopt_hash")
+        """Compare the wish with the last known state of the key; usage is no part of either.
+
+        Nothing replaces the resource: what only a new key can have is a new generation, which supersedes the key.
+        """
+        differing = [field for field in changed(FIELDS, _olds, _news) if not field.replaces]
         scheduled = any(_olds.get(name) != _news.get(name) for name in SCHEDULE)
-        return DiffResult(bool(differing or replaces or scheduled), replaces, delete_before_replace=False)
+        # A state from before the place was recorded is no reason for an update.
+        moved = _olds.get(STORED_IN) is not None and _olds.get(STORED_IN) != _news.get(STORED_IN)
+        self._warn_before_enabling(_olds, _news)
+        return DiffResult(bool(differing) or scheduled or moved, [], delete_before_replace=False)
+
+    def _warn_before_enabling(self, olds: Props, news: Props) -> None:
+        if olds.get("disabled") is True and news.get("disabled") is False:
+            self.session.warn(
+                f"key {quoted_name(str(olds.get('name')))} is disabled on OpenRouter and is enabled again: where "
+                "somebody disabled it on purpose, set `disabled: true` first (docs/operations.md#leaked-key)"
+            )
 
     def create(self, props: Props) -> CreateResult:
         """Create the key with one POST, or take over the one that `adopt_hash` names.
@@ -51,19 +68,26 @@ class ApiKeyProvider(OpenRouterProvider):
             record = adopt(self.session.client, props)
             key = props["adopt_key"]
         else:
-            client = self.session.client
-            known = namesakes(props, lambda: client.list_keys(workspace_id=props.get("workspace_id")))
-            created = client.create_key(request_for(props), known_hashes=[record.hash for record in known])
+            created = self.session.client.create_key(request_for(props))
             record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         self.session.reader.forget(record.hash)
         return CreateResult(record.hash, outputs(props, record, key, []))
 
     def apply_after_creation(self, record: KeyRecord, props: Mapping[str, Any]) -> KeyRecord:
-        """Disable a key that is wanted disabled: creation cannot. Where that fails the key is deleted again."""
-        if not props.get("disabled"):
+        """Change what creation cannot give: the disabled state, and a name that others may bear.
+
+        Where that fails the key is deleted again.
+        """
+        changes = present(
+            {
+                "disabled": True if props.get("disabled") else None,
+                "name": props["name"] if record.name != props["name"] else None,
+            }
+        )
+        if not changes:
             return record
         try:
-            return self.session.client.update_key(record.hash, {"disabled": True})
+            return self.session.client.update_key(record.hash, changes)
         except BaseException as error:
             undo_creation(self.session.client, record, error)
             raise
@@ -84,19 +108,26 @@ class ApiKeyProvider(OpenRouterProvider):
         Raises:
             NotFound: the key was deleted behind Pulumi's back; `pulumi up --refresh` makes a new one.
             RotationFailed: the new key did not authenticate; the old one stays current.
+            KeyStillHeld: an earlier run's key was found, and the store could not be asked about it.
+            ClockDiffers: this machine's clock is not the API's.
         """
-        if _olds.get("generation") != _news.get("generation"):
+        if _olds.get("generation") != _news.get("generation") and _news.get("adopt_hash") != _olds.get("hash"):
             return self._rotated(_olds, _news)
-        changes = {field.name: _news.get(field.name) for field in changed(FIELDS, _olds, _news)}
+        fields = [field for field in changed(FIELDS, _olds, _news) if not field.replaces]
+        changes = {field.name: _news.get(field.name) for field in fields}
         record = self._patched(str(_olds.get("hash") or _id), changes)
         return UpdateResult(known_outputs(_news, _olds, record))
 
     def _rotated(self, olds: Props, news: Props) -> UpdateResult:
-        created = rotate(self.session.client, request_for(news), olds)
-        record = self.apply_after_creation(created.record, news)
-        self.session.reader.forget(record.hash)
-        superseded = superseded_after(self.session.client, olds, news)
-        return UpdateResult(outputs(news, record, created.key.get_secret_value(), superseded))
+        self.session.keys_in(news.get("workspace_id"))
+        self.session.check_clock()
+        succession = Succession(self.session, olds, news, self.apply_after_creation)
+        if succession.is_left_disabled():
+            return UpdateResult({name: value for name, value in olds.items() if name != "__provider"})
+        successor = succession.successor()
+        self.session.reader.forget(successor.record.hash)
+        key, superseded = successor.key.get_secret_value(), succession.superseded(successor)
+        return UpdateResult(outputs(news, successor.record, key, superseded))
 
     def _patched(self, hash_: str, changes: Mapping[str, Any]) -> KeyRecord | None:
         if not changes:
@@ -114,11 +145,26 @@ class ApiKeyProvider(OpenRouterProvider):
     def delete(self, _id: str, _props: Props) -> None:
         """Delete the superseded keys, then the current one; what is gone already counts as deleted.
 
-        In this order, since a refresh forgets the whole resource once its current key is gone.
+        In this order, since a refresh forgets the whole resource once its current key is gone. The service's secret
+        goes first; where it is still there and holds one of the keys, none is deleted.
+
+        Raises:
+            KeyStillHeld: the secret holds one of the keys, or can't be read.
         """
-        superseded = [entry["hash"] for entry in _props.get("superseded") or []]
-        for hash_ in (*superseded, _props.get("hash") or _id):
-            self._delete(hash_)
+        current = {"hash": _props.get("hash") or _id, "label": _props.get("label")}
+        entries = [*(_props.get("superseded") or []), current]
+        self._prove_free(entries, _props)
+        for entry in entries:
+            self._delete(str(entry["hash"]))
+
+    def _prove_free(self, entries: Sequence[Props], props: Props) -> None:
+        place = place_of(props)
+        held = self.session.ask(place)
+        for entry in () if held.is_nothing else entries:
+            record = None if entry.get("label") else self.session.reader.read(str(entry["hash"]))
+            label = entry.get("label") or (record.label if record else None)
+            if label is not None and held.may_be(str(label)):
+                raise KeyStillHeld(f"key {str(entry['hash'])[:12]}… ({label}) was not deleted: {where(place, held)}")
 
     def _delete(self, hash_: str) -> None:
         self.session.reader.forget(hash_)
@@ -172,6 +218,7 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
         emergency: Input[bool] | None = None,
         adopt_hash: Input[str] | None = None,
         adopt_key: Input[str] | None = None,
+        stored_in: Input[Mapping[str, Any]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
         """Declare a key.
@@ -185,14 +232,17 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
             limit_reset: `daily`, `weekly` or `monthly`, at midnight UTC; left out, the limit never resets.
             include_byok_in_limit: whether usage through your own provider keys counts.
             disabled: whether the key is refused.
-            expires_at: ISO 8601 UTC with seconds; a change replaces the key.
+            expires_at: ISO 8601 UTC with seconds; a change rotates.
             workspace_id: the workspace that holds the key; left out, the account's default one.
-            creator_user_id: the member who owns it, for organisations; a change replaces the key.
+            creator_user_id: the member who owns it, for organisations; a change rotates.
             rotation: `{"every": "90d", "overlap": "7d", "stagger": True}`; left out, the key stays.
             rotate_now: any token; changing it rotates in the next `up`.
             emergency: with `rotate_now`: superseded keys are disabled as soon as the new one is stored.
             adopt_hash: the hash of an existing key to take over instead of creating one.
             adopt_key: that key's value, as a secret.
+            stored_in: the secret that is asked before a key is harmed: its `store` (aws, gcp or vault), its
+                `reference` in that store, and `access` where the store is reached by other settings than the
+                environment's. Without it nobody is asked: the program must not let a key go that is in use.
             opts: Pulumi's resource options.
         """
         drawn_from = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
@@ -212,6 +262,7 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
             "emergency": emergency,
             "adopt_hash": adopt_hash,
             "adopt_key": None if adopt_key is None else Output.secret(adopt_key),
+            "stored_in": stored_in,
         }
         wished = {name: value for name, value in props.items() if value is not None}
         secret = ResourceOptions(additional_secret_outputs=["key", "adopt_key"])

@@ -1,6 +1,7 @@
 """ApiKey's inputs: validated, normalised, and completed with what is decided once (name, generation)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..schedule import (
     parse_duration,
     parse_instant,
     plan_generation,
+    same_instant,
 )
 from .api_key_state import FIELDS
 from .checks import check_flag, check_hash, check_text
@@ -59,7 +61,9 @@ _SETTINGS = (
     Field("emergency", check_flag),
     Field("adopt_hash", check_hash),
     Field("adopt_key", check_text),
+    Field("stored_in"),
 )
+_ONLY_A_NEW_KEY = ("expires_at", "creator_user_id", "adopt_hash")
 
 
 def _check_limit(news: Mapping[str, Any], failures: Failures) -> None:
@@ -78,7 +82,7 @@ def _check_adoption(news: Mapping[str, Any], failures: Failures) -> None:
 
 def _check_expiry_is_ahead(inputs: Props, olds: Mapping[str, Any], now: datetime, failures: Failures) -> None:
     expires_at = inputs.get("expires_at")
-    if expires_at is None or is_unknown(expires_at) or expires_at == olds.get("expires_at"):
+    if expires_at is None or is_unknown(expires_at) or same_instant(expires_at, olds.get("expires_at")):
         return
     if parse_instant(expires_at) <= now:
         failures.setdefault("expires_at", f"is not in the future (now is {format_instant(now)})")
@@ -92,11 +96,13 @@ def as_rotation(value: Mapping[str, Any] | None) -> Rotation | None:
 
 
 def _generation(olds: Mapping[str, Any], inputs: Props, now: datetime) -> Props:
-    if "generation" in olds and _expired(inputs, now):
-        # A successor would be born expired. A new expires_at replaces the key, and its schedule begins anew.
-        return {name: olds.get(name) for name in ("generation", "rotated_at", "next_rotation_at", "rotation_reason")}
     current, before = _current(olds), _wish(olds, now)
-    planned = plan_generation(current, before if current else None, _wish(inputs, now))
+    if current and _expired(inputs, now):
+        # A successor would be born expired. A new expires_at brings a new generation, and its schedule begins anew.
+        kept = {name: olds.get(name) for name in ("rotated_at", "next_rotation_at", "rotation_reason")}
+        return {**kept, "generation": current.number}
+    wish = replace(_wish(inputs, now), new_key_for=_new_key_for(olds, inputs) if current else None)
+    planned = plan_generation(current, before if current else None, wish)
     due = planned.next_rotation_at
     return {
         "generation": planned.number,
@@ -104,6 +110,39 @@ def _generation(olds: Mapping[str, Any], inputs: Props, now: datetime) -> Props:
         "next_rotation_at": format_instant(due) if due else None,
         "rotation_reason": planned.reason,
     }
+
+
+def _new_key_for(olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> str | None:
+    """Return what the program asks now that the API takes only at a key's creation, in words; None where nothing.
+
+    An adopted key is a new one to this resource too. What the program no longer says stays as it is, but for an expiry:
+    only a new key has none.
+    """
+    changed = [name for name in _ONLY_A_NEW_KEY if _asks_anew(name, olds.get(name), inputs.get(name))]
+    return f"{' and '.join(changed)} changed" if changed else None
+
+
+def _asks_anew(name: str, before: Any, wanted: Any) -> bool:
+    if is_unknown(wanted) or is_unknown(before):
+        return False
+    if name == "expires_at":
+        return not same_instant(wanted, before)
+    return wanted is not None and wanted != before
+
+
+def is_scheduled(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether a rotation comes of the schedule alone, not of something that the program asks anew."""
+    return news.get("rotate_now") in (None, olds.get("rotate_now")) and _new_key_for(olds, news) is None
+
+
+def believes_schedule(olds: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether the state's schedule can be one that a right clock made, seen from this instant."""
+    current, wish = _current(olds), _wish(olds, now)
+    if current is None:
+        return True
+    latest = now + wish.rotation.period(wish.identity) if wish.rotation else None
+    too_late = bool(latest and current.next_rotation_at and current.next_rotation_at > latest)
+    return current.started_at <= now and not too_late
 
 
 def _expired(inputs: Mapping[str, Any], now: datetime) -> bool:

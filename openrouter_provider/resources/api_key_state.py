@@ -7,8 +7,9 @@ from typing import Any
 from ..api.models import CreateKeyRequest, KeyRecord
 from ..schedule import format_instant
 from .checks import check_flag, check_instant, check_limit, check_limit_reset, check_text
+from .custody import STORED_IN
 from .fields import Field, Props, actual, present, storable
-from .naming import check_name
+from .naming import SUFFIX_LENGTH, check_name, drawn_name, lineage
 
 
 def _spelled(instant: datetime | None) -> str | None:
@@ -29,14 +30,48 @@ FIELDS = (
 SCHEDULE = ("rotation", "rotate_now", "emergency", "generation", "rotated_at", "next_rotation_at", "rotation_reason")
 NAMING = ("name_prefix", "name_seed")
 ADOPTION = ("adopt_hash", "adopt_key")
-INPUTS = (*(field.name for field in FIELDS), "unlimited", *SCHEDULE, *NAMING, *ADOPTION)
+INPUTS = (*(field.name for field in FIELDS), "unlimited", *SCHEDULE, *NAMING, *ADOPTION, STORED_IN)
+GENERATIONS_AHEAD = 64
+"""How many generations a restored state may be behind for its keys to be known as this resource's."""
 DECIDED = ("hash", "label", "created_at", "key", "superseded")
 
 
 def request_for(props: Mapping[str, Any]) -> CreateKeyRequest:
-    """Return the body that creates the key these inputs wish for."""
+    """Return the body that creates the key these inputs wish for, under a name that no other object has.
+
+    A name that the program gave may be borne by others: the key gets it once it is known to be ours.
+    """
     at_creation = [field.name for field in FIELDS if field.name != "disabled"]
-    return CreateKeyRequest(**present({name: props.get(name) for name in at_creation}))
+    wished = {name: props.get(name) for name in at_creation} | {"name": name_at_creation(props)}
+    return CreateKeyRequest(**present(wished))
+
+
+def name_at_creation(props: Mapping[str, Any]) -> str:
+    """Return the unique name under which the key of these inputs is made."""
+    name, seed = str(props["name"]), props.get("name_seed")
+    is_unique = props.get("name_prefix") is not None or int(props.get("generation") or 1) > 1
+    return name if is_unique or not seed else drawn_name(name, str(seed), 1)
+
+
+def family(olds: Mapping[str, Any], news: Mapping[str, Any]) -> frozenset[str]:
+    """Return every name under which this resource may have made a key: what bears one, and no state knows, is its own.
+
+    Names go by the seed that the state recorded, not by what they look like. A restored state may be many generations
+    behind.
+    """
+    seed = olds.get("name_seed")
+    bases = {str(base) for props in (olds, news) if (base := _base_of(props)) is not None}
+    if not seed:
+        return frozenset()
+    return lineage(bases, str(seed), int(news.get("generation") or 1) + GENERATIONS_AHEAD)
+
+
+def _base_of(props: Mapping[str, Any]) -> Any:
+    """Return what the physical names begin with; a given name of a later generation has its suffix cut off."""
+    if props.get("name_prefix") is not None:
+        return props["name_prefix"]
+    name, generation = str(props.get("name") or ""), int(props.get("generation") or 1)
+    return name if generation == 1 else name[: -SUFFIX_LENGTH - 1]
 
 
 def outputs(props: Mapping[str, Any], record: KeyRecord, key: str | None, superseded: list[Props]) -> Props:

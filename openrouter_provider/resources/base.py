@@ -3,7 +3,7 @@
 import sys
 import threading
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
-from ..settings import Settings, clock, resolve_settings
+from ..host.diagnostics import LOG, warnings_to_engine
+from ..settings import Settings, clock, is_rehearsed, resolve_settings
+from ..stores.custody import AsksStore, ask_store
+from .clocks import refuse_wrong_clock, server_ahead
 from .engine_watch import end_with_engine, is_host
 from .fields import Failures, Props, is_unknown
 from .garbage import collect_seldom
@@ -21,6 +24,7 @@ from .reads import KeyReader
 
 if TYPE_CHECKING:
     from ..api.client import ManagementClient
+    from ..api.models import KeyRecord
 
 CALLS_AT_ONCE = 64
 
@@ -30,14 +34,33 @@ class Session:
     """One process's way to the API: the client, the readers over it and the run's clock.
 
     Attributes:
+        ask: reads what a key's secret holds now.
+        warn: tells a warning to whoever runs Pulumi.
+        rehearsed: whether OPENROUTER_KEYS_NOW is the clock.
         budget_flags: by workspace, which interval's budget wished include_byok_in_budgets first, and how.
     """
 
     client: "ManagementClient"
     reader: KeyReader
     now: datetime
+    ask: AsksStore = ask_store
+    warn: Callable[[str], None] = LOG.warning
+    rehearsed: bool = False
     listings: Listings = field(default_factory=Listings)
     budget_flags: dict[str, tuple[str, bool]] = field(default_factory=dict)
+
+    def check_clock(self) -> None:
+        """Refuse to go on by a clock that isn't the API's; a rehearsed one is meant to differ.
+
+        Raises:
+            ClockDiffers: they disagree by more than five minutes.
+        """
+        if not self.rehearsed:
+            refuse_wrong_clock(server_ahead(self.client))
+
+    def keys_in(self, workspace_id: str | None) -> "Sequence[KeyRecord]":
+        """Return the keys of a workspace as they were when this run first asked; None is the default one."""
+        return self.listings.read(("keys", workspace_id), lambda: self.client.list_keys(workspace_id=workspace_id))
 
 
 class OpenRouterProvider(ResourceProvider):
@@ -110,5 +133,7 @@ def _open_session(settings: Settings) -> Session:
     with _sessions_lock:
         if settings not in _sessions:
             client = settings.client()
-            _sessions[settings] = Session(client, KeyReader(client), clock())
+            _sessions[settings] = Session(
+                client, KeyReader(client), clock(), warn=warnings_to_engine(), rehearsed=is_rehearsed()
+            )
         return _sessions[settings]

@@ -59,20 +59,40 @@ def namesakes(props: Mapping[str, Any], listing: Callable[[], Iterable[Bearer]])
 
 
 def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation: int = 1) -> Props:
-    """Return the physical name of a generation, and the seed it was drawn from: unique, and computable again.
+    """Return the physical name of a generation, and the seed it is drawn from: unique, and computable again.
+
+    A name that the program gave is the first generation's as it stands; later ones add a suffix, as drawn names have.
 
     The random seed is drawn once for an object, the way Pulumi draws an autoname; each later generation's suffix is
     derived from it. A run that dies between a rotation's create and its checkpoint leaves a key whose exact name the
     next run computes again, finds and deletes.
     """
-    if inputs.get("name") is not None:
-        name = inputs["name"]
-        derived = name if generation == 1 else f"{name}-{derived_suffix(name, inputs['generation'])}"
-        return {"name": name if is_unknown(name) else derived}
-    prefix = inputs.get("name_prefix")
-    seed = olds.get("name_seed") or secrets.token_hex(4)[:SUFFIX_LENGTH]
-    suffix = seed if generation == 1 else derived_suffix(seed, generation)
-    return {"name_seed": seed, "name": prefix if is_unknown(prefix) else f"{prefix}-{suffix}"}
+    seed = str(olds.get("name_seed") or secrets.token_hex(4)[:SUFFIX_LENGTH])
+    given = inputs.get("name")
+    base = inputs.get("name_prefix") if given is None else given
+    if is_unknown(base):
+        return {"name_seed": seed, "name": base}
+    if given is None:
+        return {"name_seed": seed, "name": drawn_name(str(base), seed, generation)}
+    return {"name_seed": seed, "name": _given_name(olds, str(given), seed, generation)}
+
+
+def _given_name(olds: Mapping[str, Any], given: str, seed: str, generation: int) -> str:
+    if generation == 1:
+        return given
+    # Before seeds were drawn for given names too, these suffixes came of the name alone; such a name stays.
+    without_seed = f"{given}-{derived_suffix(given, generation)}"
+    return without_seed if olds.get("name") == without_seed else drawn_name(given, seed, generation)
+
+
+def drawn_name(base: str, seed: str, generation: int) -> str:
+    """Return the one name that an object with this seed has, or may have left behind, in a generation."""
+    return f"{base}-{seed if generation == 1 else derived_suffix(seed, generation)}"
+
+
+def lineage(bases: Iterable[str], seed: str, generations: int) -> frozenset[str]:
+    """Return every name that an object may have drawn up to a generation: what bears one of them is its own."""
+    return frozenset(drawn_name(base, seed, number) for base in bases for number in range(1, generations + 1))
 
 
 def slug_of(name: str) -> str | None:
@@ -83,4 +103,5 @@ def slug_of(name: str) -> str | None:
 
 def derived_suffix(seed: str, generation: int) -> str:
     """Return the end of the name of a later generation: always the same for the same seed."""
-    return hashlib.sha256(f"{seed}:{generation}".encode()).hexdigest()[:SUFFIX_LENGTH]
+    # Pulumi hands numbers back as 2.0.
+    return hashlib.sha256(f"{seed}:{int(generation)}".encode()).hexdigest()[:SUFFIX_LENGTH]

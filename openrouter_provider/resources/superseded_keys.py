@@ -1,77 +1,58 @@
 """The keys a service no longer uses: bounded and kept through their overlap, then deleted.
 
-A resource of its own because of what it depends on: it comes after the secret's new version, so that no key which
-the secret may still hold is ever touched, through any number of failed runs (docs/adr/0002).
+A resource of its own because of what it depends on: it comes after the secret's new version. That order alone proves
+nothing, since an operator may leave the version out of a run; so the store is asked before each step that harms a key
+(docs/adr/0002, docs/adr/0010).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from ..api.errors import NotFound
-from ..api.models import KeyRecord
-from ..schedule import DEFAULT_OVERLAP, format_instant, parse_duration, parse_instant
+from ..schedule import parse_duration
+from ..stores.custody import Held
 from .base import OpenRouterProvider
-from .fields import Props, is_unknown, on_the_wire, present
+from .custody import KeyStillHeld, place_of, where
+from .fields import Props, has_unknown, on_the_wire
 from .overlap import bounded_limit
 from .registration import without_source_positions
-
-BOUND, DISABLED, DELETED = "bound", "disabled", "deleted"
-
-
-def plan_keys(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> list[Props]:
-    """Return what shall be of each superseded key after this run: `bound`, `disabled` or `deleted`.
-
-    A key's overlap begins at the first run that sees it here, since only then the secret has its successor; its
-    end is decided once. A key stays in the plan until it was deleted and its ApiKey has forgotten it too. The key
-    that is current is never in it: an adopted one may come back after the key that superseded it was lost.
-    """
-    known = {entry["hash"]: entry for entry in olds.get("keys") or []}
-    listed = news.get("superseded")
-    listed = list(known.values()) if listed is None or is_unknown(listed) else listed
-    retires_at = format_instant(now + parse_duration(str(news.get("overlap") or DEFAULT_OVERLAP)))
-    entries = {entry["hash"]: {"retires_at": retires_at, **known.get(entry["hash"], {}), **entry} for entry in listed}
-    entries |= {hash_: entry for hash_, entry in known.items() if hash_ not in entries and _alive(entry)}
-    return [_planned(entry, news, now) for hash_, entry in entries.items() if hash_ != news.get("current")]
-
-
-def _planned(entry: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> Props:
-    planned = {name: entry.get(name) for name in ("hash", "limit", "limit_reset", "retires_at", "token")}
-    leaked = True if _leaked(entry, news) else None
-    return present({**planned, "leaked": leaked, "state": _state(entry, news, now)})
-
-
-def _state(entry: Mapping[str, Any], news: Mapping[str, Any], now: datetime) -> str:
-    if entry.get("state") == DELETED or now >= parse_instant(entry["retires_at"]):
-        return DELETED
-    return DISABLED if _leaked(entry, news) or news.get("disabled") is True else BOUND
-
-
-def _leaked(entry: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Return whether an emergency reached the key; taking it out of the config again does not bring the key back."""
-    named = bool(entry.get("token")) and entry.get("token") == news.get("emergency_token")
-    return named or bool(entry.get("leaked"))
-
-
-def _alive(entry: Mapping[str, Any]) -> bool:
-    return entry.get("state") != DELETED
+from .retirement import BOUND, DELETED, DISABLED, HELD, Entry, changed_plans, is_alive, overlap_of, plan_keys
 
 
 class SupersededKeysProvider(OpenRouterProvider):
     """Brings every superseded key to the state that the plan in its inputs names."""
 
     def check(self, _olds: Props, news: Props) -> CheckResult:
-        """Decide by the run's clock which keys are bounded, disabled or deleted; inputs are the component's own."""
+        """Decide by the run's clock and the store which keys are bounded, disabled or deleted."""
         inputs = on_the_wire(news)
-        return CheckResult({**inputs, "keys": plan_keys(_olds, inputs, self.session.now)}, [])
+        inputs["keys"] = plan_keys(_olds, inputs, self.session.now, lambda entry: self._may_hold(entry, inputs))
+        return CheckResult(inputs, [])
+
+    def _may_hold(self, entry: Entry, props: Mapping[str, Any]) -> bool:
+        """Return whether the secret may hold the key, and tell that it is left for it."""
+        place = place_of(props)
+        if has_unknown(dict(place or {})):
+            return False  # A preview of a secret that is yet to be made; the run itself asks again.
+        held = self.session.ask(place)
+        label = None if held.is_nothing else self._label(entry)
+        if label is None or not held.may_be(label):
+            return False
+        self.session.warn(_left(entry, label, place, held))
+        return True
+
+    def _label(self, entry: Entry) -> str | None:
+        """Return the key's masked form, None where it is gone."""
+        if entry.get("label"):
+            return str(entry["label"])
+        record = self.session.reader.read(str(entry["hash"]))
+        return record.label if record else None
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the plans; a new version of the secret is no reason to act, nor is a deleted key that left them."""
-        before = {entry["hash"]: entry for entry in _olds.get("keys") or []}
-        return DiffResult(any(before.get(entry["hash"]) != entry for entry in _news["keys"]))
+        return DiffResult(changed_plans(_olds.get("keys") or [], _news["keys"]))
 
     def create(self, props: Props) -> CreateResult:
         """Apply the plan; for a new service it is empty and costs no call."""
@@ -86,7 +67,7 @@ class SupersededKeysProvider(OpenRouterProvider):
         return ReadResult(id_, outs, inputs)
 
     def _actual(self, entry: Props) -> Props:
-        if not _alive(entry):
+        if not is_alive(entry):
             return entry
         record = self.session.reader.read(entry["hash"])
         undone = record is not None and entry.get("state") == DISABLED and not record.disabled
@@ -96,6 +77,7 @@ class SupersededKeysProvider(OpenRouterProvider):
         """Apply what the plan changes.
 
         Raises:
+            KeyStillHeld: the secret has come to hold a key since the plan was made.
             OpenRouterError: a key could not be brought to its state; the next run tries again.
         """
         self._apply(_olds.get("keys") or [], _news)
@@ -105,34 +87,79 @@ class SupersededKeysProvider(OpenRouterProvider):
         """Delete the keys that no ApiKey knows any more; the others go with theirs, after the secret."""
         listed = {entry["hash"] for entry in _props.get("superseded") or []}
         for entry in _props.get("keys") or []:
-            if _alive(entry) and entry["hash"] not in listed:
-                self._bring(entry, DELETED)
+            # The secret goes after this resource: a key that it holds is left, and told with its name.
+            if is_alive(entry) and entry["hash"] not in listed and not self._may_hold(entry, _props):
+                self._delete(str(entry["hash"]))
 
-    def _apply(self, before: Sequence[Mapping[str, Any]], props: Mapping[str, Any]) -> None:
+    def _apply(self, before: Sequence[Entry], props: Mapping[str, Any]) -> None:
         done = {entry["hash"]: entry.get("state") for entry in before}
-        for entry in props["keys"]:
-            if done.get(entry["hash"]) != entry["state"]:
-                self._bring(entry, entry["state"], props)
+        moved = [entry for entry in props["keys"] if done.get(entry["hash"]) != entry["state"]]
+        harmed = [entry for entry in moved if entry["state"] != HELD and not _is_by_program(entry)]
+        if harmed:
+            self._prove_free(harmed, props)
+        for entry in moved:
+            self._bring(entry, done.get(entry["hash"]), props)
 
-    def _bring(self, entry: Mapping[str, Any], state: str, props: Mapping[str, Any] | None = None) -> None:
+    def _prove_free(self, entries: Sequence[Entry], props: Mapping[str, Any]) -> None:
+        """Ask the store once more, right before the calls that cannot be undone.
+
+        Raises:
+            KeyStillHeld: it holds one of the keys, or can't be read.
+            ClockDiffers: the keys' time is over by this machine's clock alone.
+        """
+        self.session.check_clock()
+        place = place_of(props)
+        held = self.session.ask(place)
+        for entry in () if held.is_nothing else entries:
+            label = self._label(entry)
+            if label is not None and held.may_be(label):
+                raise KeyStillHeld(_left(entry, label, place, held))
+
+    def _bring(self, entry: Entry, before: str | None, props: Mapping[str, Any]) -> None:
         hash_ = str(entry["hash"])
         self.session.reader.forget(hash_)
         try:
-            if state == DELETED:
-                self.session.client.delete_key(hash_)
-            elif state == DISABLED:
+            if entry["state"] == DELETED:
+                self._delete(hash_)
+            elif entry["state"] == DISABLED:
                 self.session.client.update_key(hash_, {"disabled": True})
             else:
-                self._bound(self.session.client.get_key(hash_), entry, props or {})
+                self._keep(entry, before, props)
         except NotFound:
             return  # Deleted behind our back: there is nothing left to bound.
 
-    def _bound(self, record: KeyRecord, entry: Mapping[str, Any], props: Mapping[str, Any]) -> None:
-        changes = bounded_limit(record, parse_duration(str(props.get("overlap") or DEFAULT_OVERLAP)), entry)
-        if record.disabled:
+    def _delete(self, hash_: str) -> None:
+        self.session.reader.forget(hash_)
+        try:
+            self.session.client.delete_key(hash_)
+        except NotFound:
+            return  # Deleted already, which is what was wanted.
+
+    def _keep(self, entry: Entry, before: str | None, props: Mapping[str, Any]) -> None:
+        """Bound a key that lives on; one that the secret holds keeps its limit.
+
+        Only what this resource disabled is enabled again, with its service: a person may have disabled the key.
+        """
+        enable = before == DISABLED and not entry.get("leaked") and props.get("disabled") is not True
+        if entry["state"] == HELD and not enable:
+            return
+        record = self.session.client.get_key(str(entry["hash"]))
+        changes: Props = {}
+        if entry["state"] == BOUND:
+            changes = bounded_limit(record, parse_duration(overlap_of(props)), entry)
+        if enable and record.disabled:
             changes["disabled"] = False
         if changes:
             self.session.client.update_key(record.hash, changes)
+
+
+def _is_by_program(entry: Entry) -> bool:
+    """Return whether the program itself disables the key, with its whole service."""
+    return bool(entry["state"] == DISABLED and not entry.get("leaked"))
+
+
+def _left(entry: Entry, label: str, place: Mapping[str, Any] | None, held: Held) -> str:
+    return f"superseded key {str(entry['hash'])[:12]}… ({label}) was left: {where(place, held)}"
 
 
 class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
@@ -152,6 +179,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
         overlap: Input[str] | None = None,
         emergency_token: Input[str] | None = None,
         disabled: Input[bool] | None = None,
+        stored_in: Input[Mapping[str, Any]] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
         """Declare the retirement of a service's superseded keys.
@@ -165,6 +193,9 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
             overlap: how long a superseded key stays alive, such as `7d`.
             emergency_token: keys superseded by the rotation with this token are disabled at once.
             disabled: whether the service as a whole is disabled.
+            stored_in: the secret that is asked before a key is harmed: its `store` (aws, gcp or vault), its
+                `reference` in that store, and `access` where the store is reached by other settings than the
+                environment's.
             opts: Pulumi's resource options.
         """
         props = {
@@ -175,6 +206,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
             "overlap": overlap,
             "emergency_token": emergency_token,
             "disabled": disabled,
+            "stored_in": stored_in,
             "keys": None,
         }
         super().__init__(SupersededKeysProvider(), resource_name, props, opts)

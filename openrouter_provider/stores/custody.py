@@ -3,11 +3,14 @@
 Nothing but the store's own answer counts: not the engine's order of steps, not a name, not a clock (docs/adr/0010).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 
 from ..payload import is_masked_as
+from .catalog import STORES
 from .value import ENVIRONMENTS_ACCESS, Access, ReadsValue, SecretUnreadable
 
 
@@ -24,6 +27,11 @@ class Held:
     key: SecretStr | None = None
     problem: str = ""
     version_id: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the store was read, or need not be, and holds no key."""
+        return self.key is None and not self.problem
 
     def may_be(self, label: str) -> bool:
         """Return whether the store may hold the key that the label masks: it does, or it could not be asked.
@@ -52,3 +60,23 @@ def held_now(read: ReadsValue, reference: str, access: Access = ENVIRONMENTS_ACC
     except SecretUnreadable as error:
         return Held() if error.gone else Held(problem=str(error))
     return Held(stored.key, version_id=stored.version_id)
+
+
+StoredIn = Mapping[str, Any]
+"""Where a key's value is kept: `store`, `reference`, and `access` where the store is reached by settings of its own."""
+
+AsksStore = Callable[[StoredIn | None], Held]
+
+
+def ask_store(stored_in: StoredIn | None) -> Held:
+    """Return what a resource's store holds now; a key that is kept in no store is held by none.
+
+    Raises:
+        ConfigurationError: the store's extra is not installed.
+    """
+    if not stored_in:
+        return Held()
+    store = STORES.get(str(stored_in.get("store")))
+    if store is None:
+        return Held(problem=f"store {stored_in.get('store')} is not known to this version")
+    return held_now(store.reading.read, str(stored_in["reference"]), stored_in.get("access") or ENVIRONMENTS_ACCESS)

@@ -11,6 +11,7 @@ from pydantic.alias_generators import to_camel
 from .value import StoreReading
 
 if TYPE_CHECKING:
+    from ..service_key_args import ServiceKeyArgs
     from .base import Declare
 
 Settings = Mapping[str, Any]
@@ -34,6 +35,15 @@ class StoreSettings(BaseModel):
     )
 
 
+ConfigLookup = Callable[[str], str | None]
+"""Looks a full config key (`gcp:project`) up; None where it is not set."""
+
+
+def no_reference(_args: "ServiceKeyArgs", _config: ConfigLookup) -> str | None:
+    """Return None: the store names a secret only once it exists."""
+    return None
+
+
 def no_problems(_settings: Settings) -> Problems:
     """Yield nothing: the store takes whatever a service may wish."""
     yield from ()
@@ -53,6 +63,7 @@ class Store:
         secret_name: returns the default name of a secret in the characters that the store takes.
         readers: the setting that says who may read a secret.
         readers_are: what that setting names.
+        reference: returns the name by which `reading` finds a service's secret before it exists; None where it can't.
     """
 
     load: Callable[[], "Declare"]
@@ -64,6 +75,7 @@ class Store:
     secret_name: Callable[[str], str] = str
     readers: str = "readers"
     readers_are: str = "the roles"
+    reference: Callable[["ServiceKeyArgs", ConfigLookup], str | None] = no_reference
 
     @property
     def name(self) -> str:

@@ -53,6 +53,7 @@ class Life:
         vanish: deletes the object behind the resource's back.
         records: what the account holds of it.
         replacing: a change that needs a new object.
+        succeeds: whether that object comes under the same resource, and the one before it goes after an overlap.
         adopt: makes an object by hand and returns the wish that takes it over unchanged.
         adopted_by: the writes of taking it over; a set of assignments has none in the API to recognise it by.
         brought_by: the writes of taking it over with the change; as a rule those of the change.
@@ -71,6 +72,7 @@ class Life:
     adopt: Callable[[Ground], Props]
     adopted_by: list[str] = field(default_factory=list)
     brought_by: list[str] | None = None
+    succeeds: bool = False
 
 
 def _other(found: list[Props], ground: Ground) -> list[Props]:
@@ -117,6 +119,7 @@ LIVES: Mapping[str, Life] = {
         vanish=lambda ground, id_: ground.control.delete_key(id_),
         records=lambda ground: [key for key in ground.control.keys() if key["hash"] not in ground.keys],
         replacing=lambda _: {"expires_at": "2099-01-01T00:00:00Z"},
+        succeeds=True,
         adopt=_key,
     ),
     "Workspace": Life(

@@ -22,6 +22,8 @@ from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.base import OpenRouterProvider, Session
 from openrouter_provider.resources.reads import KeyReader
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
+from openrouter_provider.stores.custody import Held, StoredIn
+from openrouter_provider.stores.value import StoredValue
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import NO_TLS
 
@@ -220,7 +222,16 @@ class MiniatureEngine:
             monotonic=lambda: clock.seconds,
             sleep=clock.sleep,
         )
-        return Session(client, KeyReader(client), now)
+        return Session(client, KeyReader(client), now, ask=self._held, rehearsed=True)
+
+    def _held(self, _stored_in: StoredIn | None) -> Held:
+        """Return what the service would read now."""
+        try:
+            answer = self.aws.get_secret_value(SecretId=self.secret_id)
+        except self.aws.exceptions.ResourceNotFoundException:
+            return Held()
+        stored = StoredValue.of(answer["VersionId"], answer["SecretString"])
+        return Held(stored.key, version_id=stored.version_id)
 
     def _bring(self, session: Session, provider: OpenRouterProvider, kind: str, news: Props, run: Run) -> Recorded:
         """Bring one dynamic resource to the program's wish and record it."""

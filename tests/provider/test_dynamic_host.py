@@ -99,13 +99,13 @@ def test_a_key_lives_its_life(host: Host, control: Control) -> None:
     assert operations == ["create_key", "get_key", "update_key", "delete_key", "get_key"]
 
 
-def test_another_expiry_replaces_after_creation(host: Host) -> None:
-    """The engine is told to make the new key first."""
+def test_another_expiry_is_a_new_generation(host: Host) -> None:
+    """Nothing is replaced: the engine's deferred deletion of what a replacement leaves waits for no secret."""
     inputs, _ = host.check({}, WISH, API_KEY)
     id_, state = host.create(inputs)
     changed, _ = host.check(inputs, {**WISH, "expires_at": "2028-01-01T00:00:00Z"}, API_KEY)
     diff = host.diff(id_, state, changed)
-    assert (list(diff.replaces), diff.deleteBeforeReplace) == (["expires_at"], False)
+    assert (list(diff.replaces), diff.changes, changed["generation"]) == ([], pb.DiffResponse.DIFF_SOME, 2)
 
 
 def test_a_rotation_and_the_end_of_its_overlap(host: Host, start: StartHost, control: Control) -> None:
@@ -117,7 +117,7 @@ def test_a_rotation_and_the_end_of_its_overlap(host: Host, start: StartHost, con
     assert due["generation"] == 2
     rotated = second_host.update(id_, state, due)
     assert rotated["hash"] != id_
-    assert rotated["superseded"] == [{"hash": id_, "limit": 50}]
+    assert rotated["superseded"] == [{"hash": id_, "label": state["label"], "limit": 50}]
 
     wish = {"service": "acme/dev/checkout", "superseded": rotated["superseded"], "version": "v2", "overlap": "7d"}
     planned, _ = second_host.check({}, wish, SUPERSEDED)

@@ -229,27 +229,6 @@ def test_deletion_fails() -> None:
         server.client().create_key(wanted())
 
 
-def test_recover_first() -> None:
-    """With recover, what a killed run left long ago under this name is deleted before the one POST."""
-    server = Server()
-    old = server.add(wanted().name, created_at="2025-06-01T00:00:00Z")
-    other = server.add(wanted().name + "x")
-    created = server.client().create_key(wanted(), recover=True)
-    assert set(server.keys) == {other, created.record.hash}
-    assert old not in server.keys
-    assert [request.method for request in server.requests] == ["GET", "DELETE", "POST"]
-
-
-def test_recover_leaves_used_keys() -> None:
-    """With recover, a used key of this name stops the create before its POST."""
-    server = Server()
-    used = server.add(wanted().name, usage=1)
-    with pytest.raises(OutcomeUnknown):
-        server.client().create_key(wanted(), recover=True)
-    assert list(server.keys) == [used]
-    assert server.count("POST") == 0
-
-
 def test_interrupt() -> None:
     """Ctrl-C in a create goes through at once."""
 

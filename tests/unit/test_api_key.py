@@ -242,34 +242,41 @@ def test_a_change_of_a_key_that_is_gone_says_so(keys_at: KeysAt, up: Up, control
 
 
 @pytest.mark.parametrize(
-    ("change", "replaced"),
+    ("change", "generation"),
     [
-        ({"expires_at": "2028-06-01T00:00:00Z"}, ["expires_at"]),
-        ({"creator_user_id": "user_2"}, ["creator_user_id"]),
-        ({"adopt_hash": "another", "adopt_key": "value"}, ["adopt_hash"]),
-        ({"limit": 1, "disabled": True}, []),
-        ({}, []),
+        ({"expires_at": "2028-06-01T00:00:00Z"}, 2),
+        ({"expires_at": "2028-01-01T00:00:30Z"}, 1),
+        ({"creator_user_id": "user_2"}, 2),
+        ({"adopt_hash": "another", "adopt_key": "value"}, 2),
+        ({"limit": 1, "disabled": True}, 1),
+        ({}, 1),
     ],
 )
-def test_what_only_creation_takes_replaces(keys: ApiKeyProvider, up: Up, change: Props, replaced: list[str]) -> None:
-    """A changed expiry or owner, or another key to adopt, needs a new key, made before the old one goes."""
-    state = up(keys, {}, WISH)
-    news = keys.check(state["inputs"], {**WISH, **change}).inputs
+def test_what_only_creation_takes_is_a_new_generation(
+    keys: ApiKeyProvider, up: Up, change: Props, generation: int
+) -> None:
+    """A changed expiry or owner, or another key to adopt, rotates; nothing replaces the resource."""
+    wish = {**WISH, "expires_at": "2028-01-01T00:00:00Z"}
+    state = up(keys, {}, wish)
+    news = keys.check(state["inputs"], {**wish, **change}).inputs
     diff = keys.diff(state["id"], state["outs"], news)
-    assert diff.replaces == replaced
-    assert diff.delete_before_replace is False
-    assert diff.changes is bool(change)
+    assert (diff.replaces, news["generation"]) == ([], generation)
+    assert diff.changes is bool(change and "00:00:30" not in str(change))
 
 
-def test_a_replacement_has_a_name_of_its_own(keys_at: KeysAt, up: Up, control: Control) -> None:
-    """The new key is made under another name before the old one is deleted, so that both can be told apart."""
+def test_a_changed_expiry_supersedes_the_key(keys_at: KeysAt, up: Up, control: Control) -> None:
+    """The new key has a name of its own and the new expiry; the old one lives on, to be retired like any other."""
     first = up(keys_at(NOW), {}, WISH)
     calls(control)
     second = up(keys_at(NOW), first, {**WISH, "expires_at": "2028-06-01T00:00:00Z"})
-    assert second["did"] == "replace"
-    assert calls(control) == ["create_key", "delete_key"]
+    assert second["did"] == "update"
+    assert calls(control) == ["list_keys", "create_key", "current_key"]
     assert first["inputs"]["name"] != second["inputs"]["name"]
-    assert [key["hash"] for key in records(control)] == [second["id"]]
+    assert [entry["hash"] for entry in second["outs"]["superseded"]] == [first["outs"]["hash"]]
+    assert {key["hash"]: key["expires_at"] for key in records(control)} == {
+        first["outs"]["hash"]: None,
+        second["outs"]["hash"]: "2028-06-01T00:00:00Z",
+    }
 
 
 def test_a_deleted_key_is_deleted_once(keys_at: KeysAt, up: Up, control: Control) -> None:

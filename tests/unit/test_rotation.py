@@ -8,7 +8,7 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from openrouter_provider.api.account import PROOF_ATTEMPTS
-from openrouter_provider.api.errors import OpenRouterError, OutcomeUnknown
+from openrouter_provider.api.errors import OpenRouterError
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.rotation import RotationFailed
 from sandbox.openrouter import Control
@@ -66,7 +66,7 @@ def test_a_due_key_is_succeeded(keys_at: KeysAt, up: Up, control: Control, first
     assert outs["generation"] == 2
     assert outs["hash"] != first["outs"]["hash"]
     assert outs["key"] == control.secrets()["keys"][outs["hash"]]
-    assert outs["superseded"] == [{"hash": first["outs"]["hash"], "limit": 50}]
+    assert outs["superseded"] == [{"hash": first["outs"]["hash"], "label": first["outs"]["label"], "limit": 50}]
     assert live(control) == {first["outs"]["hash"], outs["hash"]}
 
 
@@ -160,13 +160,13 @@ def test_what_a_killed_run_left_is_deleted(keys_at: KeysAt, up: Up, control: Con
     assert len(control.named(second["inputs"]["name"])) == 1
 
 
-def test_a_leftover_that_was_used_is_left(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
-    """A key of the successor's name that somebody spent on is reported by hash, never deleted."""
+def test_a_leftover_that_was_used_is_superseded(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
+    """A key of the successor's name that somebody spent on gets an overlap of its own, like the key before it."""
     lost = up(keys_at(after(100)), first, WISH)["outs"]["hash"]
     control.edit_key(lost, usage=0.01)
-    with pytest.raises(OutcomeUnknown, match=lost):
-        up(keys_at(after(100)), first, WISH)
-    assert live(control) == {first["outs"]["hash"], lost}
+    again = up(keys_at(after(100)), first, WISH)["outs"]
+    assert [entry["hash"] for entry in again["superseded"]] == [first["outs"]["hash"], lost]
+    assert live(control) == {first["outs"]["hash"], lost, again["hash"]}
 
 
 def test_a_failed_create_keeps_the_key(keys_at: KeysAt, up: Up, control: Control, first: Props) -> None:
@@ -192,8 +192,8 @@ def test_a_rotation_by_token_marks_every_older_key(keys_at: KeysAt, up: Up, firs
     second = up(keys_at(after(100)), first, WISH)
     third = up(keys_at(after(101)), second, {**WISH, "rotate_now": "leak"})
     assert third["outs"]["superseded"] == [
-        {"hash": first["outs"]["hash"], "limit": 50, "token": "leak"},
-        {"hash": second["outs"]["hash"], "limit": 50, "token": "leak"},
+        {"hash": each["outs"]["hash"], "label": each["outs"]["label"], "limit": 50, "token": "leak"}
+        for each in (first, second)
     ]
 
 

@@ -1,6 +1,7 @@
 """Superseded keys: bounded through their overlap, disabled in an emergency, deleted by the first run after it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.errors import OpenRouterError
-from openrouter_provider.resources.superseded_keys import SupersededKeysProvider, plan_keys
+from openrouter_provider.resources.retirement import Entry, MayHold, plan_keys
+from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
 from openrouter_provider.schedule import parse_instant
+from openrouter_provider.stores.custody import Held
 from sandbox.openrouter import Control
 
 pytest_plugins = ("account_fixtures",)
@@ -43,7 +46,7 @@ def plan(olds: Sequence[Props], news: Props, days: float = 0) -> list[Props]:
 
 def entry(hash_: str, state: str, retires_at: str = WEEK_LATER, **more: Any) -> Props:
     """Return one key of a plan."""
-    return {"hash": hash_, "state": state, "retires_at": retires_at, **more}
+    return {"hash": hash_, "state": state, "retires_at": retires_at, "overlap": "7d", **more}
 
 
 def test_an_overlap_begins_when_the_key_is_first_seen() -> None:
@@ -164,14 +167,18 @@ def test_a_new_service_costs_no_call(superseded_at: SupersededAt, up: Up, sent: 
 def test_a_superseded_key_is_bounded_once(
     superseded_at: SupersededAt, up: Up, control: Control, sent: Sent, old: str
 ) -> None:
-    """Its limit becomes what it used and the overlap's share, without a reset; later runs leave it alone."""
+    """Its limit becomes what it used and its share, without a reset, after a look at the API's clock; once."""
     first = up(superseded_at(NOW), {}, wish())
     second = up(superseded_at(NOW), first, wish(old))
     bounded = state_of(control, old)
     assert (bounded["limit"], bounded["limit_reset"], bounded["disabled"]) == (66, None, False)
-    assert [method for method, _, _ in sent] == ["GET", "PATCH"]
+    assert [(method, path.partition(old)[0]) for method, path, _ in sent] == [
+        ("GET", "/key"),
+        ("GET", "/keys/"),
+        ("PATCH", "/keys/"),
+    ]
     assert up(superseded_at(after(6)), second, wish(old))["did"] == "same"
-    assert len(sent) == 2
+    assert len(sent) == 3
 
 
 def test_a_superseded_key_is_deleted_after_its_overlap(
@@ -274,3 +281,90 @@ def test_the_current_key_is_never_planned() -> None:
     """A superseded key that became current again, by a healed adoption, leaves the plan, also past its overlap."""
     known = {"keys": [entry("old", "bound")]}
     assert plan_keys(known, {"superseded": [], "overlap": "7d", "current": "old"}, after(100)) == []
+
+
+def holding(*hashes: str) -> MayHold:
+    """Return the answer of a secret that may hold these keys."""
+    return lambda entry: entry["hash"] in hashes
+
+
+def plan_while(held: Sequence[str], olds: Sequence[Props], news: Props, days: float = 0) -> list[Props]:
+    """Return the plan that follows on a plan while the secret may hold some keys."""
+    return plan_keys({"keys": list(olds), "overlap": "7d"}, news, after(days), holding(*held))
+
+
+HELD = {"hash": "old", "state": "held"}
+
+
+@pytest.mark.parametrize(
+    ("olds", "news", "days"),
+    [
+        ([], wish("old"), 0),
+        ([entry("old", "bound")], wish("old"), 7),
+        ([entry("old", "bound", token="leak")], wish({"hash": "old", "token": "leak"}, emergency_token="leak"), 1),
+        ([entry("old", "disabled")], wish("old", disabled=True), 7),
+        ([HELD], wish("old"), 400),
+    ],
+    ids=["first seen", "over", "leaked", "disabled and over", "still held"],
+)
+def test_a_key_that_the_secret_holds_is_left(olds: list[Props], news: Props, days: float) -> None:
+    """Whatever the clock or an emergency asks: it has no end as long as the secret holds it."""
+    (planned,) = plan_while(["old"], olds, news, days)
+    assert (planned["state"], planned.get("retires_at")) == ("held", None)
+
+
+def test_the_overlap_begins_when_the_secret_lets_go() -> None:
+    """A key that was held, however long, has its whole overlap from the first run that finds another one stored."""
+    (released,) = plan_while([], [HELD], wish("old"), days=400)
+    assert (released["state"], released["retires_at"]) == ("bound", "2028-02-12T00:00:00Z")
+
+
+def test_a_leak_is_remembered_while_the_secret_holds_the_key() -> None:
+    """An emergency reaches the key as soon as the secret lets it go, also with the setting taken out meanwhile."""
+    leaked = wish({"hash": "old", "token": "leak"}, emergency_token="leak")
+    held = plan_while(["old"], [], leaked)
+    assert plan_while([], held, wish({"hash": "old", "token": "leak"}), days=1)[0]["state"] == "disabled"
+
+
+def test_a_key_that_changes_nothing_is_not_asked_for() -> None:
+    """Within its overlap a bounded key costs no read of the store, nor does disabling a whole service."""
+
+    def refuse(_entry: Entry) -> bool:
+        raise AssertionError("asked")
+
+    bound = [entry("old", "bound")]
+    assert plan_keys({"keys": bound}, wish("old"), after(3), refuse)[0]["state"] == "bound"
+    assert plan_keys({"keys": bound}, wish("old", disabled=True), after(3), refuse)[0]["state"] == "disabled"
+
+
+def test_an_end_that_only_a_wrong_clock_decided_is_brought_back() -> None:
+    """A run by a clock that was years ahead does not keep a key alive for years."""
+    far = [entry("old", "bound", "2099-01-08T00:00:00Z")]
+    (planned,) = plan(far, wish("old"))
+    assert (planned["retires_at"], planned["state"]) == (WEEK_LATER, "bound")
+
+
+def test_a_run_by_a_clock_that_is_behind_shortens_no_overlap() -> None:
+    """What it takes for impossible is remembered, and a run by the right clock keeps the overlap as it was."""
+    decided = [entry("old", "bound")]
+    behind = plan(decided, wish("old"), days=-3000)
+    assert plan(behind, wish("old"), days=1) == decided
+
+
+def test_a_person_s_disabling_is_not_undone(superseded_at: SupersededAt, up: Up, control: Control, old: str) -> None:
+    """Only what this resource disabled is enabled again: not what a person, or a lost record, did."""
+    control.edit_key(old, disabled=True)
+    up(superseded_at(NOW), {}, wish(old))
+    assert (state_of(control, old)["disabled"], state_of(control, old)["limit"]) == (True, 66)
+
+
+def test_a_held_key_comes_back_with_its_service_and_keeps_its_limit(
+    superseded_at: SupersededAt, up: Up, control: Control, old: str
+) -> None:
+    """A service that is enabled again works with the key that its secret holds, superseded or not."""
+    disabled = up(superseded_at(NOW), {}, wish(old, disabled=True))
+    provider = superseded_at(after(1))
+    held = Held(problem="the store is away")
+    provider.session = replace(provider.session, ask=lambda _place: held)
+    up(provider, disabled, wish(old, label="x", stored_in={"store": "aws", "reference": "s"}))
+    assert (state_of(control, old)["disabled"], state_of(control, old)["limit"]) == (False, 90)

@@ -21,6 +21,7 @@ GOOGLE = re.compile(r"^(google\.\w+|\w+).*$")
 COMES_WITH = {
     "botocore": "boto3",
     "google.auth": "google-auth",
+    "grpc": "pulumi",
     "google.oauth2": "google-auth",
     "httpcore": "httpx",
     "requests": "google-auth",

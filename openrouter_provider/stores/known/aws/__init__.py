@@ -26,5 +26,10 @@ def _problems(settings: Settings) -> Problems:
 
 
 STORE = Store(
-    load=_load, reading=READING, package="boto3", own=("kmsKeyId", "recoveryWindowInDays"), problems=_problems
+    load=_load,
+    reading=READING,
+    package="boto3",
+    own=("kmsKeyId", "recoveryWindowInDays"),
+    problems=_problems,
+    reference=lambda args, _config: args.secret_name,
 )

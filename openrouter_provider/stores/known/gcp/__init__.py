@@ -1,17 +1,20 @@
 """Google's Secret Manager."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from ...store import Problems, Settings, Store, StoreSettings, matching, reader_problems
+from ...store import ConfigLookup, Problems, Settings, Store, StoreSettings, matching, reader_problems
 from .reading import READING
 
 if TYPE_CHECKING:
+    from ....service_key_args import ServiceKeyArgs
     from ...base import Declare
 
+PROJECT_VARIABLE = "GOOGLE_PROJECT"
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _LOCATION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 _KMS_KEY = re.compile(r"projects/[^/\s]+/locations/[^/\s]+/keyRings/[^/\s]+/cryptoKeys/[^/\s]+")
@@ -66,6 +69,11 @@ def _label_problems(tags: object) -> Problems:
             yield f"tags.{tag}", "must be a label, in lower case: a name like cost-center, at most 63 of a-z 0-9 _ -"
 
 
+def _reference(args: "ServiceKeyArgs", config: ConfigLookup) -> str | None:
+    project = args.settings_as(GcpSettings).project or config("gcp:project") or os.environ.get(PROJECT_VARIABLE)
+    return f"{READING.scheme}:projects/{project}/secrets/{args.secret_name}" if project else None
+
+
 STORE = Store(
     load=_load,
     reading=READING,
@@ -73,4 +81,5 @@ STORE = Store(
     settings=GcpSettings,
     problems=_problems,
     secret_name=lambda name: re.sub(r"[^A-Za-z0-9_-]", "-", name),
+    reference=_reference,
 )

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from ...store import Problems, Settings, Store, StoreSettings, matching
+from ...store import ConfigLookup, Problems, Settings, Store, StoreSettings, matching
 from .reading import READING
 
 if TYPE_CHECKING:
+    from ....service_key_args import ServiceKeyArgs
     from ...base import Declare
 
 _MOUNT = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
@@ -43,6 +44,10 @@ def _problems(settings: Settings) -> Problems:
         yield "secretName", "must be a path without empty parts in store vault, like acme/checkout/openrouter"
 
 
+def _reference(args: "ServiceKeyArgs", _config: ConfigLookup) -> str:
+    return f"{READING.scheme}:{args.settings_as(VaultSettings).mount}/data/{args.secret_name}"
+
+
 STORE = Store(
     load=_load,
     reading=READING,
@@ -51,4 +56,5 @@ STORE = Store(
     problems=_problems,
     readers="vault.policy",
     readers_are="the policy",
+    reference=_reference,
 )

@@ -7,6 +7,7 @@ from starlette.routing import Mount, Route
 
 from sandbox.openrouter import activity, billing, control, control_items, errors, inference, keys, models
 from sandbox.openrouter.byok import routes as byok
+from sandbox.openrouter.dates import Dated
 from sandbox.openrouter.guardrails import assignments
 from sandbox.openrouter.guardrails import routes as guardrails
 from sandbox.openrouter.middleware import API_PREFIX, Traffic
@@ -24,7 +25,7 @@ def make_app(store: Store) -> Starlette:
             Mount(API_PREFIX, routes=_api()),
             Mount(CONTROL_PREFIX, routes=[*control.ROUTES, *control_items.ROUTES]),
         ],
-        middleware=[Middleware(Traffic, store=store)],
+        middleware=[Middleware(Dated, store=store), Middleware(Traffic, store=store)],
         exception_handlers={
             errors.ApiError: errors.on_api_error,
             HTTPException: errors.on_http_exception,

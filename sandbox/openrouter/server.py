@@ -31,6 +31,7 @@ class _Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             proxy_headers=False,
+            date_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )

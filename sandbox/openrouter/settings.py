@@ -20,6 +20,7 @@ class Settings(BaseModel):
     retry_after_http_date: bool = Field(False, description="Retry-After of a 429 as an HTTP date")
     stale_listing_seconds: float = Field(0, ge=0, description="age a write needs before a listing shows it")
     now: AwareDatetime | None = Field(None, description="the account's clock stands here; null: real time")
+    date_ahead_seconds: float = Field(0, description="how far the Date header is ahead of real time")
     total_credits: float = Field(100.0, ge=0, description="credits bought, in USD")
     standard_key_status: Literal[401, 403] = Field(403, description="answer to a standard key on a management route")
     over_limit_status: Literal[402, 403] = Field(402, description="answer to a key that has spent its limit")

@@ -70,6 +70,8 @@ class ApiKeyProvider(OpenRouterProvider):
         else:
             created = self.session.client.create_key(request_for(props))
             record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
+        if props.get("rotation"):
+            self.session.tell_wrong_clock()
         self.session.reader.forget(record.hash)
         return CreateResult(record.hash, outputs(props, record, key, []))
 

@@ -15,7 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, Resource
 from ..host.diagnostics import LOG, warnings_to_engine
 from ..settings import Settings, clock, is_rehearsed, resolve_settings
 from ..stores.custody import AsksStore, ask_store
-from .clocks import refuse_wrong_clock, server_ahead
+from .clocks import ClockDiffers, refuse_wrong_clock, server_ahead
 from .engine_watch import end_with_engine, is_host
 from .fields import Failures, Props, is_unknown
 from .garbage import collect_seldom
@@ -57,6 +57,13 @@ class Session:
         """
         if not self.rehearsed:
             refuse_wrong_clock(server_ahead(self.client))
+
+    def tell_wrong_clock(self) -> None:
+        """Warn where a schedule was begun by a clock that isn't the API's; nothing is refused for it."""
+        try:
+            self.check_clock()
+        except ClockDiffers as error:
+            self.warn(str(error))
 
     def keys_in(self, workspace_id: str | None) -> "Sequence[KeyRecord]":
         """Return the keys of a workspace as they were when this run first asked; None is the default one."""

@@ -85,16 +85,29 @@ class AwsCloud(Cloud):
         return name in ignored.get("keys", []) or name.startswith(tuple(prefixes))
 
     def _new_client(self, service: str, region: str) -> Any:
+        retries: Any = {"mode": "standard", "max_attempts": int(self.settings.get("maxRetries", 5))}
+        config = Config(max_pool_connections=MAX_CONNECTIONS, retries=retries)
+        session: Any = self._session()
+        return session.client(service, region_name=region, endpoint_url=self._endpoint(service), config=config)
+
+    def _session(self) -> boto3.session.Session:
+        """Return a session with the configured keys, or those of the role that they assume."""
         session = boto3.session.Session(
             aws_access_key_id=self.settings.get("accessKey"),
             aws_secret_access_key=self.settings.get("secretKey"),
             aws_session_token=self.settings.get("token"),
             profile_name=self.settings.get("profile"),
-            region_name=region,
         )
-        retries: Any = {"mode": "standard", "max_attempts": int(self.settings.get("maxRetries", 5))}
-        config = Config(max_pool_connections=MAX_CONNECTIONS, retries=retries)
-        return session.client(service, endpoint_url=self._endpoint(service), config=config)  # type: ignore[call-overload]  # the service is a variable
+        for role in parsed(self.settings.get("assumeRoles")) or []:
+            sts = session.client("sts", region_name=self.region, endpoint_url=self._endpoint("sts"))
+            name = role.get("sessionName") or "pulumi"
+            answer = sts.assume_role(RoleArn=role["roleArn"], RoleSessionName=name)["Credentials"]
+            session = boto3.session.Session(
+                aws_access_key_id=answer["AccessKeyId"],
+                aws_secret_access_key=answer["SecretAccessKey"],
+                aws_session_token=answer["SessionToken"],
+            )
+        return session
 
     def _endpoint(self, service: str) -> str | None:
         for endpoints in parsed(self.settings.get("endpoints")) or []:

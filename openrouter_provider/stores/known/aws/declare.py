@@ -5,8 +5,10 @@ from pulumi_aws import secretsmanager
 
 from ....service_key_args import ServiceKeyArgs
 from ...base import StoredSecret
+from .access import SECRET_TYPE
 from .policy import reader_policy
 from .preflight import look_before_creating
+from .provider import full_access
 
 
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
@@ -27,7 +29,9 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 
 
 def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
-    hooks = None if args.recovery_window_in_days == 0 else look_before_creating(name)
+    provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
+    is_kept = args.recovery_window_in_days != 0
+    hooks = look_before_creating(name, lambda: full_access(provider)) if is_kept else None
     return secretsmanager.Secret(
         name,
         name=args.secret_name,

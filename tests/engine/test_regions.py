@@ -33,7 +33,7 @@ ROLE = "arn:aws:iam::222222222222:role/deployer"
 def client_of(stack: Stack, region: str, role: str | None = None) -> Any:
     """Return a boto3 client of the sandbox in a region, in the account of a role."""
     endpoint = stack.environment["AWS_ENDPOINT_URL"]
-    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+    keys: Any = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
     if role:
         sts = boto3.client("sts", endpoint_url=endpoint, region_name=region, **keys)
         given = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]

@@ -35,6 +35,7 @@ class Secret(ResourceType[AwsCloud]):
         normal_forms={"policy": normal_json},
     )
     outputs: ClassVar[frozenset[str]] = frozenset({"arn", "tagsAll"})
+    autonamed = "name"
 
     def computed_defaults(self, name: str, inputs: Properties, previous: Properties, seed: bytes) -> Properties:
         """Return the name, chosen once when none was given, and the tags with the provider's defaults."""
@@ -68,11 +69,6 @@ class Secret(ResourceType[AwsCloud]):
         found = super().differences(state, wanted)
         tags = Schema(inputs=frozenset({"tagsAll"}))
         return found | tags.differences(state, wanted)
-
-    def must_delete_first(self, state: Properties, wanted: Properties) -> bool:
-        """Say whether the replacement wants the very name that the old secret has."""
-        chosen_by_user = "name" not in wanted.get(DEFAULTS_NAME, [])
-        return chosen_by_user and "name" in wanted and state.get("name") == wanted["name"]
 
     def create(self, inputs: Properties) -> Found:
         """Make the secret, waiting for a name that is still scheduled for deletion, then set its policy."""

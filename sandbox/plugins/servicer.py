@@ -94,7 +94,7 @@ class PluginServicer(ResourceProviderServicer):
         found = kind.differences(olds, news)
         ignored = set(request.ignoreChanges)
         found = {name: difference for name, difference in found.items() if name not in ignored}
-        return _diff_response(found, must_delete_first=kind.must_delete_first(olds, news))
+        return _diff_response(found, must_delete_first=kind.must_delete_first(news))
 
     def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
         """Make the resource, or in a preview say what it will be like."""

@@ -94,11 +94,11 @@ def test_autonaming(plugin: PluginDriver) -> None:
 
 
 def test_new_name_replaces(plugin: PluginDriver, name: str) -> None:
-    """A changed name replaces the secret, the new one first."""
+    """A changed name replaces the secret; the old one goes first where a program gave the name."""
     plan = plugin.plan(SECRET, plugin.create(SECRET, {"name": name}), {"name": f"{name}-new"})
     assert plan.replaces == ["name"]
     assert plan.kinds == {"name": "UPDATE_REPLACE"}
-    assert not plan.delete_first
+    assert plan.delete_first
 
 
 def test_nothing_to_do(plugin: PluginDriver, name: str) -> None:

@@ -39,7 +39,8 @@ def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOption
         kms_key_id=args.kms_key_id,
         recovery_window_in_days=args.recovery_window_in_days,
         tags=args.standard_tags(name) | dict(args.tags),
-        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=hooks)),
+        # Pulumi's provider deletes first where the name was given: a new name that is taken would cost the old secret.
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=hooks, delete_before_replace=False)),
     )
 
 

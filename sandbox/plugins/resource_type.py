@@ -68,6 +68,10 @@ class ResourceType(ABC, Generic[C]):
         """Say whether the old resource goes before its replacement comes: where a program itself chose the name."""
         return self.autonamed in wanted and self.autonamed not in wanted.get(DEFAULTS_NAME, [])
 
+    def imported_defaults(self) -> Properties:
+        """Return the inputs that an import has although the cloud knows nothing of them."""
+        return dict(self.schema.defaults)
+
     def preview(self, inputs: Properties, state: Properties | None = None) -> Properties:
         """Return the state as far as it is known before the operation."""
         unknown = dict.fromkeys(self.outputs | self.schema.computed, UNKNOWN)

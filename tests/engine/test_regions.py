@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import boto3
+import yaml
 
 from tests.harness import Stack
 
@@ -84,3 +85,28 @@ def test_a_secret_is_looked_for_in_the_account_of_its_providers_role(stack: Stac
     stack.up()
     assert stack.accepted(theirs.get_secret_value(SecretId=name)["SecretString"])
     assert access(stack) == {"region": ELSEWHERE, "assumeRoles": json.dumps([{"roleArn": ROLE}])}
+
+
+def test_another_region_is_announced_and_every_secret_is_made_there_first(stack: Stack) -> None:
+    """A preview says how many secrets move; the keys stay, and the old secrets live until the new ones hold them."""
+    stack.configure({name: {"limit": 5} for name in ("checkout", "search")})
+    stack.up()
+    keys = {name: stack.secret_text(name) for name in ("checkout", "search")}
+    config = yaml.safe_load((stack.folder / f"Pulumi.{stack.name}.yaml").read_text())["config"]
+    stack.write_config(config | {"aws:region": ELSEWHERE})
+    warning = f"AWS region us-east-1 => {ELSEWHERE}: 2 secrets of this stack in us-east-1 will be made again"
+    preview = stack.pulumi("preview")
+    assert preview.output.count(warning) == 1, preview
+    assert "4 to replace" in preview.output
+
+    tokyo = client_of(stack, ELSEWHERE)
+    theirs = tokyo.create_secret(Name=stack.secret_name("search"), SecretString="theirs")
+    assert stack.up(check=False).code != 0
+    assert {name: stack.secret_text(name) for name in keys} == keys
+    tokyo.delete_secret(SecretId=theirs["ARN"], ForceDeleteWithoutRecovery=True)
+    stack.up()
+    moved = {name: tokyo.get_secret_value(SecretId=stack.secret_name(name))["SecretString"] for name in keys}
+    assert moved == keys
+    assert stack.secret_names() == []
+    assert not stack.drifted()
+    assert "AWS region" not in stack.pulumi("preview").output

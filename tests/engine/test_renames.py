@@ -57,7 +57,7 @@ class Named:
     def take(self, names: dict[str, str]) -> None:
         """Take the names for somebody else's secrets."""
         self.aws.create_secret(Name=names["checkout"], SecretString=THEIRS)
-        body = {"replication": {"automatic": {}}}
+        body: dict[str, Any] = {"replication": {"automatic": {}}}
         self.gcp.post("/secrets", params={"secretId": names["search"]}, json=body).raise_for_status()
         self.vault.write_data(f"secret/data/{names['bot']}", data={"data": {"theirs": THEIRS}})
 

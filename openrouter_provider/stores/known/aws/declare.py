@@ -1,11 +1,12 @@
 """AWS Secrets Manager: services read AWSCURRENT, which moves to a new version in one step."""
 
-from pulumi import Output, Resource, ResourceOptions
+from pulumi import Output, Resource, ResourceHookBinding, ResourceOptions
 from pulumi_aws import secretsmanager
 
 from ....service_key_args import ServiceKeyArgs
 from ...base import StoredSecret
 from .access import SECRET_TYPE
+from .moving import hook_that_warns
 from .policy import reader_policy
 from .preflight import look_before_creating
 from .provider import full_access
@@ -30,8 +31,8 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 
 def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
     provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
-    is_kept = args.recovery_window_in_days != 0
-    hooks = look_before_creating(name, lambda: full_access(provider)) if is_kept else None
+    look = [look_before_creating(name, lambda: full_access(provider))] if args.recovery_window_in_days != 0 else []
+    hooks = ResourceHookBinding(before_create=[hook_that_warns(), *look])
     return secretsmanager.Secret(
         name,
         name=args.secret_name,

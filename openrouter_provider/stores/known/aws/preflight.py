@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from pulumi import Output, ResourceHook, ResourceHookArgs, ResourceHookBinding
+from pulumi import Output, ResourceHook, ResourceHookArgs
 
 from ...value import Access
 from .access import command, open_client
@@ -56,8 +56,8 @@ def _deletion_date(name: str, access: Access) -> str | None:
     return deleted.date().isoformat() if deleted else None
 
 
-def look_before_creating(service: str, access: Callable[[], Output[Access]]) -> ResourceHookBinding:
-    """Return the binding for a service's secret whose name AWS may still keep; a hook's name is unique in a run.
+def look_before_creating(service: str, access: Callable[[], Output[Access]]) -> ResourceHook:
+    """Return the hook of a service's secret whose name AWS may still keep; a hook's name is unique in a run.
 
     Args:
         service: whose secret it is.
@@ -72,4 +72,4 @@ def look_before_creating(service: str, access: Callable[[], Output[Access]]) -> 
             own = {"region": region} if isinstance(region, str) and region else {}
             await asyncio.to_thread(refuse_scheduled_secret, name, {**found, **own})
 
-    return ResourceHookBinding(before_create=[ResourceHook(f"{HOOK_NAME}-{service}", look)])
+    return ResourceHook(f"{HOOK_NAME}-{service}", look)

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from ..api.scrub import scrub
-from .stacks import explained
+from .stacks import error_in, explained
 
 COMMAND_SECONDS = 8.0
 NETWORK_SECONDS = 4.0
@@ -153,8 +153,8 @@ class Ground:
 def why(ran: Ran) -> str:
     """Return the line in which a failed command says why, without anything that looks like a secret."""
     lines = [line.strip() for line in f"{ran.err}\n{ran.out}".splitlines() if line.strip()]
-    told = [line for line in lines if "error:" in line] or lines
-    return scrub(explained(told[-1].rpartition("error:")[2].strip())) if told else f"exit code {ran.code}"
+    cause = error_in(lines) or (lines[-1] if lines else "")
+    return scrub(explained(cause)) if cause else f"exit code {ran.code}"
 
 
 def parse_json(text: str) -> Any:

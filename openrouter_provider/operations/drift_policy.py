@@ -5,16 +5,12 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from ..stores.known.aws.policy import normal_policy
+
+__all__ = ["added_grants", "normal_policy"]
+
 Grant = tuple[str, str, str, str]
 _ANYTHING = ("anyone", "anything", "*", "")
-
-
-def normal_policy(text: str | None) -> object:
-    """Return the policy as a value to compare; None for an empty one."""
-    try:
-        return json.loads(text or "null") or None
-    except ValueError:
-        return text
 
 
 def added_grants(declared: str | None, actual: str | None) -> list[str]:

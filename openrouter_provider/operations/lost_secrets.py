@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..stores.known.aws.reading import region_of
+from ..stores.known.aws.access import region_of
 from .pending import Deployment, PendingOperation, provider_setting
 from .recovery_plan import FoundSecret
 

@@ -1,7 +1,8 @@
 """What a deployed stack says of its services, read through Pulumi's Automation API; nothing here writes."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pulumi.automation import CommandError, LocalWorkspace
 from ..api.errors import ConfigurationError
 from ..settings import resolve_base_url
 
+_COUNTED = re.compile(r"\d+ errors? occurred:")
 CUT_OFF = "unexpected end of JSON input"
 """What Pulumi says of a state that a full disk cut off."""
 
@@ -98,8 +100,19 @@ def selected_stack(workspace: LocalWorkspace) -> str:
 
 def last_line(error: CommandError) -> str:
     """Return the line of a failed command that says why, without the `error:` before it."""
-    lines = [line.strip() for line in str(error).splitlines() if "error:" in line]
-    return explained(lines[-1].partition("error:")[2].strip()) if lines else "pulumi failed"
+    cause = error_in(str(error).splitlines())
+    return explained(cause) if cause else "pulumi failed"
+
+
+def error_in(lines: Sequence[str]) -> str:
+    """Return the last error of a command's output, empty where it tells of none.
+
+    A provider of Pulumi's counts its errors on one line, and says each on a line of its own after that.
+    """
+    found = [(number, line.partition("error:")[2].strip()) for number, line in enumerate(lines) if "error:" in line]
+    number, cause = found[-1] if found else (0, "")
+    told = [line.strip().removeprefix("* ") for line in lines[number + 1 :] if line.strip().startswith("* ")]
+    return "; ".join(told) if told and _COUNTED.fullmatch(cause) else cause
 
 
 def explained(cause: str) -> str:

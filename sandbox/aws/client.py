@@ -27,6 +27,7 @@ class AwsControl:
         error: str,
         *,
         secret: str = "",
+        message: str = "",
         count: int = 1,
         after: bool = False,
         seconds: float = 0.0,
@@ -38,12 +39,13 @@ class AwsControl:
             operation: for example PutSecretValue; "any" meets every Secrets Manager call.
             error: code that boto3 raises. It tries again by itself after throttling and after a status of 5xx.
             secret: part of the SecretId or Name of the calls it meets; empty meets all.
+            message: AWS's words; empty says that a test planned it.
             count: how many calls it spoils; -1 is no end.
             after: do the work first, then answer the error.
             seconds: delay before the answer.
             status: HTTP status; None is 500 for InternalServiceError and 400 for any other error.
         """
-        wish = {"operation": operation, "error": error, "secret": secret, "count": count}
+        wish = {"operation": operation, "error": error, "secret": secret, "count": count, "message": message}
         wish |= {"after": after, "seconds": seconds} | ({} if status is None else {"status": status})
         planned: Record = self._request("POST", "/faults", body=wish)
         return planned

@@ -57,6 +57,7 @@ class Fault(BaseModel):
     error: str = Field(pattern=r"^[A-Za-z]+$", description="error code that boto3 raises")
     status: int = Field(default_factory=_usual_status, ge=400, le=599, description="HTTP status of the answer")
     secret: str = Field("", description="part of the SecretId or Name of the calls it meets; empty meets all")
+    message: str = Field("", description="AWS's words; empty says that a test planned it")
     count: Annotated[int, AfterValidator(_times)] = Field(1, description="how many calls it spoils; -1 is no end")
     after: bool = Field(False, description="whether the work is done before the error is answered")
     seconds: float = Field(0, ge=0, le=600, description="delay before the answer")
@@ -217,7 +218,7 @@ def _json(content: object, status: int = 200) -> Response:
 
 def _error(fault: Fault) -> Response:
     """Return the error as AWS JSON 1.1 has it; which spelling of `message` is used differs between errors of AWS."""
-    message = f"{fault.error}, as the test planned"
+    message = fault.message or f"{fault.error}, as the test planned"
     body = {"__type": fault.error, "Message": message, "message": message}
     headers = {"x-amzn-errortype": fault.error, "x-amzn-requestid": str(uuid.uuid4())}
     return Response(json.dumps(body), fault.status, headers, content_type="application/x-amz-json-1.1")

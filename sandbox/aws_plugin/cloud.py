@@ -1,11 +1,13 @@
 """The plugin's hold on AWS: configuration, one shared client a region, and errors as one clear line."""
 
+import itertools
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 
 MAX_CONNECTIONS = 32
 DEFAULT_RETRY_SECONDS = 120.0
+DEFAULT_ATTEMPTS = 25
 RETRY_INTERVAL_SECONDS = 2.0
+RETRY_SECONDS_VARIABLE = "SANDBOX_AWS_RETRY_SECONDS"
+ATTEMPTS_VARIABLE = "SANDBOX_AWS_MAX_ATTEMPTS"
+
+T = TypeVar("T")
+_numbers = itertools.count(1)
 
 
 class AwsCloud(Cloud):
@@ -27,7 +35,7 @@ class AwsCloud(Cloud):
 
     Args:
         settings: the provider's configuration, as checked.
-        retry_seconds: how long a name that is scheduled for deletion is tried again.
+        retry_seconds: how long is waited for what AWS may still be about to know or to forget.
         wait: waits that many seconds and says whether the deployment was cancelled meanwhile.
         monotonic: the clock that the retries go by.
     """
@@ -41,7 +49,7 @@ class AwsCloud(Cloud):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(settings)
-        self.retry_seconds = _retry_seconds() if retry_seconds is None else retry_seconds
+        self.retry_seconds = _patience(RETRY_SECONDS_VARIABLE, DEFAULT_RETRY_SECONDS, retry_seconds)
         self.wait = wait or self.cancelled.wait
         self.monotonic = monotonic
         self._clients: dict[tuple[str, str], Any] = {}
@@ -72,6 +80,18 @@ class AwsCloud(Cloud):
                 self._clients[place] = self._new_client(*place)
             return self._clients[place]
 
+    def patiently(self, work: Callable[[], T], may_pass: Callable[[Exception], bool]) -> T:
+        """Return what a piece of work returns, trying again for a while where its failure may pass by itself."""
+        deadline = self.monotonic() + self.retry_seconds
+        while True:
+            try:
+                return work()
+            except (ClientError, CloudError) as error:
+                if not may_pass(error) or self.monotonic() >= deadline:
+                    raise
+            if self.wait(RETRY_INTERVAL_SECONDS):
+                raise CloudError("the deployment was cancelled while this was being tried again")
+
     def default_tags(self) -> dict[str, str]:
         """Return the tags that the provider gives to every resource."""
         given = parsed(self.settings.get("defaultTags")) or {}
@@ -85,16 +105,30 @@ class AwsCloud(Cloud):
         return name in ignored.get("keys", []) or name.startswith(tuple(prefixes))
 
     def _new_client(self, service: str, region: str) -> Any:
+        attempts = int(self.settings.get("maxRetries") or _patience(ATTEMPTS_VARIABLE, DEFAULT_ATTEMPTS))
+        retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+        config = Config(max_pool_connections=MAX_CONNECTIONS, retries=retries)
+        session: Any = self._session()
+        return session.client(service, region_name=region, endpoint_url=self._endpoint(service), config=config)
+
+    def _session(self) -> boto3.session.Session:
+        """Return a session with the configured keys, or those of the role that they assume."""
         session = boto3.session.Session(
             aws_access_key_id=self.settings.get("accessKey"),
             aws_secret_access_key=self.settings.get("secretKey"),
             aws_session_token=self.settings.get("token"),
             profile_name=self.settings.get("profile"),
-            region_name=region,
         )
-        retries: Any = {"mode": "standard", "max_attempts": int(self.settings.get("maxRetries", 5))}
-        config = Config(max_pool_connections=MAX_CONNECTIONS, retries=retries)
-        return session.client(service, endpoint_url=self._endpoint(service), config=config)  # type: ignore[call-overload]  # the service is a variable
+        for role in parsed(self.settings.get("assumeRoles")) or []:
+            sts = session.client("sts", region_name=self.region, endpoint_url=self._endpoint("sts"))
+            name = role.get("sessionName") or "pulumi"
+            answer = sts.assume_role(RoleArn=role["roleArn"], RoleSessionName=name)["Credentials"]
+            session = boto3.session.Session(
+                aws_access_key_id=answer["AccessKeyId"],
+                aws_secret_access_key=answer["SecretAccessKey"],
+                aws_session_token=answer["SessionToken"],
+            )
+        return session
 
     def _endpoint(self, service: str) -> str | None:
         for endpoints in parsed(self.settings.get("endpoints")) or []:
@@ -113,6 +147,19 @@ def error_message(error: ClientError) -> str:
     return " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
 
 
+def says(error: Exception, code: str, *words: str) -> bool:
+    """Say whether an error is AWS's of this name, with one of these words."""
+    return (
+        isinstance(error, ClientError) and error_code(error) == code and any(w in error_message(error) for w in words)
+    )
+
+
+def unique_id() -> str:
+    """Return an id as the real provider makes them, `terraform-` and digits: the time, and a number that counts up."""
+    now = datetime.now(UTC)
+    return f"terraform-{now:%Y%m%d%H%M%S}{now.microsecond // 100:04d}{next(_numbers):08x}"
+
+
 def is_gone(error: ClientError) -> bool:
     """Say whether an error means that the secret, or its version, is no longer there to use."""
     if error_code(error) == "ResourceNotFoundException":
@@ -124,14 +171,25 @@ def is_gone(error: ClientError) -> bool:
 
 @contextmanager
 def failing_as(operation: str, subject: str) -> Iterator[None]:
-    """Turn what boto3 raises inside the block into one CloudError line."""
+    """Turn what boto3 raises inside the block into one CloudError line, worded as the real provider's."""
     try:
         yield
     except ClientError as error:
-        raise CloudError(f"{operation} ({subject}): {error_code(error)}: {error_message(error)}") from None
+        raise CloudError(f"{operation} ({subject}): {_told(error)}") from None
     except BotoCoreError as error:
         raise CloudError(f"{operation} ({subject}): {type(error).__name__}: {error}") from None
 
 
-def _retry_seconds() -> float:
-    return float(os.environ.get("SANDBOX_AWS_RETRY_SECONDS", DEFAULT_RETRY_SECONDS))
+def _told(error: ClientError) -> str:
+    about: Any = error.response.get("ResponseMetadata", {})
+    given_up = (
+        f"exceeded maximum number of attempts, {about['RetryAttempts'] + 1}, " if about.get("RetryAttempts") else ""
+    )
+    answer = f"https response error StatusCode: {about.get('HTTPStatusCode')}, RequestID: {about.get('RequestId')}"
+    code = f"{error_code(error)}: {error_message(error)}"
+    return f"operation error Secrets Manager: {error.operation_name}, {given_up}{answer}, {code}"
+
+
+def _patience(variable: str, default: float, given: float | None = None) -> float:
+    """Return how patient to be: as told, as the sandbox's environment says, else as the real provider is."""
+    return float(os.environ.get(variable, default)) if given is None else given

@@ -3,15 +3,17 @@
 import hashlib
 import re
 import secrets
-import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from botocore.exceptions import ClientError
 from pulumi_aws import secretsmanager
 
-from sandbox.aws_plugin.cloud import RETRY_INTERVAL_SECONDS, AwsCloud, error_code, error_message, failing_as
+from sandbox.aws_plugin.cloud import failing_as, says, unique_id
+from sandbox.aws_plugin.policies import normal_policy
+from sandbox.aws_plugin.putting import put_policy, valid_policy
+from sandbox.aws_plugin.regional import Regional
 from sandbox.plugins.cloud import CloudError
-from sandbox.plugins.resource_type import Found, PartlyCreatedError, Problem, ResourceType
+from sandbox.plugins.resource_type import Found, PartlyCreatedError, Problem
 from sandbox.plugins.schema import DEFAULTS_NAME, Difference, Schema, input_names, normal_json
 from sandbox.plugins.wire import UNKNOWN, Properties, has_unknown
 
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 
 RECOVERY_DAYS: Final = (0, *range(7, 31))
 _NAME = re.compile(r"[0-9A-Za-z/_+=.@-]{1,512}")
+_OF_THE_PROGRAM = ("forceOverwriteReplicaSecret", "recoveryWindowInDays")
 _DELETED_WORDS = ("scheduled for deletion", "was deleted")
 
 
-class Secret(ResourceType[AwsCloud]):
+class Secret(Regional):
     """A secret without its values."""
 
     token = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
@@ -32,9 +35,10 @@ class Secret(ResourceType[AwsCloud]):
         replaces=frozenset({"name", "namePrefix", "region", "type"}),
         computed=frozenset({"name", "namePrefix", "policy", "region", "replicas", "type"}),
         defaults={"forceOverwriteReplicaSecret": False, "recoveryWindowInDays": 30},
-        normal_forms={"policy": normal_json},
+        normal_forms={"policy": normal_policy},
     )
     outputs: ClassVar[frozenset[str]] = frozenset({"arn", "tagsAll"})
+    autonamed = "name"
 
     def computed_defaults(self, name: str, inputs: Properties, previous: Properties, seed: bytes) -> Properties:
         """Return the name, chosen once when none was given, and the tags with the provider's defaults."""
@@ -69,16 +73,11 @@ class Secret(ResourceType[AwsCloud]):
         tags = Schema(inputs=frozenset({"tagsAll"}))
         return found | tags.differences(state, wanted)
 
-    def must_delete_first(self, state: Properties, wanted: Properties) -> bool:
-        """Say whether the replacement wants the very name that the old secret has."""
-        chosen_by_user = "name" not in wanted.get(DEFAULTS_NAME, [])
-        return chosen_by_user and "name" in wanted and state.get("name") == wanted["name"]
-
     def create(self, inputs: Properties) -> Found:
         """Make the secret, waiting for a name that is still scheduled for deletion, then set its policy."""
         name = inputs.get("name") or f"{inputs.get('namePrefix', '')}{secrets.token_hex(13)}"
         client = self.cloud.secrets_manager(inputs.get("region"))
-        with failing_as("creating Secrets Manager secret", name):
+        with failing_as("creating Secrets Manager Secret", name):
             arn = self._create(client, name, inputs)
         try:
             self._put_policy(client, arn, inputs)
@@ -91,18 +90,18 @@ class Secret(ResourceType[AwsCloud]):
         """Return the secret as AWS has it; one that is marked for deletion is gone."""
         region = state.get("region") or _region_of(identifier)
         client = self.cloud.secrets_manager(region)
-        with failing_as("reading Secrets Manager secret", identifier):
+        with failing_as("reading Secrets Manager Secret", identifier):
             described = _describe(client, identifier)
             if described is None or described.get("DeletedDate"):
                 return None
-            policy = client.get_resource_policy(SecretId=identifier).get("ResourcePolicy", "")
+            policy = valid_policy(self.cloud, client, identifier)
         return Found(described["ARN"], self._state(described, policy, state, client.meta.region_name))
 
     def update(self, identifier: str, state: Properties, wanted: Properties) -> Found:
         """Change description, key, policy and tags; the recovery window is only remembered."""
         client = self.cloud.secrets_manager(state.get("region"))
         changed = set(self.differences(state, wanted))
-        with failing_as("updating Secrets Manager secret", state.get("name", identifier)):
+        with failing_as("updating Secrets Manager Secret", state.get("name", identifier)):
             if changed & {"description", "kmsKeyId"}:
                 key: Any = {"KmsKeyId": wanted["kmsKeyId"]} if wanted.get("kmsKeyId") else {}
                 client.update_secret(SecretId=identifier, Description=wanted.get("description", ""), **key)
@@ -115,34 +114,26 @@ class Secret(ResourceType[AwsCloud]):
     def delete(self, identifier: str, state: Properties) -> None:
         """Delete at once with a recovery window of 0, else mark the secret for deletion."""
         client = self.cloud.secrets_manager(state.get("region"))
-        days = int(state.get("recoveryWindowInDays", 30))
+        # The real provider takes what an import left out for 0.
+        days = int(state.get("recoveryWindowInDays") or 0)
         manner: Any = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
-        with failing_as("deleting Secrets Manager secret", state.get("name", identifier)):
-            described = _describe(client, identifier)
-            if described is not None and not (days and described.get("DeletedDate")):
-                client.delete_secret(SecretId=identifier, **manner)
+        gone = suppress(client.exceptions.ResourceNotFoundException)
+        with failing_as("deleting Secrets Manager Secret", state.get("name", identifier)), gone:
+            client.delete_secret(SecretId=identifier, **manner)
 
     def _create(self, client: "SecretsManagerClient", name: str, inputs: Properties) -> str:
         tags = [{"Key": key, "Value": value} for key, value in sorted(inputs.get("tagsAll", {}).items())]
         request: Any = {"Name": name, "Description": inputs.get("description", ""), "Tags": tags}
         if inputs.get("kmsKeyId"):
             request["KmsKeyId"] = inputs["kmsKeyId"]
-        token = str(uuid.uuid4())
-        deadline = self.cloud.monotonic() + self.cloud.retry_seconds
-        while True:
-            try:
-                return client.create_secret(ClientRequestToken=token, **request)["ARN"]
-            except ClientError as error:
-                if not _is_being_deleted(error) or self.cloud.monotonic() >= deadline:
-                    raise
-            if self.cloud.wait(RETRY_INTERVAL_SECONDS):
-                raise CloudError(f"creating Secrets Manager secret ({name}): cancelled while its name was still taken")
+        request["ClientRequestToken"] = unique_id()
+        return self.cloud.patiently(lambda: client.create_secret(**request), _is_being_deleted)["ARN"]
 
     def _put_policy(self, client: "SecretsManagerClient", arn: str, inputs: Properties) -> None:
         policy = inputs.get("policy")
-        with failing_as("putting the policy of Secrets Manager secret", arn):
+        with failing_as("putting Secrets Manager Secret policy", arn):
             if policy and normal_json(policy) != {}:
-                client.put_resource_policy(SecretId=arn, ResourcePolicy=policy)
+                put_policy(self.cloud, client, SecretId=arn, ResourcePolicy=policy)
             elif policy:
                 client.delete_resource_policy(SecretId=arn)
 
@@ -175,20 +166,20 @@ class Secret(ResourceType[AwsCloud]):
         defaults, given = self.cloud.default_tags(), previous.get("tags") or {}
         own = {key: value for key, value in managed.items() if key in given or defaults.get(key) != value}
         remembered = previous.get("policy") or ""
-        return {
+        found = {
             "arn": described["ARN"],
             "description": described.get("Description", ""),
-            "forceOverwriteReplicaSecret": previous.get("forceOverwriteReplicaSecret", False),
             "kmsKeyId": described.get("KmsKeyId", ""),
             "name": described["Name"],
             "namePrefix": previous.get("namePrefix", ""),
-            "policy": remembered if normal_json(remembered) == normal_json(policy) else policy,
-            "recoveryWindowInDays": previous.get("recoveryWindowInDays", 30),
+            "policy": remembered if normal_policy(remembered) == normal_policy(policy) else policy,
             "region": region,
             "replicas": [],
             "tags": own,
             "tagsAll": managed,
         }
+        # AWS knows nothing of these: an import has neither.
+        return found | {name: previous[name] for name in _OF_THE_PROGRAM if name in previous}
 
 
 def _describe(client: "SecretsManagerClient", identifier: str) -> Any:
@@ -198,9 +189,8 @@ def _describe(client: "SecretsManagerClient", identifier: str) -> Any:
         return None
 
 
-def _is_being_deleted(error: ClientError) -> bool:
-    words = error_message(error)
-    return error_code(error) == "InvalidRequestException" and any(text in words for text in _DELETED_WORDS)
+def _is_being_deleted(error: Exception) -> bool:
+    return says(error, "InvalidRequestException", *_DELETED_WORDS)
 
 
 def _region_of(identifier: str) -> str | None:

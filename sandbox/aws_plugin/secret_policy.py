@@ -3,14 +3,17 @@
 from botocore.exceptions import ClientError
 from pulumi_aws import secretsmanager
 
-from sandbox.aws_plugin.cloud import AwsCloud, failing_as, is_gone
+from sandbox.aws_plugin.cloud import failing_as, is_gone
+from sandbox.aws_plugin.policies import normal_policy
+from sandbox.aws_plugin.putting import put_policy, valid_policy
+from sandbox.aws_plugin.regional import Regional
 from sandbox.plugins.cloud import CloudError
-from sandbox.plugins.resource_type import Found, Problem, ResourceType
+from sandbox.plugins.resource_type import Found, Problem
 from sandbox.plugins.schema import Schema, input_names, normal_json
 from sandbox.plugins.wire import Properties
 
 
-class SecretPolicy(ResourceType[AwsCloud]):
+class SecretPolicy(Regional):
     """Who may read a secret."""
 
     token = "aws:secretsmanager/secretPolicy:SecretPolicy"  # noqa: S105 - a type token
@@ -19,7 +22,7 @@ class SecretPolicy(ResourceType[AwsCloud]):
         required=frozenset({"policy", "secretArn"}),
         replaces=frozenset({"secretArn", "region"}),
         computed=frozenset({"region"}),
-        normal_forms={"policy": normal_json},
+        normal_forms={"policy": normal_policy},
     )
 
     def validate(self, inputs: Properties) -> list[Problem]:
@@ -39,16 +42,16 @@ class SecretPolicy(ResourceType[AwsCloud]):
     def read(self, identifier: str, state: Properties) -> Found | None:
         """Return the policy; gone with its secret, but empty when only the policy was removed."""
         client = self.cloud.secrets_manager(state.get("region"))
-        with failing_as("reading the policy of Secrets Manager secret", identifier):
+        with failing_as("reading Secrets Manager Secret Policy", identifier):
             try:
-                policy = client.get_resource_policy(SecretId=identifier).get("ResourcePolicy", "")
+                policy = valid_policy(self.cloud, client, identifier)
             except ClientError as error:
                 if is_gone(error):
                     return None
                 raise
         remembered = state.get("policy") or ""
         found = {
-            "policy": remembered if normal_json(remembered) == normal_json(policy) else policy,
+            "policy": remembered if normal_policy(remembered) == normal_policy(policy) else policy,
             "region": client.meta.region_name,
             "secretArn": identifier,
         }
@@ -63,7 +66,7 @@ class SecretPolicy(ResourceType[AwsCloud]):
     def delete(self, identifier: str, state: Properties) -> None:
         """Take the policy off the secret."""
         client = self.cloud.secrets_manager(state.get("region"))
-        with failing_as("removing the policy of Secrets Manager secret", identifier):
+        with failing_as("removing Secrets Manager Secret policy", identifier):
             try:
                 client.delete_resource_policy(SecretId=identifier)
             except ClientError as error:
@@ -72,13 +75,15 @@ class SecretPolicy(ResourceType[AwsCloud]):
 
     def _put(self, arn: str, inputs: Properties) -> Found:
         client = self.cloud.secrets_manager(inputs.get("region"))
-        with failing_as("putting the policy of Secrets Manager secret", arn):
-            client.put_resource_policy(
+        with failing_as("setting Secrets Manager Secret policy", arn):
+            put_policy(
+                self.cloud,
+                client,
                 SecretId=arn,
                 ResourcePolicy=inputs["policy"],
                 BlockPublicPolicy=bool(inputs.get("blockPublicPolicy", False)),
             )
         found = self.read(arn, inputs)
         if found is None:
-            raise CloudError(f"reading the policy of Secrets Manager secret ({arn}): the secret vanished")
+            raise CloudError(f"reading Secrets Manager Secret Policy ({arn}): the secret vanished")
         return found

@@ -1,15 +1,15 @@
 """aws:secretsmanager/secretVersion:SecretVersion, whose id is `SECRET|VERSION`."""
 
 import base64
-import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import ClientError
 from pulumi_aws import secretsmanager
 
-from sandbox.aws_plugin.cloud import AwsCloud, failing_as, is_gone
+from sandbox.aws_plugin.cloud import failing_as, is_gone, unique_id
+from sandbox.aws_plugin.regional import Regional
 from sandbox.plugins.cloud import CloudError
-from sandbox.plugins.resource_type import Found, Problem, ResourceType
+from sandbox.plugins.resource_type import Found, Problem
 from sandbox.plugins.schema import Schema, input_names, normal_set
 from sandbox.plugins.wire import Properties
 
@@ -21,7 +21,7 @@ PREVIOUS = "AWSPREVIOUS"
 _VALUES = ("secretString", "secretBinary", "secretStringWo")
 
 
-class SecretVersion(ResourceType[AwsCloud]):
+class SecretVersion(Regional):
     """One value of a secret, with its staging labels."""
 
     token = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type token
@@ -48,14 +48,14 @@ class SecretVersion(ResourceType[AwsCloud]):
         """Put the value as a new version, which takes AWSCURRENT unless other stages are given."""
         secret_id = inputs["secretId"]
         client = self.cloud.secrets_manager(inputs.get("region"))
-        request: Any = {"SecretId": secret_id, "ClientRequestToken": str(uuid.uuid4())}
+        request: Any = {"SecretId": secret_id, "ClientRequestToken": unique_id()}
         if inputs.get("secretBinary"):
             request["SecretBinary"] = base64.b64decode(inputs["secretBinary"])
         if inputs.get("secretString"):
             request["SecretString"] = inputs["secretString"]
         if inputs.get("versionStages"):
             request["VersionStages"] = inputs["versionStages"]
-        with failing_as("putting the value of Secrets Manager secret", secret_id):
+        with failing_as("putting Secrets Manager Secret value", secret_id):
             version_id = client.put_secret_value(**request)["VersionId"]
         return self._existing(f"{secret_id}|{version_id}", inputs)
 
@@ -63,7 +63,7 @@ class SecretVersion(ResourceType[AwsCloud]):
         """Return this very version, whether or not it is still the current one."""
         secret_id, version_id = _parts(identifier)
         client = self.cloud.secrets_manager(state.get("region"))
-        with failing_as("reading Secrets Manager secret version", identifier):
+        with failing_as("reading Secrets Manager Secret Version", identifier):
             answer = _find(client, secret_id, version_id)
         if answer is None:
             return None
@@ -87,7 +87,7 @@ class SecretVersion(ResourceType[AwsCloud]):
         client = self.cloud.secrets_manager(state.get("region"))
         old = set(state.get("versionStages") or [])
         new = set(wanted.get("versionStages") or old)
-        with failing_as("moving the staging labels of Secrets Manager secret version", identifier):
+        with failing_as("updating Secrets Manager Secret Version", identifier):
             for stage in sorted(new - old):
                 _attach(client, secret_id, version_id, stage)
             took_current = CURRENT in new - old
@@ -103,7 +103,7 @@ class SecretVersion(ResourceType[AwsCloud]):
         """Take every label but AWSCURRENT off this version; AWS itself drops versions without labels."""
         secret_id, version_id = _parts(identifier)
         client = self.cloud.secrets_manager(state.get("region"))
-        with failing_as("deleting Secrets Manager secret version", identifier):
+        with failing_as("deleting Secrets Manager Secret Version", identifier):
             for stage in sorted(set(state.get("versionStages", [])) - {CURRENT}):
                 try:
                     client.update_secret_version_stage(

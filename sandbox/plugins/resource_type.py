@@ -42,6 +42,8 @@ class ResourceType(ABC, Generic[C]):
     token: ClassVar[str]
     schema: ClassVar[Schema]
     outputs: ClassVar[frozenset[str]] = frozenset()
+    autonamed: ClassVar[str] = ""
+    """The property that the real provider fills with a name where a program gives none."""
 
     def __init__(self, cloud: C) -> None:
         self.cloud = cloud
@@ -62,9 +64,13 @@ class ResourceType(ABC, Generic[C]):
         """Return what has to change for `state` to become `wanted`."""
         return self.schema.differences(state, wanted)
 
-    def must_delete_first(self, state: Properties, wanted: Properties) -> bool:  # noqa: ARG002 - for types with names
-        """Say whether a replacement can't exist beside the old resource."""
-        return False
+    def must_delete_first(self, wanted: Properties) -> bool:
+        """Say whether the old resource goes before its replacement comes: where a program itself chose the name."""
+        return self.autonamed in wanted and self.autonamed not in wanted.get(DEFAULTS_NAME, [])
+
+    def imported_defaults(self) -> Properties:
+        """Return the inputs that an import has although the cloud knows nothing of them."""
+        return dict(self.schema.defaults)
 
     def preview(self, inputs: Properties, state: Properties | None = None) -> Properties:
         """Return the state as far as it is known before the operation."""

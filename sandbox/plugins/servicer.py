@@ -13,6 +13,7 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 
 from sandbox.plugins.cloud import Cloud, CloudError
+from sandbox.plugins.complaints import EngineLog, as_diagnostic, as_error
 from sandbox.plugins.partial import partly_created
 from sandbox.plugins.plugin import Plugin
 from sandbox.plugins.resource_type import PartlyCreatedError, Problem, ResourceType
@@ -35,10 +36,12 @@ class PluginServicer(ResourceProviderServicer):
     Args:
         plugin: the provider.
         cloud: its hold on the cloud to begin with; Configure replaces its settings.
+        log: where the engine is told of failures.
     """
 
-    def __init__(self, plugin: Plugin, cloud: Cloud | None = None) -> None:
+    def __init__(self, plugin: Plugin, cloud: Cloud | None = None, log: EngineLog | None = None) -> None:
         self._plugin = plugin
+        self._log = log or EngineLog()
         self._cloud = cloud or plugin.cloud()
 
     def Handshake(self, request: pb.ProviderHandshakeRequest, context: Any) -> pb.ProviderHandshakeResponse:
@@ -94,11 +97,11 @@ class PluginServicer(ResourceProviderServicer):
         found = kind.differences(olds, news)
         ignored = set(request.ignoreChanges)
         found = {name: difference for name, difference in found.items() if name not in ignored}
-        return _diff_response(found, must_delete_first=kind.must_delete_first(olds, news))
+        return _diff_response(found, must_delete_first=kind.must_delete_first(news))
 
     def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
         """Make the resource, or in a preview say what it will be like."""
-        with _reporting(context):
+        with self._working(request.urn, context):
             kind = self._kind(request.urn)
             inputs = decode(request.properties)
             secret = _secret(kind, inputs.secret_names)
@@ -107,13 +110,14 @@ class PluginServicer(ResourceProviderServicer):
             try:
                 found = kind.create(_plain(inputs.values))
             except PartlyCreatedError as failure:
-                partly_created(context, failure.found.id, encode(failure.found.state, secret), failure.reason)
+                reason = self._complain(request.urn, failure.reason)
+                partly_created(context, failure.found.id, encode(failure.found.state, secret), reason)
         return pb.CreateResponse(id=found.id, properties=encode(found.state, secret))
 
     def Read(self, request: pb.ReadRequest, context: Any) -> pb.ReadResponse:
         """Return the resource as the cloud has it, also for an import; an empty answer when it is gone."""
         old, inputs = decode(request.properties), decode(request.inputs)
-        with _reporting(context):
+        with self._working(request.urn, context):
             kind = self._kind(request.urn)
             found = kind.read(request.id, inputs.values | old.values)
         if found is None:
@@ -124,7 +128,7 @@ class PluginServicer(ResourceProviderServicer):
 
     def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
         """Change the resource in place, or in a preview say what it will be like."""
-        with _reporting(context):
+        with self._working(request.urn, context):
             kind = self._kind(request.urn)
             olds, news = decode(request.olds).values, decode(request.news)
             secret = _secret(kind, news.secret_names)
@@ -135,7 +139,7 @@ class PluginServicer(ResourceProviderServicer):
 
     def Delete(self, request: pb.DeleteRequest, context: Any) -> Empty:
         """Remove the resource."""
-        with _reporting(context):
+        with self._working(request.urn, context):
             self._kind(request.urn).delete(request.id, decode(request.properties).values)
         return Empty()
 
@@ -143,6 +147,19 @@ class PluginServicer(ResourceProviderServicer):
         """Stop waiting for names that are still taken."""
         self._cloud.cancelled.set()
         return Empty()
+
+    @contextmanager
+    def _working(self, urn: str, context: Any) -> Iterator[None]:
+        """Fail the call, in the words of the real provider, where the work inside does."""
+        try:
+            yield
+        except CloudError as failure:
+            context.abort(grpc.StatusCode.UNKNOWN, self._complain(urn, str(failure)))
+
+    def _complain(self, urn: str, message: str) -> str:
+        """Write a failure into the engine's log; return the error of the call."""
+        self._log.error(urn, as_diagnostic(message, f"{self._plugin.name}@{self._plugin.version}"))
+        return as_error(message)
 
     def _kind(self, urn: str) -> ResourceType[Any]:
         return self._plugin.resource_type(urn, self._cloud)
@@ -179,9 +196,9 @@ def _diff_response(found: dict[str, Difference], must_delete_first: bool = False
 def _refreshed_inputs(kind: ResourceType[Any], inputs: Properties, state: Properties) -> Properties:
     if inputs:
         return {name: state.get(name, value) for name, value in inputs.items()}
-    defaults = kind.schema.defaults
+    defaults = kind.imported_defaults()
     given = {name: state[name] for name in kind.schema.inputs if state.get(name) not in (None, "", [], {})}
-    return given | dict(defaults) | {DEFAULTS_NAME: sorted(defaults)}
+    return given | defaults | {DEFAULTS_NAME: sorted(defaults)}
 
 
 def _secret(kind: ResourceType[Any], names: set[str]) -> set[str]:

@@ -18,6 +18,7 @@ class Policy(ResourceType[VaultCloud]):
         required=frozenset({"policy"}),
         replaces=frozenset({"name", "namespace"}),
     )
+    autonamed = "name"
 
     def computed_defaults(self, name: str, inputs: Properties, previous: Properties, seed: bytes) -> Properties:
         """Return the name, which is the logical one with a suffix where none was given."""

@@ -35,6 +35,7 @@ class SecretV2(ResourceType[VaultCloud]):
         normal_forms={"dataJson": normal_json, "customMetadata": _given},
     )
     outputs: ClassVar[frozenset[str]] = frozenset({"data", "metadata", "path"})
+    autonamed = "name"
 
     def computed_defaults(self, name: str, inputs: Properties, previous: Properties, seed: bytes) -> Properties:
         """Return the path's name, which is the logical one with a suffix where none was given."""

@@ -2,6 +2,8 @@
 
 from tests.harness import Run
 
+_AGAIN = ("sdk.helper_schema: ", "error occurred:")
+
 
 def problem_of(run: Run, refusal: str | None) -> str | None:
     """Return how a run under trouble did not end as it must, or None.
@@ -15,8 +17,14 @@ def problem_of(run: Run, refusal: str | None) -> str | None:
     if not run.code:
         return "it did not fail"
     said = complaints(run.output)
-    unclear = [name for name, lines in said.items() if len(lines) != 1 or refusal not in lines[0]]
+    told = {name: once(lines) for name, lines in said.items()}
+    unclear = [name for name, lines in told.items() if len(lines) != 1 or refusal not in lines[0]]
     return f"not one clear line each: {', '.join(unclear) or 'nothing was said'}" if unclear or not said else None
+
+
+def once(lines: list[str]) -> list[str]:
+    """Return what a resource's lines say, told once: Pulumi's providers log an error, count it, and repeat it."""
+    return [line.removeprefix("* ") for line in lines if line and not any(part in line for part in _AGAIN)]
 
 
 def complaints(output: str) -> dict[str, list[str]]:

@@ -94,11 +94,11 @@ def test_autonaming(plugin: PluginDriver) -> None:
 
 
 def test_new_name_replaces(plugin: PluginDriver, name: str) -> None:
-    """A changed name replaces the secret, the new one first."""
+    """A changed name replaces the secret; the old one goes first where a program gave the name."""
     plan = plugin.plan(SECRET, plugin.create(SECRET, {"name": name}), {"name": f"{name}-new"})
     assert plan.replaces == ["name"]
     assert plan.kinds == {"name": "UPDATE_REPLACE"}
-    assert not plan.delete_first
+    assert plan.delete_first
 
 
 def test_nothing_to_do(plugin: PluginDriver, name: str) -> None:
@@ -164,12 +164,13 @@ def test_import(plugin: PluginDriver, aws: Any, name: str) -> None:
 
 
 def test_marked_for_deletion_reads_as_gone(plugin: PluginDriver, aws: Any, name: str) -> None:
-    """A secret within its recovery window is gone for the program, and deleting it again is no error."""
+    """A secret within its recovery window is gone for the program, and cannot be deleted once more."""
     found = plugin.create(SECRET, {"name": name})
     plugin.delete(SECRET, found)
     assert "DeletedDate" in aws.describe_secret(SecretId=name)
     assert plugin.read(SECRET, found.id, found.state) is None
-    plugin.delete(SECRET, found)
+    with pytest.raises(PluginError, match="currently marked deleted"):
+        plugin.delete(SECRET, found)
 
 
 def test_window_of_zero_forces(plugin: PluginDriver, aws: Any, name: str) -> None:
@@ -180,13 +181,13 @@ def test_window_of_zero_forces(plugin: PluginDriver, aws: Any, name: str) -> Non
 
 
 def test_taken_name_is_never_overwritten(plugin: PluginDriver, aws: Any, name: str) -> None:
-    """The name of a live secret fails in one line with operation, name and AWS's code."""
+    """The name of a live secret fails with operation, name and AWS's code, on the line after the count."""
     aws.create_secret(Name=name, SecretString="theirs")
     with pytest.raises(
-        PluginError, match=rf"creating Secrets Manager secret \({name}\): ResourceExistsException: "
+        PluginError, match=rf"\* creating Secrets Manager Secret \({name}\): .*, ResourceExistsException: "
     ) as caught:
         plugin.create(SECRET, {"name": name})
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).splitlines()[0] == "1 error occurred:"
     assert aws.get_secret_value(SecretId=name)["SecretString"] == "theirs"
 
 

@@ -1,12 +1,15 @@
 """AWS Secrets Manager: services read AWSCURRENT, which moves to a new version in one step."""
 
-from pulumi import Output, Resource, ResourceOptions
+from pulumi import Output, Resource, ResourceHookBinding, ResourceOptions
 from pulumi_aws import secretsmanager
 
 from ....service_key_args import ServiceKeyArgs
 from ...base import StoredSecret
+from .access import SECRET_TYPE
+from .moving import hook_that_warns
 from .policy import reader_policy
 from .preflight import look_before_creating
+from .provider import full_access
 
 
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
@@ -27,7 +30,9 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 
 
 def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
-    hooks = None if args.recovery_window_in_days == 0 else look_before_creating(name)
+    provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
+    look = [look_before_creating(name, lambda: full_access(provider))] if args.recovery_window_in_days != 0 else []
+    hooks = ResourceHookBinding(before_create=[hook_that_warns(), *look])
     return secretsmanager.Secret(
         name,
         name=args.secret_name,
@@ -35,7 +40,8 @@ def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOption
         kms_key_id=args.kms_key_id,
         recovery_window_in_days=args.recovery_window_in_days,
         tags=args.standard_tags(name) | dict(args.tags),
-        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=hooks)),
+        # Pulumi's provider deletes first where the name was given: a new name that is taken would cost the old secret.
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=hooks, delete_before_replace=False)),
     )
 
 

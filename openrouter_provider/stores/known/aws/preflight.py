@@ -1,52 +1,75 @@
 """A look before a secret is created: AWS keeps the name of a deleted one for its recovery window."""
 
-import pulumi
-from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
+import asyncio
+from collections.abc import Callable
+
+from pulumi import Output, ResourceHook, ResourceHookArgs
+
+from ...value import Access
+from .access import command, open_client
 
 HOOK_NAME = "refuse-secret-scheduled-for-deletion"
+PATIENCE_SECONDS = 10
 
 
 class SecretScheduledForDeletion(Exception):
     """The secret's name belongs to a secret in its recovery window; says which command frees it."""
 
 
-def refuse_scheduled_secret(args: ResourceHookArgs) -> None:
+def refuse_scheduled_secret(name: str, access: Access) -> None:
     """Fail at once, with the fix, where the secret about to be created is scheduled for deletion.
 
     Without it the AWS provider tries for two minutes and then reports AWS's words alone. A failure to look is no
     reason to stop: then the provider's own attempt says what is wrong.
 
+    Args:
+        name: the secret's name.
+        access: how the secret's own provider reaches AWS.
+
     Raises:
-        SecretScheduledForDeletion: names the secret, its deletion date and the command.
+        SecretScheduledForDeletion: names the secret, when AWS will have deleted it, and the command.
     """
-    inputs = args.new_inputs or {}
-    name = inputs.get("name")
-    deleted_at = _deletion_date(name) if isinstance(name, str) else None
-    if deleted_at:
+    delete_at = _deletion_date(name, access)
+    if delete_at:
+        where = f" in {access['region']}" if access.get("region") else ""
+        free = command("delete-secret --force-delete-without-recovery", name, access)
         raise SecretScheduledForDeletion(
-            f"secret {name} was deleted on {deleted_at} and is in its recovery window, which keeps its name. To "
-            "keep it, restore and import it (docs/operations.md#recreating-a-service). To give it up, run: aws "
-            f"secretsmanager delete-secret --force-delete-without-recovery --secret-id {name} && pulumi up"
+            f"secret {name}{where} was deleted, and AWS keeps its name until {delete_at}, the end of its recovery "
+            "window. To keep it, restore and import it (docs/operations.md#recreating-a-service). To give it up, run: "
+            f"{free} && pulumi up"
         )
 
 
-def _deletion_date(name: str) -> str | None:
+def _deletion_date(name: str, access: Access) -> str | None:
+    """Return when AWS will delete the secret: what it calls DeletedDate is the end of the recovery window."""
     # AWS's library loads only where a secret is really created, which is rare.
-    import boto3  # noqa: PLC0415 - see above
     from botocore.config import Config  # noqa: PLC0415 - see above
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - see above
 
-    aws = pulumi.Config("aws")
-    patience = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
+    patience = Config(connect_timeout=5, read_timeout=PATIENCE_SECONDS, retries={"total_max_attempts": 2})
     try:
-        session = boto3.session.Session(profile_name=aws.get("profile"), region_name=aws.get("region"))
-        described = session.client("secretsmanager", config=patience).describe_secret(SecretId=name)
-    except (BotoCoreError, ClientError):
+        described = open_client(access, config=patience).describe_secret(SecretId=name)
+    except (BotoCoreError, ClientError, ResponseParserError):
         return None
     deleted = described.get("DeletedDate")
     return deleted.date().isoformat() if deleted else None
 
 
-def look_before_creating(service: str) -> ResourceHookBinding:
-    """Return the binding for a service's secret whose name AWS may still keep; a hook's name is unique in a run."""
-    return ResourceHookBinding(before_create=[ResourceHook(f"{HOOK_NAME}-{service}", refuse_scheduled_secret)])
+def look_before_creating(service: str, access: Callable[[], Output[Access]]) -> ResourceHook:
+    """Return the hook of a service's secret whose name AWS may still keep; a hook's name is unique in a run.
+
+    Args:
+        service: whose secret it is.
+        access: returns how its provider reaches AWS; called where a secret is really created.
+    """
+
+    async def look(args: ResourceHookArgs) -> None:
+        inputs = args.new_inputs or {}
+        name, region = inputs.get("name"), inputs.get("region")
+        found = await access().future() or {}
+        if isinstance(name, str):
+            own = {"region": region} if isinstance(region, str) and region else {}
+            await asyncio.to_thread(refuse_scheduled_secret, name, {**found, **own})
+
+    return ResourceHook(f"{HOOK_NAME}-{service}", look)

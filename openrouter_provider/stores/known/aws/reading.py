@@ -4,13 +4,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from ...value import ENVIRONMENTS_ACCESS, Access, Props, SecretUnreadable, StoredValue, StoreReading
+from .access import WITHHELD, command, open_client, region_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+_READS = "GetSecretValue"
 _REASONS = {
     "ResourceNotFoundException": "the secret is gone; `pulumi up --refresh` makes it again with the same key",
-    "InvalidRequestException": "the secret is marked for deletion; `aws secretsmanager restore-secret` brings it back",
+    "InvalidRequestException": "the secret is marked for deletion; `{restore}` brings it back",
     "AccessDeniedException": "whoever runs this may not read the secret",
 }
 
@@ -22,39 +24,39 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
         SecretUnreadable: AWS refused, could not be asked, or the secret is gone.
     """
     # AWS's library takes a third of a second to load; only commands that read a secret pay for it.
-    import boto3  # noqa: PLC0415 - see above
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
+    from botocore.parsers import ResponseParserError  # noqa: PLC0415 - see above
 
+    restore = command("restore-secret", reference, access)
     logging.getLogger("botocore.parsers").addFilter(_is_no_answer)
     try:
-        # A session of its own: boto3's default one may not be shared by threads while it makes clients.
-        session = boto3.session.Session(profile_name=access.get("profile"))
-        client = session.client("secretsmanager", region_name=region_of(reference) or access.get("region"))
+        client = open_client(access, region_of(reference))
         answer = client.get_secret_value(SecretId=reference)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        why = f" ({_REASONS[code]})" if code in _REASONS else ""
-        raise SecretUnreadable(f"AWS refused GetSecretValue: {code}{why}", gone=_is_gone(error)) from None
-    except BotoCoreError as error:
+        raise SecretUnreadable(_refusal(error, restore), gone=_is_gone(error) and WITHHELD not in access) from None
+    except (BotoCoreError, ResponseParserError) as error:  # The latter is a gateway's page.
         raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
     return StoredValue.of(answer["VersionId"], answer.get("SecretString"))
+
+
+def _refusal(error: "ClientError", restore: str) -> str:
+    """Return what AWS refused, and what that means."""
+    code, operation = error.response["Error"]["Code"], error.operation_name
+    why = f" ({_REASONS[code].format(restore=restore)})" if code in _REASONS and operation == _READS else ""
+    return f"AWS refused {operation}: {code}{why}"
 
 
 def _is_gone(error: "ClientError") -> bool:
     """Return whether AWS says that there is no such secret or version, or that the secret is being deleted."""
     answer = error.response["Error"]
+    if error.operation_name != _READS:  # A role that can't be assumed says nothing of the secret.
+        return False
     return answer["Code"] == "ResourceNotFoundException" or "marked for deletion" in answer.get("Message", "")
 
 
 def _is_no_answer(record: logging.LogRecord) -> bool:
     """Return whether a record of AWS's library may be logged: at DEBUG it writes whole answers, the value with them."""
     return record.levelno > logging.DEBUG
-
-
-def region_of(arn: str) -> str | None:
-    """Return the region that an ARN names, None for anything else."""
-    parts = arn.split(":")
-    return parts[3] or None if len(parts) > 3 and parts[0] == "arn" else None
 
 
 def _locate(version: Props) -> tuple[str, str]:
@@ -70,6 +72,6 @@ READING = StoreReading(
     watched={},  # drift_compare has the rules of AWS's policies, tags and recovery window.
     locate=_locate,
     read=read,
-    permission="secretsmanager:GetSecretValue",
+    permission=f"secretsmanager:{_READS}",
     heal=lambda _urn: "pulumi up --refresh moves AWSCURRENT back to the version that Pulumi wrote",
 )

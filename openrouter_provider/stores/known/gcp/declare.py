@@ -27,7 +27,7 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
         labels={label_name(tag): label_value(text) for tag, text in args.standard_tags(name).items()} | dict(args.tags),
         # Destroying a superseded version disables it at once; for this long it can be enabled again.
         version_destroy_ttl=destroy_ttl(args.overlap or DEFAULT_OVERLAP),
-        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key])),
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], delete_before_replace=False)),
     )
     version = secretmanager.SecretVersion(name, secret=secret.id, secret_data=value, opts=opts)
     return StoredSecret(

@@ -24,10 +24,15 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
         custom_metadata={"data": marks},
         # A removed service's older versions hold deleted keys: nothing is worth keeping.
         delete_all_versions=True,
-        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=look_before_writing(name, marks))),
+        # Pulumi's provider deletes first where the name was given: a new path that is taken would cost the old one.
+        opts=ResourceOptions.merge(
+            opts,
+            ResourceOptions(depends_on=[key], hooks=look_before_writing(name, marks), delete_before_replace=False),
+        ),
     )
     text = read_policy(own.mount, args.secret_name)
-    policy = Policy(name, name=own.policy, policy=text, opts=opts) if own.policy else None
+    kept = ResourceOptions.merge(opts, ResourceOptions(delete_before_replace=False))
+    policy = Policy(name, name=own.policy, policy=text, opts=kept) if own.policy else None
     return StoredSecret(
         store="vault",
         secret=secret,

@@ -109,7 +109,12 @@ class ServiceKey(pulumi.ComponentResource):
     def _stored_in(self, args: ServiceKeyArgs) -> dict[str, Any] | None:
         """Return where the key will be found before its secret exists: by its name in the store."""
         reference = STORES[args.store].reference(args, config_value)
-        return {"store": args.store, "reference": reference} if reference else None
+        return self._place(args, reference) if reference else None
+
+    def _place(self, args: ServiceKeyArgs, reference: Input[str]) -> dict[str, Any]:
+        access = STORES[args.store].access(self)
+        own = {} if access is None else {"access": access}
+        return {"store": args.store, "reference": reference, **own}
 
     def _declare_superseded(self, name: str, args: ServiceKeyArgs) -> SupersededKeys:
         return SupersededKeys(
@@ -121,7 +126,7 @@ class ServiceKey(pulumi.ComponentResource):
             overlap=args.overlap,
             emergency_token=args.rotate_now if args.emergency else None,
             disabled=args.disabled,
-            stored_in={"store": args.store, "reference": self.stored.reference},
+            stored_in=self._place(args, self.stored.reference),
             opts=self._child,
         )
 

@@ -17,7 +17,7 @@ from .adoption import adopt
 from .api_key_inputs import believes_schedule, check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
 from .base import OpenRouterProvider, check_result
-from .custody import STORED_IN, KeyStillHeld, place_of, where
+from .custody import STORED_IN, KeyStillHeld, is_elsewhere, place_of, where
 from .fields import Props, changed, is_unknown, on_the_wire, present
 from .registration import begin_registering, without_source_positions
 from .rotation import undo_creation
@@ -46,7 +46,7 @@ class ApiKeyProvider(OpenRouterProvider):
         differing = [field for field in changed(FIELDS, _olds, _news) if not field.replaces]
         scheduled = any(_olds.get(name) != _news.get(name) for name in SCHEDULE)
         # A state from before the place was recorded is no reason for an update.
-        moved = _olds.get(STORED_IN) is not None and _olds.get(STORED_IN) != _news.get(STORED_IN)
+        moved = _olds.get(STORED_IN) is not None and is_elsewhere(_olds, _news)
         self._warn_before_enabling(_olds, _news)
         return DiffResult(bool(differing) or scheduled or moved, [], delete_before_replace=False)
 

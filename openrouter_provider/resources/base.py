@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
@@ -91,7 +91,7 @@ class OpenRouterProvider(ResourceProvider):
             end_with_engine()
             collect_seldom()
         widen_thread_pool(CALLS_AT_ONCE)
-        self.session = _open_session(resolve_settings(req.config.get))
+        self.session = _open_session(resolve_settings(req.config.get), req.config.get)
 
 
 def check_result(inputs: Props, failures: Failures) -> CheckResult:
@@ -136,11 +136,16 @@ _sessions: dict[Settings, Session] = {}
 _sessions_lock = threading.Lock()
 
 
-def _open_session(settings: Settings) -> Session:
+def _open_session(settings: Settings, config: Callable[[str], Any]) -> Session:
     with _sessions_lock:
         if settings not in _sessions:
             client = settings.client()
             _sessions[settings] = Session(
-                client, KeyReader(client), clock(), warn=warnings_to_engine(), rehearsed=is_rehearsed()
+                client,
+                KeyReader(client),
+                clock(),
+                ask=lambda stored_in: ask_store(stored_in, config),
+                warn=warnings_to_engine(),
+                rehearsed=is_rehearsed(),
             )
         return _sessions[settings]

@@ -26,6 +26,12 @@ def place_of(props: Mapping[str, Any]) -> StoredIn | None:
     return {"store": "aws", "reference": arn} if version_id and arn.startswith("arn:") else None
 
 
+def is_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether a key is stored in another secret than before; the way to reach it is none of the secret."""
+    before, after = (place_of(props) or {} for props in (olds, news))
+    return any(before.get(name) != after.get(name) for name in ("store", "reference"))
+
+
 def where(place: StoredIn | None, held: Held) -> str:
     """Return, in words, why a key was left for its store's sake, and what to do."""
     secret = printable(str((place or {}).get("reference")), length=200)

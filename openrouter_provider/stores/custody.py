@@ -68,8 +68,17 @@ StoredIn = Mapping[str, Any]
 AsksStore = Callable[[StoredIn | None], Held]
 
 
-def ask_store(stored_in: StoredIn | None) -> Held:
+def no_config(_key: str) -> str | None:
+    """Return None: no setting is known."""
+    return None
+
+
+def ask_store(stored_in: StoredIn | None, config: Callable[[str], str | None] = no_config) -> Held:
     """Return what a resource's store holds now; a key that is kept in no store is held by none.
+
+    Args:
+        stored_in: where the key is kept, from the resource's inputs.
+        config: looks a full config key (`aws:secretKey`) up, for what no state has.
 
     Raises:
         ConfigurationError: the store's extra is not installed.
@@ -79,4 +88,5 @@ def ask_store(stored_in: StoredIn | None) -> Held:
     store = STORES.get(str(stored_in.get("store")))
     if store is None:
         return Held(problem=f"store {stored_in.get('store')} is not known to this version")
-    return held_now(store.reading.read, str(stored_in["reference"]), stored_in.get("access") or ENVIRONMENTS_ACCESS)
+    access = store.reading.with_keys(stored_in.get("access") or ENVIRONMENTS_ACCESS, config)
+    return held_now(store.reading.read, str(stored_in["reference"]), access)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from .value import StoreReading
+from .value import Access, StoreReading
 
 if TYPE_CHECKING:
+    from pulumi import Output, Resource
+
     from ..service_key_args import ServiceKeyArgs
     from .base import Declare
 
@@ -44,6 +46,11 @@ def no_reference(_args: "ServiceKeyArgs", _config: ConfigLookup) -> str | None:
     return None
 
 
+def no_access(_component: "Resource") -> "Output[Access] | None":
+    """Return None: the store is reached by the environment's settings alone."""
+    return None
+
+
 def no_problems(_settings: Settings) -> Problems:
     """Yield nothing: the store takes whatever a service may wish."""
     yield from ()
@@ -63,6 +70,8 @@ class Store:
         secret_name: returns the default name of a secret in the characters that the store takes.
         readers: the setting that says who may read a secret.
         readers_are: what that setting names.
+        access: returns how the secrets of a component are reached, for the inputs of a resource; None for the
+            environment's settings.
         reference: returns the name by which `reading` finds a service's secret before it exists; None where it can't.
     """
 
@@ -75,6 +84,7 @@ class Store:
     secret_name: Callable[[str], str] = str
     readers: str = "readers"
     readers_are: str = "the roles"
+    access: Callable[["Resource"], "Output[Access] | None"] = no_access
     reference: Callable[["ServiceKeyArgs", ConfigLookup], str | None] = no_reference
 
     @property

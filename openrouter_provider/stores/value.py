@@ -61,6 +61,11 @@ class StoredValue:
         return cls(version_id, SecretStr(key) if key else None)
 
 
+def no_keys(access: Access, _config: Callable[[str], str | None]) -> Access:
+    """Return an access as it is: the store's provider has no keys of its own in the config."""
+    return access
+
+
 @dataclass(frozen=True)
 class StoreReading:
     """One store: how its secrets look in a stack's state, and how a value is read.
@@ -75,6 +80,7 @@ class StoreReading:
         locate: the reference and the version, from the last known outputs of what holds the value.
         read: returns what a service would read now; SecretUnreadable says why it can't.
         permission: what whoever reads needs.
+        with_keys: adds to an access the provider's own keys, which no state has, given what looks a config key up.
         heal: how a value edited by hand is undone, given the URN of what holds the value.
     """
 
@@ -88,6 +94,7 @@ class StoreReading:
     read: ReadsValue
     permission: str
     heal: Callable[[str], str]
+    with_keys: Callable[[Access, Callable[[str], str | None]], Access] = no_keys
 
     @property
     def kinds(self) -> tuple[str, ...]:

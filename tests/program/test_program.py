@@ -107,7 +107,11 @@ def test_the_key_has_the_service_s_wish(checkout: Deployment) -> None:
         "include_byok_in_limit": False,
         "disabled": False,
         "rotation": {"every": "30d", "overlap": "2d", "stagger": True},
-        "stored_in": {"store": "aws", "reference": "acme/dev/checkout/openrouter"},
+        "stored_in": {
+            "store": "aws",
+            "reference": "acme/dev/checkout/openrouter",
+            "access": {"region": "us-east-1"},
+        },
     }
 
 

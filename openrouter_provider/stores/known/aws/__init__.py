@@ -7,7 +7,10 @@ from ...store import Problems, Settings, Store, reader_problems
 from .reading import READING
 
 if TYPE_CHECKING:
+    from pulumi import Output, Resource
+
     from ...base import Declare
+    from ...value import Access
 
 _READER = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(role|user|assumed-role)/[\w+=,.@/-]+)")
 _READER_FORM = (
@@ -21,6 +24,12 @@ def _load() -> "Declare":
     return declare
 
 
+def _access(component: "Resource") -> "Output[Access]":
+    from .provider import program_access  # noqa: PLC0415 - for programs only
+
+    return program_access(component)
+
+
 def _problems(settings: Settings) -> Problems:
     yield from reader_problems(settings, _READER, _READER_FORM)
 
@@ -31,5 +40,6 @@ STORE = Store(
     package="boto3",
     own=("kmsKeyId", "recoveryWindowInDays"),
     problems=_problems,
+    access=_access,
     reference=lambda args, _config: args.secret_name,
 )

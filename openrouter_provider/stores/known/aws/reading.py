@@ -1,13 +1,16 @@
 """AWS Secrets Manager: a service reads the version labelled AWSCURRENT."""
 
 import logging
+import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ...value import ENVIRONMENTS_ACCESS, Access, Props, SecretUnreadable, StoredValue, StoreReading
-from .access import WITHHELD, command, open_client, region_of
+from .access import WITHHELD, command, open_client, region_of, with_keys
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
+    from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _READS = "GetSecretValue"
 _REASONS = {
@@ -30,13 +33,26 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     restore = command("restore-secret", reference, access)
     logging.getLogger("botocore.parsers").addFilter(_is_no_answer)
     try:
-        client = open_client(access, region_of(reference))
+        client = _client(tuple(sorted(access.items())), region_of(reference), _environment())
         answer = client.get_secret_value(SecretId=reference)
     except ClientError as error:
         raise SecretUnreadable(_refusal(error, restore), gone=_is_gone(error) and WITHHELD not in access) from None
     except (BotoCoreError, ResponseParserError) as error:  # The latter is a gateway's page.
         raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
     return StoredValue.of(answer["VersionId"], answer.get("SecretString"))
+
+
+@lru_cache(maxsize=16)
+def _client(
+    access: tuple[tuple[str, str], ...], region: str | None, _environment: tuple[tuple[str, str], ...]
+) -> "SecretsManagerClient":
+    """Return one client for all secrets that are reached alike: making one costs more than a read does."""
+    return open_client(dict(access), region)
+
+
+def _environment() -> tuple[tuple[str, str], ...]:
+    """Return what of the environment AWS's library goes by."""
+    return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_")))
 
 
 def _refusal(error: "ClientError", restore: str) -> str:
@@ -74,4 +90,5 @@ READING = StoreReading(
     read=read,
     permission=f"secretsmanager:{_READS}",
     heal=lambda _urn: "pulumi up --refresh moves AWSCURRENT back to the version that Pulumi wrote",
+    with_keys=lambda access, config: with_keys(access, lambda name: config(f"aws:{name}")),
 )

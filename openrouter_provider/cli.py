@@ -32,6 +32,10 @@ app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 @app.callback()
 def _commands() -> None:
     """Look after the OpenRouter keys that Pulumi gave to your services."""
+    if os.environ.get("OPENROUTER_KEYS_NOW"):
+        from .rehearsal import notice
+
+        typer.echo(f"openrouter-keys: {notice()}", err=True)
 
 
 def main() -> None:

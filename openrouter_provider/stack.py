@@ -1,6 +1,7 @@
 """From a stack's config to its resources: what __main__.py calls."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
-from .config.plaintext import plaintext_credentials, read_stack_file
-from .config.problems import Problem, StackConfigError
+from .config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
 from .config.source import read_config
 from .config.stack import StackConfig
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
+from .host.setting_names import setting_names
+from .rehearsal import notice
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
 
@@ -23,27 +25,21 @@ def load_stack_config() -> StackConfig:
     Raises:
         StackConfigError: names every problem with its full path and its fix.
     """
-    refuse_plaintext_management_key()
-    project = Path(pulumi.get_root_directory() or ".")
-    config = read_config(config_value, project).parsed(pulumi.get_stack(), pulumi.get_project())
-    found = list(plaintext_credentials(config, is_config_secret, read_stack_file(project, pulumi.get_stack())))
-    if found:
-        raise StackConfigError(found)
-    return config
+    _say_what_clock()
+    project, stack, name = Path(pulumi.get_root_directory() or "."), pulumi.get_stack(), pulumi.get_project()
+    raw = read_config(config_value, project, setting_names(project, stack, name), is_config_secret)
+    in_plaintext = (
+        *plaintext_management_key(config_value(MANAGEMENT_KEY_CONFIG), is_config_secret),
+        *plaintext_credentials(raw.settings, is_config_secret, read_stack_file(project, stack)),
+    )
+    return replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name)
 
 
-def refuse_plaintext_management_key() -> None:
-    """Refuse a management key that stands in the clear in the stack's config.
-
-    Raises:
-        StackConfigError: names the setting and the command that encrypts it.
-    """
-    if config_value(MANAGEMENT_KEY_CONFIG) and not is_config_secret(MANAGEMENT_KEY_CONFIG):
-        what = (
-            "is in plaintext; make a new management key, since this one may be in your history, and run: "
-            f"pulumi config set --secret {MANAGEMENT_KEY_CONFIG}"
-        )
-        raise StackConfigError([Problem(MANAGEMENT_KEY_CONFIG, what)])
+def _say_what_clock() -> None:
+    """Say once that the clock is not the real one: a preview rehearses by it, an `up` acts by it."""
+    said = notice()
+    if said:
+        (pulumi.log.info if pulumi.runtime.is_dry_run() else pulumi.log.warn)(said)
 
 
 def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:

@@ -45,7 +45,7 @@ class Endpoints:
             call = Call("GET", path, action, params={**given, "offset": str(offset), "limit": str(PAGE_SIZE)})
             return self._caller.repeat(call, many(call, model))
 
-        return read_all(page, identity)
+        return read_all(page, identity, action)
 
     def _delete(self, path: str, action: str) -> None:
         """Delete an object; when an earlier attempt of this call may have done it, its absence is success.

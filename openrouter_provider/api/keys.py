@@ -95,6 +95,7 @@ class KeyEndpoints(Endpoints):
         return read_all(
             lambda offset: self.list_keys_page(offset, workspace_id, include_disabled),
             lambda record: record.hash,
+            "listing keys",
         )
 
     def list_keys_page(

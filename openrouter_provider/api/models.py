@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from openrouter_provider.api.scrub import without_keys
+
 HASH_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
 LONGEST_PROOF = timedelta(minutes=15)
 """Until when after its creation a rotation may have asked a key who it is, which may count as use."""
@@ -69,8 +71,18 @@ Identifier = KeyHash
 Dollars = Annotated[float, Field(allow_inf_nan=False)]
 
 
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_keys(value)
+    return [_masked(part) for part in value] if isinstance(value, list) else value
+
+
 class WireModel(BaseModel):
-    """What all objects have in common: frozen, tolerant of new fields, silent about values in errors."""
+    """What all objects have in common: frozen, tolerant of new fields, silent about values in errors.
+
+    A key that somebody pasted as a name, a description or anything else is masked here, before it can be stored or
+    shown. Only a SecretStr is kept as it came.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
@@ -81,7 +93,9 @@ class WireModel(BaseModel):
         if not isinstance(data, dict):
             return data
         required = {name for name, field in cls.model_fields.items() if field.is_required()}
-        return {name: value for name, value in data.items() if value is not None or name in required}
+        secret = {name for name, field in cls.model_fields.items() if field.annotation is SecretStr}
+        kept = {name: value for name, value in data.items() if value is not None or name in required}
+        return {name: value if name in secret else _masked(value) for name, value in kept.items()}
 
 
 class Usage(WireModel):

@@ -11,6 +11,13 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Categories that a terminal acts on or hides: controls, bidi and zero-width marks, line separators."""
 
 _TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?", re.DOTALL)
+MASKED_KEY = "sk-or-…"
+_OWN_KEY = re.compile(
+    r"(?i)sk-or-(?:v[0-9]+|mgmt)-[a-z0-9_-]{8,}|(?<![a-z0-9])sk-or-[a-z0-9_-]{16,}",
+)
+"""An OpenRouter key as people paste it anywhere; long enough that neither a label, which is a masked key, nor a word
+such as desk-or-table is one."""
+
 _SECRETS = (
     (re.compile(r"(?i)sk-or-[^\s\"'<>,;]*"), "sk-or-…"),
     (re.compile(r"(?i)\bsk-[a-z0-9_-]{8,}"), "sk-…"),
@@ -23,7 +30,8 @@ _SECRETS = (
 def printable(text: str, *, length: int = DEFAULT_LENGTH) -> str:
     """Return the text on one line, cut to a length, without anything a terminal would act on.
 
-    Meant for names: it keeps what a person needs to recognise them. Use scrub for what may hold a secret.
+    Meant for names: it keeps what a person needs to recognise them, and masks a key that somebody pasted as one. Use
+    scrub for what may hold another secret.
 
     Args:
         text: Any text, also one with lone surrogates.
@@ -32,8 +40,30 @@ def printable(text: str, *, length: int = DEFAULT_LENGTH) -> str:
     bounded = _TERMINAL_ESCAPE.sub("", text[: length * 8])
     spaced = "".join(" " if char in "\t\n\r\v\f\x85\u2028\u2029" else char for char in bounded)
     seen = "".join(char for char in spaced if unicodedata.category(char) not in _UNSEEN)
-    joined = " ".join(seen.split())
+    joined = without_keys(" ".join(seen.split()))
     return joined if len(joined) <= length else joined[: length - 1] + "…"
+
+
+def holds_key(text: str) -> bool:
+    """Return whether an OpenRouter key stands anywhere in the text, also with what a terminal hides in its middle."""
+    if text.isprintable():
+        return bool(_OWN_KEY.search(text))
+    return bool(_OWN_KEY.search(text) or _OWN_KEY.search(_without_unseen(text)))
+
+
+def without_keys(text: str) -> str:
+    """Return the text with each OpenRouter key in it masked; one that holds none stays as it is, escapes and all.
+
+    Meant for names and descriptions that people type into OpenRouter, and for whatever else is stored and printed
+    as it came. What a resource accepts as a name is never changed by this, so that a masked name is always drift.
+    """
+    if not holds_key(text):
+        return text
+    return _OWN_KEY.sub(MASKED_KEY, text if text.isprintable() else _without_unseen(text))
+
+
+def _without_unseen(text: str) -> str:
+    return "".join(char for char in _TERMINAL_ESCAPE.sub("", text) if unicodedata.category(char) not in _UNSEEN)
 
 
 def scrub(text: str, *, secrets: Iterable[str] = (), length: int = DEFAULT_LENGTH) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -16,11 +17,17 @@ from ..resources.checks import (
     check_limit_reset,
     check_text,
 )
-from ..schedule import parse_duration
+from ..resources.credential_checks import check_key_value
+from ..schedule import format_instant, parse_duration
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,62}")
+_WITH_OFFSET = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.\d+)? ?([+-]\d{2}):?(\d{2})(?: (?:[A-Za-z]{1,6}|[+-]\d{2,4}))?"
+)
+"""An instant in any zone, as people write it and as Pulumi spells a YAML timestamp: 2027-01-01 00:00:00 +0000 UTC."""
+
 SLUG_LENGTH = 50
 PATTERN_LENGTH = 200
 MIN_RECOVERY_DAYS, MAX_RECOVERY_DAYS = 7, 30
@@ -33,7 +40,22 @@ def _duration(value: object) -> str:
 
 
 def _instant(value: object) -> str:
-    return check_instant(value if isinstance(value, str) else "")
+    text = value.strip() if isinstance(value, str) else ""
+    match = _WITH_OFFSET.fullmatch(text)
+    return check_instant(_in_utc("{}T{}{}:{}".format(*match.groups())) if match else text)
+
+
+def _in_utc(text: str) -> str:
+    try:
+        return format_instant(datetime.fromisoformat(text).astimezone(UTC))
+    except (ValueError, OverflowError):
+        raise ValueError("is not a date that exists, like 2027-12-31T23:59:59Z") from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool | float):
+        raise ValueError("must be a text: put it in quotes, or set it with `pulumi config set --type string`")
+    return check_text(value)
 
 
 def _secret_name(value: object) -> str:
@@ -71,7 +93,7 @@ def _header_text(value: object) -> str:
 
 
 def _printable(value: object) -> str:
-    text = check_text(value)
+    text = _text(value)
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text):
         raise ValueError("must not have control or direction characters")
     return text
@@ -169,8 +191,9 @@ Pattern = Annotated[str | None, _optional(_pattern)]
 Title = Annotated[str | None, _optional(_printable_up_to(100))]
 ShortText = Annotated[str | None, _optional(_printable_up_to(500))]
 LongText = Annotated[str | None, _optional(_printable_up_to(1000))]
-Name = Annotated[str | None, _optional(check_text)]
+KeyValue = Annotated[str, BeforeValidator(check_key_value)]
+Name = Annotated[str | None, _optional(_text)]
 """The name of another section's entry; whether there is one is checked once all sections are read."""
 
-Names = tuple[Annotated[str, BeforeValidator(check_text)], ...]
+Names = tuple[Annotated[str, BeforeValidator(_text)], ...]
 Texts = Annotated[tuple[Annotated[str, BeforeValidator(_printable)], ...] | None, BeforeValidator(_texts)]

@@ -16,6 +16,7 @@ from .fields import (
     Hash,
     HeaderText,
     Instant,
+    KeyValue,
     Limit,
     LimitReset,
     LongText,
@@ -55,7 +56,7 @@ class AdoptConfig(ConfigModel):
     """An existing key that the service shall keep using."""
 
     hash: Hash = Field(description="the key's hash, as `openrouter-keys list` prints it")
-    key: str = Field(min_length=1, repr=False, description="the key's value, set with --secret")
+    key: KeyValue = Field(repr=False, description="the key's value, set with --secret")
 
 
 class _OwnSettings(ConfigModel):

@@ -128,7 +128,7 @@ def _plain(detail: Mapping[str, Any]) -> str:
     expected = {
         "bool_type": "must be true or false",
         "bool_parsing": "must be true or false",
-        "string_type": "must be a text",
+        "string_type": "must be a text: put it in quotes",
         "string_too_short": "must be a text that is not empty",
         "invalid_key": "is not a known setting: names are texts",
         "missing": "is missing",

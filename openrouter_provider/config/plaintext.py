@@ -1,41 +1,67 @@
 """Refuses a credential that stands in the stack's config unencrypted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from ..settings import PROJECT
+from ..settings import MANAGEMENT_KEY_CONFIG, PROJECT
+from .names import NEW_MANAGEMENT_KEY
+from .parsing import is_name
 from .problems import Problem, config_step
-from .stack import StackConfig
 
 SHORTEST_CREDENTIAL = 12
 """A shorter text could be found in a file by chance."""
 
 
-def plaintext_credentials(config: StackConfig, is_secret: Callable[[str], bool], stack_file: str) -> Iterator[Problem]:
+_PLACES = (("services", ("adopt", "key")), ("byokKeys", ("key",)))
+"""The settings whose entries may hold a credential, and the steps from an entry to it."""
+
+
+def plaintext_management_key(value: object, is_secret: Callable[[str], bool]) -> Iterator[Problem]:
+    """Yield the management key where it stands in the clear, with the command that encrypts another one.
+
+    Args:
+        value: the setting's value.
+        is_secret: tells of a full config key whether it is encrypted.
+    """
+    if value and not is_secret(MANAGEMENT_KEY_CONFIG):
+        command = f"pulumi config set --secret {MANAGEMENT_KEY_CONFIG}"
+        yield Problem(MANAGEMENT_KEY_CONFIG, f"is in plaintext; {NEW_MANAGEMENT_KEY}, and run: {command}")
+
+
+def plaintext_credentials(
+    settings: Mapping[str, Any], is_secret: Callable[[str], bool], stack_file: str
+) -> Iterator[Problem]:
     """Yield each adopted key and each provider key that is not encrypted, with the command that encrypts it.
 
     Pulumi tells only of a whole setting whether anything in it is encrypted. A value that stands in the clear beside
     one that doesn't is found in the file itself.
 
     Args:
-        config: the checked config.
+        settings: the project's settings by name, checked or not.
         is_secret: tells of a full config key whether any part of it is encrypted.
         stack_file: the text of the stack's config file, empty where there is none to look into.
     """
-    for setting, name, last, value in _credentials(config):
+    for setting, name, last, value in _credentials(settings):
         if not is_secret(f"{PROJECT}:{setting}") or (len(value) >= SHORTEST_CREDENTIAL and value in stack_file):
             command = f"pulumi config set --secret --path '{PROJECT}:{setting}{config_step(name)}.{last}'"
             yield Problem(f"{setting}.{name}.{last}", f"is in plaintext; run: {command}")
 
 
-def _credentials(config: StackConfig) -> Iterator[tuple[str, str, str, str]]:
+def _credentials(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
     """Yield the setting, the name in it, the rest of the path, and the value."""
-    for name, service in config.services.items():
-        if service.adopt:
-            yield "services", name, "adopt.key", service.adopt.key
-    for name, byok_key in config.byok_keys.items():
-        if byok_key.key:
-            yield "byokKeys", name, "key", byok_key.key
+    for setting, steps in _PLACES:
+        entries = settings.get(setting)
+        for name, entry in entries.items() if isinstance(entries, Mapping) else ():
+            value = _at(entry, steps)
+            if is_name(name) and isinstance(value, str) and value:
+                yield setting, name, ".".join(steps), value
+
+
+def _at(value: Any, steps: tuple[str, ...]) -> Any:
+    for step in steps:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
 
 
 def read_stack_file(project: Path, stack: str) -> str:

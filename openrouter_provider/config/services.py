@@ -1,14 +1,15 @@
 """The services of the config: with the defaults merged in, from the stack's config and from files of their own."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from ..resources.credential_checks import places_of_keys
 from ..stores.config import store_defaults
 from .files import ServiceFiles
+from .meaning import meant
 from .models import ServiceConfig
 from .parsing import checked, named_wishes, parse_section
 from .problems import Problem, problem_at
@@ -17,7 +18,6 @@ from .sections import SECTIONS
 EXAMPLE = "{checkout: {limit: 50}}"
 _MERGED = ("rotation", "tags", *SECTIONS)
 _SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
-_KEY = re.compile(r"(?i)sk-or-[a-z0-9-]{16,}")
 
 
 @dataclass
@@ -60,7 +60,7 @@ def parse_services(raw: object, files: ServiceFiles, defaults: Mapping[str, Any]
     elif raw is not None or files == ServiceFiles():
         services.problems.append(Problem("services", f"must be an object of services by name, like {EXAMPLE}"))
     for file in files.files:
-        services.add(file.services, defaults, file.name)
+        services.add(meant(dict[str, ServiceConfig], file.services), defaults, file.name)
     return services
 
 
@@ -102,21 +102,7 @@ def secrets_in_file(path: str, wish: Mapping[str, Any]) -> Iterator[Problem]:
     if wish.get("adopt") is not None:
         what = "holds a key's value, which nothing encrypts in this file: move the service to the stack's config"
         yield Problem(f"{path}.adopt", what)
-    for name, value in wish.items():
-        if name != "adopt" and holds_key(value):
-            what = "holds an OpenRouter key in plaintext: delete that key on OpenRouter, and take it out of the file"
-            yield problem_at(path, [str(name)], what)
-
-
-def holds_key(value: object) -> bool:
-    """Return whether any text in a value looks like an OpenRouter key."""
-    rest: list[object] = [value]
-    while rest:
-        each = rest.pop()
-        if isinstance(each, str) and _KEY.search(each):
-            return True
-        if isinstance(each, Mapping):
-            rest += [*each.keys(), *each.values()]
-        elif isinstance(each, list):
-            rest += each
-    return False
+    elsewhere = {name: value for name, value in wish.items() if name != "adopt"}
+    for steps in places_of_keys(elsewhere):
+        what = "holds an OpenRouter key in plaintext: delete that key on OpenRouter, and take it out of the file"
+        yield problem_at(path, steps, what)

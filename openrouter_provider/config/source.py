@@ -1,27 +1,18 @@
 """Where the project's settings are read, for the program and for the commands alike."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..settings import PROJECT
 from .files import ServiceFiles, read_service_files
-from .stack import StackConfig, parse_stack_config
+from .names import SETTINGS, unknown_names
+from .problems import Problem
+from .stack import StackConfig, as_meant, parse_stack_config
 
 _TEXTS = ("namePrefix",)
-_VALUES = (
-    "maxLimit",
-    "defaults",
-    "services",
-    "servicesFrom",
-    "policy",
-    "workspaces",
-    "guardrails",
-    "byokKeys",
-)
-SETTINGS = (*_TEXTS, *_VALUES)
 
 
 @dataclass(frozen=True)
@@ -31,10 +22,12 @@ class RawConfig:
     Attributes:
         settings: by name; None where one is not set.
         files: what `servicesFrom` names.
+        problems: what was found wrong while they were read.
     """
 
     settings: Mapping[str, Any] = field(repr=False)
     files: ServiceFiles = field(default_factory=ServiceFiles)
+    problems: tuple[Problem, ...] = ()
 
     def parsed(self, stack: str, project: str = PROJECT) -> StackConfig:
         """Return the checked config.
@@ -46,19 +39,28 @@ class RawConfig:
         Raises:
             StackConfigError: names every problem with its full path and its fix.
         """
-        return parse_stack_config(self.settings, f"{project}/{stack}", self.files)
+        return parse_stack_config(self.settings, f"{project}/{stack}", self.files, self.problems)
 
 
-def read_config(get: Callable[[str], str | None], project: Path) -> RawConfig:
+def read_config(
+    get: Callable[[str], str | None],
+    project: Path,
+    names: Iterable[str] = (),
+    is_secret: Callable[[str], bool] = lambda _name: True,
+) -> RawConfig:
     """Return the project's settings, and the services' files that they name.
 
     Args:
         get: returns the text of a full config key such as `openrouter-keys:services`, None where it is not set.
         project: the project's folder.
+        names: the full names of all settings that there are; one of ours that no setting has is a problem.
+        is_secret: tells of a full name whether any part of its value is encrypted.
     """
     texts = {name: get(f"{PROJECT}:{name}") for name in SETTINGS}
-    settings = {name: text if name in _TEXTS else value_of(text) for name, text in texts.items()}
-    return RawConfig(settings, read_service_files(settings["servicesFrom"], project))
+    values = {name: text if name in _TEXTS else value_of(text) for name, text in texts.items()}
+    settings = as_meant(values)
+    files = read_service_files(settings["servicesFrom"], project)
+    return RawConfig(settings, files, tuple(unknown_names(names, get, is_secret)))
 
 
 def value_of(text: str | None) -> Any:

@@ -1,15 +1,17 @@
 """The stack's config as a typed model: everything that is wrong is found at once, before any call is made."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..resources.naming import slug_of
 from ..stores.config import default_secret_name
 from . import references
+from .credentials import misplaced_keys
 from .fields import Limit
 from .files import ServiceFiles
+from .meaning import meant
 from .model import ConfigModel
 from .models import (
     ByokKeyConfig,
@@ -24,6 +26,16 @@ from .services import parse_defaults, parse_services
 
 _PREFIX = re.compile(r"[A-Za-z0-9_+=.@-]+(?:/[A-Za-z0-9_+=.@-]+)*")
 PREFIX_MAX_LENGTH = 150
+_KINDS: Mapping[str, Any] = {
+    "maxLimit": float | None,
+    "defaults": ServiceConfig,
+    "services": dict[str, ServiceConfig],
+    "servicesFrom": tuple[str, ...],
+    "policy": PolicyConfig,
+    "workspaces": dict[str, WorkspaceConfig],
+    "guardrails": dict[str, GuardrailConfig],
+    "byokKeys": dict[str, ByokKeyConfig],
+}
 
 
 @dataclass(frozen=True)
@@ -52,19 +64,27 @@ class StackConfig:
         return wish.secret_name or default_secret_name(wish.store, self.name_prefix, service)
 
 
-def parse_stack_config(raw: Mapping[str, Any], default_prefix: str, files: ServiceFiles | None = None) -> StackConfig:
+def as_meant(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with each value as its setting has it, whatever type Pulumi gave it."""
+    return {name: meant(_KINDS[name], value) if name in _KINDS else value for name, value in raw.items()}
+
+
+def parse_stack_config(
+    raw: Mapping[str, Any], default_prefix: str, files: ServiceFiles | None = None, found: Iterable[Problem] = ()
+) -> StackConfig:
     """Return the checked config.
 
     Args:
         raw: the values of the project's settings by name; None where one is not set.
         default_prefix: `<project>/<stack>`.
         files: what `servicesFrom` names, already read.
+        found: what is known to be wrong already.
 
     Raises:
         StackConfigError: names every problem with its full path and its fix.
     """
-    sources = files or ServiceFiles()
-    problems = list(sources.problems)
+    raw, sources = as_meant(raw), files or ServiceFiles()
+    problems = [*found, *misplaced_keys(raw), *sources.problems]
     prefix = _parse_prefix(raw.get("namePrefix") or default_prefix, problems)
     ceiling = parse_section(_Ceiling, {"maxLimit": raw.get("maxLimit")}, "", problems) or _Ceiling()
     policy = _parse_policy(raw.get("policy"), problems)
@@ -80,8 +100,16 @@ def parse_stack_config(raw: Mapping[str, Any], default_prefix: str, files: Servi
     )
     problems += _across(config, ceiling.max_limit, policy, raw)
     if problems:
-        raise StackConfigError(problems)
+        raise StackConfigError(_first_of_each_path(problems))
     return config
+
+
+def _first_of_each_path(problems: Iterable[Problem]) -> list[Problem]:
+    """Return one problem for each setting: what else is wrong with it shows once that is mended."""
+    by_path: dict[str, Problem] = {}
+    for problem in problems:
+        by_path.setdefault(problem.path, problem)
+    return list(by_path.values())
 
 
 _GUARDRAIL = "{cheap: {limit: 10, limitReset: daily}}"

@@ -117,7 +117,7 @@ def adoption(stack: str, service: str, record: KeyRecord, config: RawConfig, now
         raise ConfigurationError(f"key {record.hash[:12]}… expired at {format_instant(record.expires_at)}; create one")
     defaults = config.settings.get("defaults")
     settings = settings_of(record, defaults if isinstance(defaults, Mapping) else {})
-    trial = {**settings, "adopt": {"hash": record.hash, "key": "to be set"}}
+    trial = {**settings, "adopt": {"hash": record.hash, "key": "to-be-set"}}
     try:
         parsed = with_service(config, service, trial).parsed(stack.rpartition("/")[2])
     except StackConfigError as error:

@@ -10,6 +10,7 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.errors import ConfigurationError
+from ..api.scrub import without_keys
 from ..settings import resolve_base_url
 
 _COUNTED = re.compile(r"\d+ errors? occurred:")
@@ -154,7 +155,7 @@ def _service(name: str, values: Mapping[str, Any]) -> DeployedService:
 
 
 def _text(value: object) -> str:
-    """Return an identifier; a state edited by hand may hold anything."""
+    """Return an identifier or a name; a state edited by hand may hold anything, and an old one a key as a name."""
     if not isinstance(value, str):
         raise TypeError
-    return value
+    return without_keys(value)

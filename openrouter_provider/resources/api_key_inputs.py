@@ -18,6 +18,7 @@ from ..schedule import (
 )
 from .api_key_state import FIELDS
 from .checks import check_flag, check_hash, check_text
+from .credential_checks import check_key_value
 from .fields import Failures, Field, Props, checked, is_unknown, present
 from .naming import NAME_MISSING, NAME_PREFIX, physical_name
 
@@ -60,7 +61,7 @@ _SETTINGS = (
     Field("rotate_now", check_text),
     Field("emergency", check_flag),
     Field("adopt_hash", check_hash),
-    Field("adopt_key", check_text),
+    Field("adopt_key", check_key_value),
     Field("stored_in"),
 )
 _ONLY_A_NEW_KEY = ("expires_at", "creator_user_id", "adopt_hash")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..schedule import format_instant, parse_instant
+from .credential_checks import check_no_credential
 from .fields import has_unknown
 
 LIMIT_RESETS = ("daily", "weekly", "monthly")
@@ -79,11 +80,11 @@ def check_text(value: object) -> str:
     """Return a text that is not empty.
 
     Raises:
-        ValueError: anything else.
+        ValueError: anything else, and a text with an OpenRouter key in it.
     """
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be a text that is not empty")
-    return value
+    return check_no_credential(value)
 
 
 def check_hash(value: object) -> str:
@@ -94,7 +95,7 @@ def check_hash(value: object) -> str:
     """
     if not isinstance(value, str) or not _HASH.fullmatch(value):
         raise ValueError("must be a key's hash, as `openrouter-keys list` prints it")
-    return value
+    return check_no_credential(value)
 
 
 def check_id(value: object) -> str:
@@ -105,7 +106,7 @@ def check_id(value: object) -> str:
     """
     if not isinstance(value, str) or not _HASH.fullmatch(value):
         raise ValueError("must be an id: letters, digits, hyphens and underscores")
-    return value
+    return check_no_credential(value)
 
 
 def check_slug(value: object) -> str:
@@ -116,7 +117,7 @@ def check_slug(value: object) -> str:
     """
     if not isinstance(value, str) or not _SLUG.fullmatch(value):
         raise ValueError("must be lower-case letters and digits, with single hyphens between")
-    return value
+    return check_no_credential(value)
 
 
 def slug_up_to(length: int) -> Callable[[object], str]:
@@ -168,7 +169,7 @@ def check_texts(value: object) -> Any:
         raise ValueError("must not be empty: leave it out for no restriction")
     if not all(isinstance(text, str) and text.strip() for text in value):
         raise ValueError("must be a list of texts that are not empty")
-    return sorted(set(value))
+    return sorted({check_no_credential(text) for text in value})
 
 
 def check_any_texts(value: object) -> Any:

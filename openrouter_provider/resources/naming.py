@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from .credential_checks import check_no_credential
 from .fields import Field, Props, is_unknown
 
 
@@ -38,7 +39,7 @@ def name_up_to(length: int) -> Callable[[object], str]:
             raise ValueError(f"must have at most {allowed} characters")
         if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in value):
             raise ValueError("must not have control or direction characters")
-        return value
+        return check_no_credential(value)
 
     return check
 

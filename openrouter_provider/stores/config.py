@@ -1,9 +1,12 @@
 """What is wrong in a service's wish for its store; pure, and without Pulumi."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..api.errors import ConfigurationError
+from ..api.scrub import printable
+from ..resources.credential_checks import HOLDS_KEY, places_of_keys
 from .catalog import STORES
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ def _others(store: object) -> list[str]:
 
 
 def refuse_contradictions(args: "ServiceKeyArgs") -> None:
-    """Refuse a wish that its store can't fulfil.
+    """Refuse a wish that its store can't fulfil, or that has a key where it would be stored and shown.
 
     Raises:
         ConfigurationError: names every setting that is wrong, on a line of its own.
@@ -63,11 +66,19 @@ def refuse_contradictions(args: "ServiceKeyArgs") -> None:
         "tags": args.tags,
         **_section(args),
     }
-    problems = [f"{args.secret_name}: {name} {what}" for name, what in store_problems(settings)]
+    named = printable(args.secret_name)
+    problems = [f"{named}: {name} {what}" for name, what in (*store_problems(settings), *_misplaced_keys(args))]
     if args.store not in STORES:
-        problems.append(f"{args.secret_name}: store must be one of {', '.join(STORES)}")
+        problems.append(f"{named}: store must be one of {', '.join(STORES)}")
     if problems:
         raise ConfigurationError("\n".join(problems))
+
+
+def _misplaced_keys(args: "ServiceKeyArgs") -> Iterator[tuple[str, str]]:
+    given = {field.name: getattr(args, field.name) for field in fields(args) if field.name != "adopt_key"}
+    own = args.store_settings.model_dump() if args.store_settings else {}
+    for steps in places_of_keys({**given, "store_settings": own}):
+        yield printable(".".join(steps)), HOLDS_KEY
 
 
 def _section(args: "ServiceKeyArgs") -> dict[str, Any]:

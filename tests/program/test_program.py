@@ -259,8 +259,15 @@ def test_a_wrong_config_declares_nothing() -> None:
     "name", ["defaults", "services", "maxLimit", "policy", "workspaces", "guardrails", "byokKeys", "servicesFrom"]
 )
 def test_config_that_is_no_json_is_a_config_error(name: str) -> None:
-    """A setting of another form is named, and not quoted."""
-    with pytest.raises(pulumi.RunError, match=f"{name}: must be") as caught:
+    """A setting of another form is named."""
+    with pytest.raises(pulumi.RunError, match=f"{name}: must be"):
+        deploy(main, {**stack({"a": {}}), f"openrouter-keys:{name}": "{a: 5"})
+
+
+@pytest.mark.parametrize("name", ["defaults", "services", "maxLimit", "namePrefix", "policy", "servicesFrom"])
+def test_a_key_in_place_of_a_setting_is_refused(name: str) -> None:
+    """It is named for what it is, and not quoted."""
+    with pytest.raises(pulumi.RunError, match=f"{name}: holds an OpenRouter key") as caught:
         deploy(main, {**stack({"a": {}}), f"openrouter-keys:{name}": "{" + CANARY})
     assert CANARY not in str(caught.value)
 

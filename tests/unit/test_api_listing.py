@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from openrouter_provider.api.listing import MAX_ROUNDS, PAGE_SIZE, read_all
+from openrouter_provider.api.errors import InvalidResponse, OpenRouterError
+from openrouter_provider.api.listing import MAX_ITEMS, MAX_ROUNDS, MAX_STALE_PAGES, PAGE_SIZE, read_all
 from tests.unit.api_fixtures import Server
 
 
@@ -67,9 +68,28 @@ def test_never_still() -> None:
 
 
 def test_server_that_ignores_offsets() -> None:
-    """A server that returns the same full page for ever doesn't trap the reader."""
-    page = [str(number) for number in range(PAGE_SIZE)]
-    assert sorted(read_all(lambda _offset: page, str)) == sorted(page)
+    """A server that returns the same full page for ever is refused after a few calls: it may hide the rest."""
+    offsets: list[int] = []
+
+    def page(offset: int) -> list[str]:
+        offsets.append(offset)
+        return [str(number) for number in range(PAGE_SIZE)]
+
+    with pytest.raises(InvalidResponse, match="listing keys: the answers hold the same items for every offset"):
+        read_all(page, str, "listing keys")
+    assert len(offsets) <= 1 + MAX_STALE_PAGES
+
+
+def test_a_listing_without_an_end_is_an_error() -> None:
+    """What is beyond the most that is read would look deleted, so nothing is returned, and the error says why."""
+    with pytest.raises(OpenRouterError, match=r"listing keys: there are more than 100,000.*docs/errors.md#too-many-it"):
+        read_all(lambda offset: [str(number) for number in range(offset, offset + PAGE_SIZE)], str, "listing keys")
+
+
+def test_the_longest_listing_that_is_read() -> None:
+    """As many items as are read at most are all returned."""
+    items = [str(number) for number in range(MAX_ITEMS)]
+    assert read_all(_pages(items, lambda _call, _items: None)[0], str) == items
 
 
 def test_query() -> None:

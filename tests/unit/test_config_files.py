@@ -77,8 +77,8 @@ def test_a_service_in_two_places_names_both(tmp_path: Path) -> None:
     ("text", "path", "what"),
     [
         (f"a: {{limit: 1, adopt: {{hash: abc, key: {CANARY}}}}}", "services.a.adopt", "nothing encrypts in this file"),
-        (f"a: {{limit: 1, tags: {{Team: [x, {CANARY}]}}}}", "services.a.tags", "an OpenRouter key in plaintext"),
-        (f"a: {{limit: 1, {CANARY}: 1}}", "services.a.sk-or-…", "is not a known setting"),
+        (f"a: {{limit: 1, tags: {{Team: [x, {CANARY}]}}}}", "services.a.tags.Team.1", "an OpenRouter key in plaintext"),
+        (f"a: {{limit: 1, {CANARY}: 1}}", "services.a.sk-or-…", "an OpenRouter key in plaintext"),
         (f"{CANARY}: {{limit: 1}}", "services.sk-or-…", "is no service name"),
     ],
 )

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from openrouter_provider.config.plaintext import plaintext_credentials, read_stack_file
-from openrouter_provider.config.stack import parse_stack_config
 
 CANARY = "sk-or-v1-" + "c" * 24
 CONFIG: dict[str, Any] = {
@@ -18,8 +17,7 @@ SERVICES, BYOK = "openrouter-keys:services", "openrouter-keys:byokKeys"
 
 def refused(secret: set[str], stack_file: str = "") -> dict[str, str]:
     """Return what is refused, by path, where these settings have something encrypted in them."""
-    config = parse_stack_config(CONFIG, "p/dev")
-    found = plaintext_credentials(config, secret.__contains__, stack_file)
+    found = plaintext_credentials(CONFIG, secret.__contains__, stack_file)
     return {problem.path: problem.what for problem in found}
 
 

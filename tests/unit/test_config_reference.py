@@ -13,8 +13,8 @@ from openrouter_provider.config.models import (
     ServiceConfig,
     WorkspaceConfig,
 )
+from openrouter_provider.config.names import SETTINGS
 from openrouter_provider.config.policy import PolicyConfig
-from openrouter_provider.config.source import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = next(iter(sorted((ROOT / "docs").glob("config-reference*.md")))).read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import yaml
 from pydantic.alias_generators import to_camel
 
 from openrouter_provider.config.models import ServiceConfig
-from openrouter_provider.config.source import SETTINGS
+from openrouter_provider.config.names import SETTINGS
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.settings import BASE_URL_CONFIG, MANAGEMENT_KEY_CONFIG
 

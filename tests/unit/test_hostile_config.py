@@ -18,9 +18,10 @@ from openrouter_provider.config.models import (
     ServiceConfig,
     WorkspaceConfig,
 )
+from openrouter_provider.config.names import SETTINGS
 from openrouter_provider.config.policy import ExemptionConfig, PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
-from openrouter_provider.config.source import SETTINGS, read_config
+from openrouter_provider.config.source import read_config
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.config.yaml_text import Unusable, load_yaml
 

@@ -8,16 +8,16 @@ from rich.console import Console
 
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.deployment import default_prefix
-from openrouter_provider.operations.drift import (
+from openrouter_provider.operations.drift.check import (
     StackDrift,
     check_stacks,
     findings_of,
     replaced_keys,
     stack_names,
 )
-from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
-from openrouter_provider.operations.drift_progress import progress
-from openrouter_provider.operations.drift_severity import ACCOUNT
+from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
+from openrouter_provider.operations.drift.progress import progress
+from openrouter_provider.operations.drift.severity import ACCOUNT
 from openrouter_provider.operations.secret_values import StoredValue
 from tests.unit.test_drift_account import record
 from tests.unit.test_drift_fixtures import NOW, STATES, resource

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift_compare import plan_findings
-from openrouter_provider.operations.drift_plan import (
+from openrouter_provider.operations.drift.compare import plan_findings
+from openrouter_provider.operations.drift.plan import (
     API_KEY,
     SECRET,
     SECRET_POLICY,
@@ -16,7 +16,7 @@ from openrouter_provider.operations.drift_plan import (
     SUPERSEDED_KEYS,
     PlannedResource,
 )
-from openrouter_provider.operations.drift_severity import DEPLOY, REFRESH, Finding
+from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Finding
 from openrouter_provider.schedule import format_instant
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 

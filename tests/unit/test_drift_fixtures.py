@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi.automation.events import EngineEvent
 
-from openrouter_provider.operations.drift_plan import (
+from openrouter_provider.operations.drift.plan import (
     API_KEY,
     SECRET,
     SECRET_POLICY,

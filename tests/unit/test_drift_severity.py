@@ -2,7 +2,7 @@
 
 import pytest
 
-from openrouter_provider.operations.drift_severity import SEVERITIES, Change, Severity, Subject, change_of
+from openrouter_provider.operations.drift.severity import SEVERITIES, Change, Severity, Subject, change_of
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift_plan import API_KEY, KINDS, PlannedResource
-from openrouter_provider.operations.drift_secrets import expected_values
-from openrouter_provider.operations.drift_stores import store_findings
+from openrouter_provider.operations.drift.plan import API_KEY, KINDS, PlannedResource
+from openrouter_provider.operations.drift.secrets import expected_values
+from openrouter_provider.operations.drift.stores import store_findings
 from openrouter_provider.stores.known.gcp.reading import READING as GCP
 from openrouter_provider.stores.known.vault.reading import READING as VAULT
 from openrouter_provider.stores.reading import READINGS

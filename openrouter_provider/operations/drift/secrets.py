@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from ..stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading
-from .drift_plan import API_KEY, PlannedResource
-from .drift_severity import DEPLOY, Change, Finding, Subject
-from .secret_values import KEY_PREFIX
+from ...stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading
+from ..secret_values import KEY_PREFIX
+from .plan import API_KEY, PlannedResource
+from .severity import DEPLOY, Change, Finding, Subject
 
 SECRETS_AT_ONCE = 16
 

@@ -8,10 +8,10 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace, Stack
 from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventStateMetadata
 
-from ..api.errors import ConfigurationError
-from ..api.scrub import scrub
-from ..stores.reading import AWS, READINGS
-from .stacks import last_line, open_workspace
+from ...api.errors import ConfigurationError
+from ...api.scrub import scrub
+from ...stores.reading import AWS, READINGS
+from ..stacks import last_line, open_workspace
 
 API_KEY = "dynamic/openrouter:ApiKey"
 SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"

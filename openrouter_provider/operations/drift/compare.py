@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from ..resources.api_key_inputs import as_rotation
-from ..resources.api_key_state import FIELDS
-from ..resources.fields import is_unknown, same
-from ..schedule import format_instant, parse_instant
-from .drift_plan import API_KEY, SECRET, SECRET_POLICY, SECRET_VERSION, SUPERSEDED_KEYS, PlannedResource, Props
-from .drift_policy import added_grants, normal_policy
-from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject, Value, change_of
+from ...resources.api_key_inputs import as_rotation
+from ...resources.api_key_state import FIELDS
+from ...resources.fields import is_unknown, same
+from ...schedule import format_instant, parse_instant
+from .plan import API_KEY, SECRET, SECRET_POLICY, SECRET_VERSION, SUPERSEDED_KEYS, PlannedResource, Props
+from .policy import added_grants, normal_policy
+from .severity import DEPLOY, REFRESH, Change, Finding, Subject, Value, change_of
 
 _WISHES = ("rotation", "rotate_now", "emergency", "adopt_hash")
 _SECRET_FIELDS = ("description", "kmsKeyId", "tags")

@@ -10,21 +10,21 @@ from typing import Any
 from pulumi.automation import CommandError
 from pydantic import SecretStr
 
-from ..api.client import ManagementClient
-from ..api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
-from ..api.models import KeyRecord
-from ..api.scrub import scrub
-from ..schedule import parse_instant
-from ..settings import clock, resolve_settings
-from .deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
-from .drift_account import account_findings
-from .drift_compare import plan_findings
-from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
-from .drift_secrets import Ask, Read, expected_values, secret_findings
-from .drift_severity import Finding, Severity
-from .drift_stores import store_findings
-from .secret_values import read_stored
-from .stacks import last_line, selected_stack
+from ...api.client import ManagementClient
+from ...api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
+from ...api.models import KeyRecord
+from ...api.scrub import scrub
+from ...schedule import parse_instant
+from ...settings import clock, resolve_settings
+from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
+from ..drift_account import account_findings
+from ..secret_values import read_stored
+from ..stacks import last_line, selected_stack
+from .compare import plan_findings
+from .plan import API_KEY, PlannedResource, open_for_reading, preview
+from .secrets import Ask, Read, expected_values, secret_findings
+from .severity import Finding, Severity
+from .stores import store_findings
 
 STACKS_AT_ONCE = 4
 

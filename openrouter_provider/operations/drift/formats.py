@@ -12,10 +12,10 @@ from xml.etree import ElementTree as ET
 from rich.table import Table
 from rich.text import Text
 
-from ..api.scrub import printable
-from .drift import StackDrift, counted
-from .drift_severity import Finding, Severity, Value
-from .tables import console
+from ...api.scrub import printable
+from ..tables import console
+from .check import StackDrift, counted
+from .severity import Finding, Severity, Value
 
 LENGTH = 500
 _PLAINTEXT = re.compile(r"(?i)sk-or-[a-z0-9-]*[a-z0-9]{16,}")

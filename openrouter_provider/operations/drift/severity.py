@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ..schedule import parse_instant
+from ...schedule import parse_instant
 
 ACCOUNT = "(account)"
 REFRESH = "pulumi up --refresh"

@@ -1,16 +1,16 @@
 """Drift around the secrets of stores other than AWS: the secret itself, its marks, and who may read it.
 
-What AWS's policies and recovery window mean is in drift_compare; the other stores say which properties to watch.
+What AWS's policies and recovery window mean is in aws_secret; the other stores say which properties to watch.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..resources.fields import same
-from ..stores.reading import READINGS, StoreReading
-from .drift_plan import API_KEY, PlannedResource
-from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject, Value
+from ...resources.fields import same
+from ...stores.reading import READINGS, StoreReading
+from .plan import API_KEY, PlannedResource
+from .severity import DEPLOY, REFRESH, Change, Finding, Subject, Value
 
 _CHANGES = ("update", "replace", "create", "delete")
 

@@ -10,7 +10,7 @@ from ..settings import PROJECT
 from .files import ServiceFiles, read_service_files
 from .stack import StackConfig, parse_stack_config
 
-_TEXTS = ("namePrefix",)
+_TEXTS = ("namePrefix", "expiryNotice")
 _VALUES = (
     "maxLimit",
     "defaults",

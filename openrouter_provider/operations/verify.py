@@ -12,7 +12,7 @@ from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..schedule import format_instant, parse_instant
 from ..settings import clock
-from .secret_values import KEY_PREFIX, SecretUnreadable, read_key
+from .secret_values import SecretUnreadable, may_be_sent, read_key
 from .stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
@@ -94,13 +94,6 @@ def verify_service(
         limit_reset=actual.limit_reset,
         findings=tuple(compare(service, actual)),
     )
-
-
-def may_be_sent(key: SecretStr, label: str) -> bool:
-    """Return whether a secret's value looks like an OpenRouter key, or like the very key that the label masks."""
-    value = key.get_secret_value()
-    start, _, end = label.partition("...")
-    return value.startswith(KEY_PREFIX) or bool(start and end and value.startswith(start) and value.endswith(end))
 
 
 def is_meant_to_be_refused(service: DeployedService, now: datetime) -> bool:

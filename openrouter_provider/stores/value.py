@@ -62,6 +62,31 @@ class StoredValue:
 
 
 @dataclass(frozen=True)
+class Existing:
+    """A secret that a store has, whatever a state says.
+
+    Attributes:
+        id: what `pulumi import` calls it; empty where the store's package can't import one.
+        restore: the command that takes back its deletion; empty where it is not being deleted.
+        give_up: the command that deletes it for good; empty where nothing should.
+    """
+
+    id: str = ""
+    restore: str = ""
+    give_up: str = ""
+
+
+def nothing_exists(_reference: str, _access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
+    """Return None: the store has no secrets that outlive their state."""
+    return None
+
+
+def no_reference(_secret: Props, _access: Access) -> str:
+    """Return nothing: what the store calls a secret can't be told from what the program wishes."""
+    return ""
+
+
+@dataclass(frozen=True)
 class StoreReading:
     """One store: how its secrets look in a stack's state, and how a value is read.
 
@@ -76,6 +101,8 @@ class StoreReading:
         read: returns what a service would read now; SecretUnreadable says why it can't.
         permission: what whoever reads needs.
         heal: how a value edited by hand is undone, given the URN of what holds the value.
+        reference: what `read` calls a secret, from its inputs or its outputs; empty where they don't tell.
+        existing: returns the secret of a reference, None where there is none; SecretUnreadable says why it can't.
     """
 
     store: str
@@ -88,6 +115,8 @@ class StoreReading:
     read: ReadsValue
     permission: str
     heal: Callable[[str], str]
+    reference: Callable[[Props, Access], str] = no_reference
+    existing: Callable[[str, Access], Existing | None] = nothing_exists
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from openrouter_provider.operations.drift.check import StackDrift
 from openrouter_provider.operations.drift.formats import written
+from openrouter_provider.operations.drift.one_stack import StackDrift
 from openrouter_provider.operations.drift.severity import Finding, Severity, Value
 
 FORMATS = ("table", "json", "markdown", "junit", "github")

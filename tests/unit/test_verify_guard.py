@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
+from openrouter_provider.operations.secret_values import may_be_sent
 from openrouter_provider.operations.stacks import DeployedService
-from openrouter_provider.operations.verify import is_meant_to_be_refused, may_be_sent, verify_service
+from openrouter_provider.operations.verify import is_meant_to_be_refused, verify_service
 
 LABEL = "sk-or-v1-0e6...1c96"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

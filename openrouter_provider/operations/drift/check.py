@@ -1,45 +1,22 @@
-"""What changed behind Pulumi's back: in the account, in the secrets, and around them; nothing here writes."""
+"""Several stacks checked side by side: what changed behind Pulumi's back, in the account, in the secrets and around."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from pulumi.automation import CommandError
-from pydantic import SecretStr
 
-from ...api.client import ManagementClient
-from ...api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
-from ...api.models import KeyRecord
+from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import scrub
-from ...schedule import parse_instant
-from ...settings import clock, resolve_settings
-from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
-from ..drift_account import account_findings
-from ..secret_values import read_stored
 from ..stacks import last_line, selected_stack
-from .compare import plan_findings
-from .plan import API_KEY, PlannedResource, open_for_reading, preview
-from .secrets import Ask, Read, expected_values, secret_findings
+from .one_stack import StackDrift, check_stack
+from .plan import open_for_reading
 from .severity import Finding, Severity
-from .stores import store_findings
 
 STACKS_AT_ONCE = 4
 
 Report = Callable[[str, str], None]
 """Told a stack's name and what is being done for it."""
-
-
-@dataclass(frozen=True)
-class StackDrift:
-    """What was found of one stack, worst first; `error` says why it could not be checked."""
-
-    stack: str
-    findings: tuple[Finding, ...] = ()
-    error: str | None = None
-
 
 Check = Callable[[Path, str, Callable[[str], None]], StackDrift]
 """Checks the project's stack of that name and says what it is doing."""
@@ -73,7 +50,7 @@ def check_stacks(
     report: Report,
     *,
     at_once: int = STACKS_AT_ONCE,
-    check: Check | None = None,
+    check: Check = check_stack,
 ) -> list[StackDrift]:
     """Return what was found of each stack, in the order given; an error of one doesn't touch the others.
 
@@ -82,12 +59,12 @@ def check_stacks(
         stacks: their names.
         report: told what is being done, from several threads.
         at_once: how many stacks are checked side by side.
-        check: checks one stack; default: check_stack.
+        check: checks one stack.
     """
 
     def guarded(stack: str) -> StackDrift:
         try:
-            found = (check or check_stack)(project, stack, lambda doing: report(stack, doing))
+            found = check(project, stack, lambda doing: report(stack, doing))
         except OpenRouterError as error:
             found = StackDrift(stack, error=str(error))
         except Exception as error:  # noqa: BLE001 - the other stacks' findings must not be lost
@@ -97,97 +74,6 @@ def check_stacks(
 
     with ThreadPoolExecutor(max(1, at_once)) as pool:
         return list(pool.map(guarded, stacks))
-
-
-def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:
-    """Return what was found of one stack.
-
-    Raises:
-        ConfigurationError: no such stack, no management key, or the preview failed.
-        OpenRouterError: the account could not be read.
-    """
-    workspace = open_for_reading(project)
-    report("reading the config")
-    config = config_values(workspace, stack)
-    settings = resolve_settings(config.get)
-    report("refresh preview")
-    resources = preview(workspace, stack)
-    prefix = name_prefix(config, workspace, stack)
-    report("reading the account and the secrets")
-    with settings.client() as client:
-        replaced = replaced_keys(exported_state(workspace, stack))
-        records = all_records(client)
-        findings = findings_of(stack, prefix, resources, records, asker(settings.base_url), replaced=replaced)
-    return StackDrift(stack, tuple(findings))
-
-
-def findings_of(
-    stack: str,
-    prefix: str,
-    resources: Sequence[PlannedResource],
-    records: Sequence[KeyRecord],
-    ask: Ask,
-    read: Read = read_stored,
-    now: datetime | None = None,
-    replaced: Collection[str] = (),
-) -> list[Finding]:
-    """Return the findings of a stack, worst first.
-
-    Args:
-        stack: its name.
-        prefix: its name prefix.
-        resources: what the preview says.
-        records: every key of the account.
-        ask: returns a key's label, None where it does not authenticate.
-        read: returns a secret's current version.
-        now: decides what is due; default: the clock.
-        replaced: keys that a replacement superseded and that a half-done run has yet to delete; the secret may
-            hold one of them still.
-    """
-    now = now or clock()
-    known = known_in(resources)
-    retired = {key.hash for key in known if key.superseded} | set(replaced)
-    labels = {record.label for record in records if record.hash in retired}
-    expected = expected_values(resources, expired_services(resources, now))
-    found = [
-        *plan_findings(stack, resources, now),
-        *store_findings(stack, resources),
-        *secret_findings(stack, expected, labels, ask, read),
-        *account_findings(stack, prefix, {key.hash for key in known} | set(replaced), records),
-    ]
-    order = list(Severity)
-    return sorted(found, key=lambda finding: (order.index(finding.severity), finding.service, finding.property))
-
-
-def replaced_keys(state: Mapping[str, Any]) -> set[str]:
-    """Return the keys that an exported state marks for deletion: their replacements exist, they still live."""
-    resources = state.get("deployment", {}).get("resources") or []
-    return {key.hash for key in known_keys({"deployment": {"resources": [r for r in resources if r.get("delete")]}})}
-
-
-def known_in(resources: Iterable[PlannedResource]) -> list[KnownKey]:
-    """Return the keys that the state names, superseded ones too."""
-    state = [{"type": each.kind, "urn": each.urn, "outputs": each.state} for each in resources]
-    return known_keys({"deployment": {"resources": state}})
-
-
-def expired_services(resources: Iterable[PlannedResource], now: datetime) -> Collection[str]:
-    """Return the services whose key's expiry has passed."""
-    keys = [(each.service, each.actual or {}) for each in resources if each.kind == API_KEY]
-    return {service for service, key in keys if key.get("expires_at") and parse_instant(key["expires_at"]) <= now}
-
-
-def asker(base_url: str) -> Ask:
-    """Return what asks the API for a key's label with that key alone."""
-
-    def ask(key: SecretStr) -> str | None:
-        try:
-            with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
-                return client.current_key().label
-        except (AuthenticationError, ConfigurationError, PermissionDenied):
-            return None
-
-    return ask
 
 
 def counted(findings: Iterable[Finding]) -> str:

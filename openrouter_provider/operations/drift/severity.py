@@ -1,7 +1,8 @@
 """What kinds of drift there are, and how bad each is: one table, decided nowhere else."""
 
+import re
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from ...schedule import parse_instant
 
@@ -10,6 +11,7 @@ REFRESH = "pulumi up --refresh"
 DEPLOY = "pulumi up"
 
 Value = str | float | bool | None
+_COMMAND = re.compile(r"`([a-z][^`]*)`")
 
 
 class Severity(StrEnum):
@@ -25,69 +27,61 @@ class Severity(StrEnum):
         return order.index(self) <= order.index(threshold)
 
 
-class Change(StrEnum):
-    """What happened."""
-
-    KEY_DELETED = "key deleted"
-    LIMIT_RAISED = "limit raised"
-    LIMIT_REMOVED = "limit removed"
-    LIMIT_LOWERED = "limit lowered"
-    EXPIRY_REMOVED = "expiry removed"
-    EXPIRY_POSTPONED = "expiry postponed"
-    KEY_ENABLED = "key enabled again"
-    KEY_DISABLED = "key disabled"
-    KEY_RENAMED = "key renamed"
-    PROPERTY_CHANGED = "property changed"
-    SUPERSEDED_KEY_ENABLED = "superseded key enabled again"
-    SUPERSEDED_KEY_DUE = "superseded key due for deletion"
-    ROTATION_DUE = "rotation due"
-    ROTATION_OVERDUE = "rotation overdue by more than its overlap"
-    NOT_DEPLOYED = "not deployed yet"
-    SECRET_DELETED = "secret deleted"  # noqa: S105 - a kind of change
-    SECRET_UNREADABLE = "secret unreadable"  # noqa: S105 - a kind of change
-    VALUE_REFUSED = "secret does not authenticate"
-    VALUE_OF_ANOTHER_KEY = "secret holds another key"
-    VALUE_SUPERSEDED = "secret still holds a superseded key"
-    VALUE_EDITED = "secret value edited by hand"
-    POLICY_WIDENED = "secret policy widened"
-    POLICY_CHANGED = "secret policy changed"
-    UNMANAGED_KEY = "unmanaged key"
-    UNMANAGED_DISABLED_KEY = "unmanaged disabled key"
-    NESTED_KEY = "key of a deeper prefix"
-    KEY_WITHOUT_LIMIT = "key without a limit"
-
-
 _CRITICAL, _WARNING, _NOTICE = Severity.CRITICAL, Severity.WARNING, Severity.NOTICE
 
-SEVERITIES: dict[Change, Severity] = {
-    Change.KEY_DELETED: _CRITICAL,
-    Change.LIMIT_RAISED: _CRITICAL,
-    Change.LIMIT_REMOVED: _CRITICAL,
-    Change.LIMIT_LOWERED: _WARNING,
-    Change.EXPIRY_REMOVED: _CRITICAL,
-    Change.EXPIRY_POSTPONED: _CRITICAL,
-    Change.KEY_ENABLED: _CRITICAL,
-    Change.KEY_DISABLED: _WARNING,
-    Change.KEY_RENAMED: _WARNING,
-    Change.PROPERTY_CHANGED: _WARNING,
-    Change.SUPERSEDED_KEY_ENABLED: _CRITICAL,
-    Change.SUPERSEDED_KEY_DUE: _NOTICE,
-    Change.ROTATION_DUE: _NOTICE,
-    Change.ROTATION_OVERDUE: _CRITICAL,
-    Change.NOT_DEPLOYED: _NOTICE,
-    Change.SECRET_DELETED: _CRITICAL,
-    Change.SECRET_UNREADABLE: _WARNING,
-    Change.VALUE_REFUSED: _CRITICAL,
-    Change.VALUE_OF_ANOTHER_KEY: _CRITICAL,
-    Change.VALUE_SUPERSEDED: _WARNING,
-    Change.VALUE_EDITED: _WARNING,
-    Change.POLICY_WIDENED: _CRITICAL,
-    Change.POLICY_CHANGED: _WARNING,
-    Change.UNMANAGED_KEY: _CRITICAL,
-    Change.UNMANAGED_DISABLED_KEY: _WARNING,
-    Change.NESTED_KEY: _NOTICE,
-    Change.KEY_WITHOUT_LIMIT: _NOTICE,
-}
+
+class Change(Enum):
+    """What happened, in words, and how bad that is.
+
+    Attributes:
+        message: what happened.
+        severity: how bad it is.
+    """
+
+    KEY_DELETED = "key deleted", _CRITICAL
+    KEY_MISSING = "service without a key", _CRITICAL
+    KEY_EXPIRED = "key expired", _CRITICAL
+    KEY_EXPIRES_SOON = "key expires soon", _NOTICE
+    LIMIT_RAISED = "limit raised", _CRITICAL
+    LIMIT_REMOVED = "limit removed", _CRITICAL
+    LIMIT_LOWERED = "limit lowered", _WARNING
+    EXPIRY_REMOVED = "expiry removed", _CRITICAL
+    EXPIRY_POSTPONED = "expiry postponed", _CRITICAL
+    KEY_ENABLED = "key enabled again", _CRITICAL
+    KEY_DISABLED = "key disabled", _WARNING
+    KEY_RENAMED = "key renamed", _WARNING
+    PROPERTY_CHANGED = "property changed", _WARNING
+    SUPERSEDED_KEY_ENABLED = "superseded key enabled again", _CRITICAL
+    SUPERSEDED_KEY_DUE = "superseded key due for deletion", _NOTICE
+    ROTATION_DUE = "rotation due", _NOTICE
+    ROTATION_OVERDUE = "rotation overdue by more than its overlap", _CRITICAL
+    ROTATION_STOPPED = "rotation can no longer happen", _CRITICAL
+    SCHEDULE_IMPOSSIBLE = "a time that no schedule can have made", _CRITICAL
+    CLOCK_WRONG = "clock disagrees with the API's", _WARNING
+    NOT_DEPLOYED = "not deployed yet", _NOTICE
+    SECRET_DELETED = "secret deleted", _CRITICAL
+    SECRET_UNREADABLE = "secret unreadable", _CRITICAL
+    VALUE_MISSING = "no secret of this stack holds the key", _CRITICAL
+    VALUE_REFUSED = "secret does not authenticate", _CRITICAL
+    VALUE_OF_ANOTHER_KEY = "secret holds another key", _CRITICAL
+    VALUE_SUPERSEDED = "secret still holds a superseded key", _WARNING
+    VALUE_EDITED = "secret value edited by hand", _WARNING
+    POLICY_WIDENED = "secret policy widened", _CRITICAL
+    POLICY_CHANGED = "secret policy changed", _WARNING
+    READER_GONE = "reader deleted in AWS", _WARNING
+    OBJECT_DELETED = "deleted", _CRITICAL
+    OBJECT_LOOSENED = "allows more", _CRITICAL
+    OBJECT_CHANGED = "allows less, or other things", _WARNING
+    OBJECT_REWORDED = "reworded", _NOTICE
+    VENDORS_KEY_REPLACED = "provider key holds another value", _CRITICAL
+    UNMANAGED_KEY = "unmanaged key", _CRITICAL
+    UNMANAGED_DISABLED_KEY = "unmanaged disabled key", _WARNING
+    NESTED_KEY = "key of a deeper prefix", _NOTICE
+    KEY_WITHOUT_LIMIT = "key without a limit", _NOTICE
+
+    def __init__(self, message: str, severity: Severity) -> None:
+        self.message = message
+        self.severity = severity
 
 
 @dataclass(frozen=True)
@@ -102,7 +96,8 @@ class Finding:
         actual: what the API says; None is none.
         severity: how bad it is.
         message: what happened, in words.
-        heal: the command that heals it, or why a person must.
+        heal: the command that heals it, or a sentence with the commands in backticks; where a person must decide or
+            do something first, it says so.
     """
 
     stack: str
@@ -115,6 +110,15 @@ class Finding:
     heal: str
 
 
+def commands_in(heal: str) -> list[str]:
+    """Return the commands that a finding's `heal` names, in their order.
+
+    >>> commands_in("a person must: set a later expiresAt; then run `pulumi up`")
+    ['pulumi up']
+    """
+    return [heal] if heal in (REFRESH, DEPLOY) else _COMMAND.findall(heal)
+
+
 @dataclass(frozen=True)
 class Subject:
     """Whose differences are being found."""
@@ -123,8 +127,8 @@ class Subject:
     service: str
 
     def finding(self, change: Change, property_: str, wanted: Value, actual: Value, heal: str) -> Finding:
-        """Return a finding of this change with the table's severity."""
-        return Finding(self.stack, self.service, property_, wanted, actual, SEVERITIES[change], change.value, heal)
+        """Return a finding of this change, as bad as the table says."""
+        return Finding(self.stack, self.service, property_, wanted, actual, change.severity, change.message, heal)
 
 
 def change_of(property_: str, wanted: Value, actual: Value) -> Change:

@@ -4,9 +4,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from ...value import ENVIRONMENTS_ACCESS, Access, Props, SecretUnreadable, StoredValue, StoreReading
+from .existing import existing, region_of
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
+
+__all__ = ["READING", "read", "region_of"]
 
 _REASONS = {
     "ResourceNotFoundException": "the secret is gone; `pulumi up --refresh` makes it again with the same key",
@@ -51,12 +54,6 @@ def _is_no_answer(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
 
 
-def region_of(arn: str) -> str | None:
-    """Return the region that an ARN names, None for anything else."""
-    parts = arn.split(":")
-    return parts[3] or None if len(parts) > 3 and parts[0] == "arn" else None
-
-
 def _locate(version: Props) -> tuple[str, str]:
     return str(version["secretId"]), str(version["versionId"])
 
@@ -67,9 +64,11 @@ READING = StoreReading(
     secret="aws:secretsmanager/secret:Secret",  # noqa: S106 - a type token
     value="aws:secretsmanager/secretVersion:SecretVersion",
     readers="aws:secretsmanager/secretPolicy:SecretPolicy",
-    watched={},  # operations/drift/compare.py has the rules of AWS's policies, tags and recovery window.
+    watched={},  # operations/drift/aws_secret.py has the rules of AWS's policies, tags and recovery window.
     locate=_locate,
     read=read,
     permission="secretsmanager:GetSecretValue",
-    heal=lambda _urn: "pulumi up --refresh moves AWSCURRENT back to the version that Pulumi wrote",
+    heal=lambda _urn: "`pulumi up --refresh` moves AWSCURRENT back to the version that Pulumi wrote",
+    reference=lambda secret, _access: str(secret.get("arn") or secret.get("name") or ""),
+    existing=existing,
 )

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.errors import ConfigurationError
+from ..config.stack import StackConfig
 from ..settings import resolve_base_url
+from .declared import declared_config
 
 CUT_OFF = "unexpected end of JSON input"
 """What Pulumi says of a state that a full disk cut off."""
@@ -36,11 +38,19 @@ class DeployedService:
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack's name, its API endpoint and its services."""
+    """A stack as it was last deployed, and what its config declares.
+
+    Attributes:
+        name: its name.
+        base_url: the API's.
+        services: those that it exports.
+        config: what its config declares; None where the config is wrong.
+    """
 
     name: str
     base_url: str
     services: tuple[DeployedService, ...]
+    config: StackConfig | None = field(default=None, repr=False)
 
 
 def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
@@ -64,7 +74,8 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
         raise ConfigurationError(f"stack {name} exports no services: deploy it first with `pulumi up`")
     values = {key: value.value for key, value in config.items()}
     base_url = resolve_base_url(values.get, os.environ)
-    return DeployedStack(name, base_url, services_of(name, outputs["services"].value))
+    declared = declared_config(values.get, project, name, workspace.project_settings().name)
+    return DeployedStack(name, base_url, services_of(name, outputs["services"].value), declared)
 
 
 def open_workspace(project: Path) -> LocalWorkspace:

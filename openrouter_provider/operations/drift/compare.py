@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from ...config.stack import DEFAULT_EXPIRY_NOTICE
+from ...schedule import parse_duration
 from .aws_secret import aws_secret_findings
 from .keys import key_findings
 from .objects import object_findings
@@ -11,7 +13,7 @@ from .severity import Finding, Subject
 from .stores import store_findings
 from .timing import timing_findings
 
-EXPIRY_NOTICE = timedelta(days=14)
+EXPIRY_NOTICE = parse_duration(DEFAULT_EXPIRY_NOTICE)
 
 
 def plan_findings(

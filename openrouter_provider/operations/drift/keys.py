@@ -39,11 +39,12 @@ def _of_the_current(subject: Subject, key: PlannedResource, state: Props, now: d
         return
     wanted = state if key.wanted is None else known(key.wanted, state)
     rotates = wanted.get("generation") != state.get("generation")
+    successor = rotates or key.operation == "replace"
     for field in FIELDS:
         if field.if_declared and wanted.get(field.name) is None:
             continue
         # The name of a key that is to come is no change of this one's.
-        wish = state if field.name == "name" and rotates else wanted
+        wish = state if field.name == "name" and successor else wanted
         sides = Sides.of(field.name, state, key.actual, wish)
         heal = f"`{REFRESH}` makes a new key and stores it" if field.replaces else REFRESH
         yield from difference(subject, field.name, sides, change_of(field.name, sides.state, sides.actual), heal)

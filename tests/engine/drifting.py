@@ -41,9 +41,12 @@ def carry_out(stack: Stack, command: str, **variables: str) -> None:
 
 
 def _aws(stack: Stack, words: list[str]) -> None:
-    service, operation, secret, name, *region = words
-    assert (service, secret, region) == ("secretsmanager", "--secret-id", ["--region", "us-east-1"]), words
-    getattr(stack.aws(), operation.replace("-", "_"))(SecretId=name)
+    service, operation, *options = words
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    assert (service, given.pop("--region")) == ("secretsmanager", "us-east-1"), words
+    names = {"--secret-id": "SecretId", "--kms-key-id": "KmsKeyId"}
+    arguments = {names[option]: value for option, value in given.items()}
+    getattr(stack.aws(), operation.replace("-", "_"))(**arguments)
 
 
 def _vault(stack: Stack, words: list[str]) -> None:

@@ -16,10 +16,7 @@ _READER_GONE = (
     f"service's readers; then run `{REFRESH}`"
 )
 
-_KEEPS_ITS_KEY = (
-    "a person must: AWS keeps a secret's KMS key until another is named; set the service's kmsKeyId to "
-    f"alias/aws/secretsmanager, then run `{DEPLOY}`"
-)
+_AWS_OWN_KEY = "alias/aws/secretsmanager"
 
 
 def aws_secret_findings(subject: Subject, parts: Mapping[str, PlannedResource]) -> Iterator[Finding]:
@@ -39,13 +36,25 @@ def aws_secret_findings(subject: Subject, parts: Mapping[str, PlannedResource]) 
 def _properties(subject: Subject, secret: PlannedResource, state: Props, actual: Props) -> Iterator[Finding]:
     wanted = secret.wanted if secret.wanted is not None else state
     for name in _FIELDS:
-        sides = Sides.of(name, state, actual, wanted)
-        deploy = _KEEPS_ITS_KEY if name == "kmsKeyId" and sides.wanted is None else DEPLOY
+        sides = Sides.of(name, *(_spelled(props) for props in (state, actual, wanted)))
+        deploy = _own_key(state) if name == "kmsKeyId" and sides.wanted is None else DEPLOY
         yield from difference(subject, f"secret.{name}", sides, Change.PROPERTY_CHANGED, REFRESH, deploy)
     for name in _WISHES:
         if name in wanted:
             sides = Sides.of(name, state, state, wanted)
             yield from difference(subject, f"secret.{name}", sides, Change.PROPERTY_CHANGED, DEPLOY)
+
+
+def _spelled(secret: Props) -> Props:
+    """Return a secret's properties with AWS's own key spelled as AWS answers it: as none."""
+    return {**secret, "kmsKeyId": None} if str(secret.get("kmsKeyId")).endswith(_AWS_OWN_KEY) else secret
+
+
+def _own_key(secret: Props) -> str:
+    """Return how a secret loses the key that the program has taken out: Pulumi's package for AWS sends nothing."""
+    name = str(secret.get("arn") or secret.get("name"))
+    update = aws_command(f"update-secret --kms-key-id {_AWS_OWN_KEY}", name)
+    return f"AWS keeps a secret's key until another is named: run `{update}`, then `{REFRESH}`"
 
 
 def _readers(subject: Subject, secret: PlannedResource, policy: PlannedResource | None) -> Iterator[Finding]:

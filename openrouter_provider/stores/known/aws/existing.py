@@ -13,7 +13,7 @@ def aws_command(operation: str, secret: str, access: Access = ENVIRONMENTS_ACCES
     """Return a command of AWS's own tool for a secret, with its region: a name means another secret in another.
 
     Args:
-        operation: the tool's name of it.
+        operation: the tool's name of it, with its options.
         secret: its name or ARN.
         access: how its provider reaches AWS.
     """

@@ -10,6 +10,7 @@ from .problems import Problem, problem_at
 
 SETTINGS = (
     "namePrefix",
+    "expiryNotice",
     "maxLimit",
     "defaults",
     "services",

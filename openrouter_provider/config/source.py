@@ -12,7 +12,7 @@ from .names import SETTINGS, unknown_names
 from .problems import Problem
 from .stack import StackConfig, as_meant, parse_stack_config
 
-_TEXTS = ("namePrefix",)
+_TEXTS = ("namePrefix", "expiryNotice")
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from ..resources.naming import slug_of
+from ..schedule import parse_duration
 from ..stores.config import default_secret_name
 from . import references
 from .credentials import misplaced_keys
-from .fields import Limit
+from .fields import Duration, Limit
 from .files import ServiceFiles
 from .meaning import meant
 from .model import ConfigModel
@@ -36,6 +38,7 @@ _KINDS: Mapping[str, Any] = {
     "guardrails": dict[str, GuardrailConfig],
     "byokKeys": dict[str, ByokKeyConfig],
 }
+DEFAULT_EXPIRY_NOTICE = "14d"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class StackConfig:
         guardrails: the guardrails by name.
         byok_keys: other vendors' keys by name.
         paths: where each service stands: `services.checkout`, or `team.yaml: services.checkout`.
+        expiry_notice: how long before a key's end `drift` and `verify` say so.
     """
 
     name_prefix: str
@@ -57,6 +61,12 @@ class StackConfig:
     guardrails: Mapping[str, GuardrailConfig] = field(default_factory=dict)
     byok_keys: Mapping[str, ByokKeyConfig] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+    expiry_notice: str = DEFAULT_EXPIRY_NOTICE
+
+    @property
+    def expiry_notice_period(self) -> timedelta:
+        """That length of time."""
+        return parse_duration(self.expiry_notice)
 
     def secret_name(self, service: str) -> str:
         """Return the name of the secret in which a service finds its key."""
@@ -86,7 +96,8 @@ def parse_stack_config(
     raw, sources = as_meant(raw), files or ServiceFiles()
     problems = [*found, *misplaced_keys(raw), *sources.problems]
     prefix = _parse_prefix(raw.get("namePrefix") or default_prefix, problems)
-    ceiling = parse_section(_Ceiling, {"maxLimit": raw.get("maxLimit")}, "", problems) or _Ceiling()
+    single = {name: raw.get(name) for name in ("maxLimit", "expiryNotice") if raw.get(name) is not None}
+    own = parse_section(_OwnValues, single, "", problems) or _OwnValues()
     policy = _parse_policy(raw.get("policy"), problems)
     services = parse_services(raw.get("services"), sources, parse_defaults(raw.get("defaults"), problems))
     problems += services.problems
@@ -97,8 +108,9 @@ def parse_stack_config(
         parse_named(GuardrailConfig, raw.get("guardrails"), "guardrails", _GUARDRAIL, problems),
         parse_named(ByokKeyConfig, raw.get("byokKeys"), "byokKeys", "{ours: {provider: openai}}", problems),
         services.paths,
+        own.expiry_notice,
     )
-    problems += _across(config, ceiling.max_limit, policy, raw)
+    problems += _across(config, own.max_limit, policy, raw)
     if problems:
         raise StackConfigError(_first_of_each_path(problems))
     return config
@@ -115,8 +127,9 @@ def _first_of_each_path(problems: Iterable[Problem]) -> list[Problem]:
 _GUARDRAIL = "{cheap: {limit: 10, limitReset: daily}}"
 
 
-class _Ceiling(ConfigModel):
+class _OwnValues(ConfigModel):
     max_limit: Limit = None
+    expiry_notice: Duration = DEFAULT_EXPIRY_NOTICE
 
 
 def _parse_prefix(prefix: object, problems: list[Problem]) -> str:

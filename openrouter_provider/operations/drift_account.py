@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 
 from ..api.models import KeyRecord
-from .drift_severity import ACCOUNT, Change, Finding, Subject, Value
+from .drift.severity import ACCOUNT, Change, Finding, Subject, Value
 
 _UNMANAGED = (
     "a person must: where an interrupted up left it, `openrouter-keys recover` deletes it; otherwise delete it on "

@@ -17,12 +17,13 @@ FULL_PERCENT = 100.0
 
 
 class Level(StrEnum):
-    """How much of its limit a service has spent."""
+    """How much of its limit a service has spent, or that it has no key to spend with."""
 
     OK = "ok"
     HIGH = "high"
     FULL = "used up"
     UNLIMITED = "no limit"
+    EXPIRED = "expired"
     GONE = "gone"
 
 
@@ -34,7 +35,8 @@ class ServiceUsage:
         service: its name.
         key_hash: its key.
         key_name: the key's name on OpenRouter.
-        level: how much of the limit is spent; `gone` where the account has no such key.
+        level: how much of the limit is spent; `expired` where the key's time is over, `gone` where the account has no
+            such key.
         disabled: whether the key is switched off.
         today_usd: spent this UTC day.
         week_usd: spent this UTC week.
@@ -147,7 +149,7 @@ def service_usage(service: DeployedService, record: KeyRecord | None, now: datet
         service=service.name,
         key_hash=service.key_hash,
         key_name=record.name,
-        level=level(percent),
+        level=Level.EXPIRED if record.expires_at and record.expires_at <= now else level(percent),
         disabled=record.disabled,
         today_usd=record.usage_daily,
         week_usd=record.usage_weekly,
@@ -225,9 +227,10 @@ def timeline(usage: ServiceUsage, now: datetime) -> Timeline | None:
 
 
 def attention(services: Sequence[ServiceUsage]) -> list[ServiceUsage]:
-    """Return the services to look at first: without a key, then by how much of the limit is spent."""
-    pressing = [usage for usage in services if usage.level in (Level.GONE, Level.FULL, Level.HIGH)]
-    return sorted(pressing, key=lambda usage: (usage.level is not Level.GONE, -(usage.percent or 0.0), usage.service))
+    """Return the services to look at first: without a key that works, then by how much of the limit is spent."""
+    keyless = (Level.GONE, Level.EXPIRED)
+    pressing = [usage for usage in services if usage.level in (*keyless, Level.FULL, Level.HIGH)]
+    return sorted(pressing, key=lambda usage: (usage.level not in keyless, -(usage.percent or 0.0), usage.service))
 
 
 def _text(instant: datetime | None) -> str | None:

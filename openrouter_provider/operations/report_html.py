@@ -16,6 +16,7 @@ _BADGES = {
     Level.HIGH: ("high", "▲ near its limit"),
     Level.FULL: ("full", "✖ limit used up"),
     Level.UNLIMITED: ("plain", "no limit"),
+    Level.EXPIRED: ("full", "✖ key expired"),
     Level.GONE: ("full", "✖ no such key"),
 }
 

@@ -17,7 +17,7 @@ from .tables import PIPE_WIDTH, console, heading, usd
 
 _COLUMNS = ("service", "today", "week", "month", "total", "limit", "left", "spent", "reset", "age", "next rotation")
 _RIGHT = ("today", "week", "month", "total", "limit", "left", "spent", "age")
-_STYLES = {Level.HIGH: "yellow", Level.FULL: "bold red", Level.GONE: "bold red"}
+_STYLES = {Level.HIGH: "yellow", Level.FULL: "bold red", Level.EXPIRED: "bold red", Level.GONE: "bold red"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,8 +73,8 @@ def _row(usage: ServiceUsage, now: datetime) -> list[Text]:
 
 def spent_text(usage: ServiceUsage) -> str:
     """Return the share of the limit that is spent, for people."""
-    if usage.level is Level.GONE:
-        return "no such key"
+    if usage.level in (Level.GONE, Level.EXPIRED):
+        return "no such key" if usage.level is Level.GONE else f"expired {(usage.expires_at or '')[:10]}".strip()
     return "no limit" if usage.percent is None else f"{usage.percent:.0f} %"
 
 

@@ -2,12 +2,22 @@
 
 from pydantic import SecretStr
 
+from ..payload import is_masked_as
 from ..stores.reading import SecretUnreadable, StoredValue, reading_of
 
 KEY_PREFIX = "sk-or-"
 """What a value starts with that may be sent to OpenRouter; anything else is somebody else's secret."""
 
-__all__ = ["KEY_PREFIX", "SecretUnreadable", "StoredValue", "read_key", "read_stored"]
+__all__ = ["KEY_PREFIX", "SecretUnreadable", "StoredValue", "may_be_sent", "read_key", "read_stored"]
+
+
+def may_be_sent(key: SecretStr, label: str) -> bool:
+    """Return whether a secret's value looks like an OpenRouter key, or like the very key that the label masks.
+
+    Every command asks this before it shows OpenRouter what somebody may have pasted into a secret.
+    """
+    value = key.get_secret_value()
+    return value.startswith(KEY_PREFIX) or is_masked_as(value, label) is True
 
 
 def read_stored(reference: str) -> StoredValue:

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.errors import ConfigurationError
 from ..api.scrub import without_keys
+from ..config.stack import StackConfig
 from ..settings import resolve_base_url
+from .declared import declared_config
 
 _COUNTED = re.compile(r"\d+ errors? occurred:")
 CUT_OFF = "unexpected end of JSON input"
@@ -39,11 +41,19 @@ class DeployedService:
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """A stack's name, its API endpoint and its services."""
+    """A stack as it was last deployed, and what its config declares.
+
+    Attributes:
+        name: its name.
+        base_url: the API's.
+        services: those that it exports.
+        config: what its config declares; None where the config is wrong.
+    """
 
     name: str
     base_url: str
     services: tuple[DeployedService, ...]
+    config: StackConfig | None = field(default=None, repr=False)
 
 
 def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
@@ -67,7 +77,8 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
         raise ConfigurationError(f"stack {name} exports no services: deploy it first with `pulumi up`")
     values = {key: value.value for key, value in config.items()}
     base_url = resolve_base_url(values.get, os.environ)
-    return DeployedStack(name, base_url, services_of(name, outputs["services"].value))
+    declared = declared_config(values.get, project, name, workspace.project_settings().name)
+    return DeployedStack(name, base_url, services_of(name, outputs["services"].value), declared)
 
 
 def open_workspace(project: Path) -> LocalWorkspace:

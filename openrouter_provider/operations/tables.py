@@ -40,6 +40,8 @@ def usd(amount: float | None) -> str:
 
 def _row(result: VerifiedService) -> list[Text]:
     verdict = Text("\n".join(map(printable, result.findings)), "red") if result.findings else Text("ok", "green")
+    for notice in result.notices:
+        verdict.append(f"\n{printable(notice)}", "yellow")
     cells = [
         result.service,
         result.secret_name,

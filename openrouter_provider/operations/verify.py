@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import SecretStr
@@ -10,9 +10,12 @@ from pydantic import SecretStr
 from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
-from ..schedule import format_instant, parse_instant
+from ..config.stack import StackConfig
+from ..schedule import format_instant, parse_duration, parse_instant
 from ..settings import clock
-from .secret_values import KEY_PREFIX, SecretUnreadable, read_key
+from .drift.compare import EXPIRY_NOTICE
+from .drift.timing import LARGEST_SKEW
+from .secret_values import SecretUnreadable, may_be_sent, read_key
 from .stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
@@ -31,6 +34,7 @@ class VerifiedService:
         limit_remaining_usd: what is left of it.
         limit_reset: daily, weekly, monthly or None.
         findings: one line for each thing that is wrong.
+        notices: one line for each thing that will be wrong soon.
     """
 
     service: str
@@ -40,6 +44,7 @@ class VerifiedService:
     limit_remaining_usd: float | None = None
     limit_reset: str | None = None
     findings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def verify_stack(
@@ -47,20 +52,58 @@ def verify_stack(
     *,
     chat_model: str | None = None,
     read: Callable[[str], SecretStr] = read_key,
+    now: datetime | None = None,
 ) -> list[VerifiedService]:
-    """Return what was found of each service of the stack, in the order of their names.
+    """Return what was found of each service that is deployed or declared, in the order of their names.
 
     Args:
         stack: the deployed stack.
         chat_model: a `:free` model to send one request to with each key, or None.
         read: returns the key in a secret's current version.
+        now: decides what has expired; default: the clock.
     """
+    moment = now or clock()
 
     def verify(service: DeployedService) -> VerifiedService:
-        return verify_service(service, stack.base_url, read, chat_model)
+        found = verify_service(service, stack.base_url, read, chat_model)
+        ended, ending = expiry(service, stack.config, moment)
+        findings = (*ended, *impossible_times(service, stack.config, moment), *found.findings)
+        return replace(found, findings=findings, notices=tuple(ending))
 
     with ThreadPoolExecutor(SERVICES_AT_ONCE) as pool:
-        return list(pool.map(verify, stack.services))
+        results = [*pool.map(verify, stack.services), *undeployed(stack)]
+    return sorted(results, key=lambda result: result.service)
+
+
+def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:
+    """Yield the services that the config declares and the stack does not export: nobody can read a key for them."""
+    deployed = {service.name for service in stack.services}
+    for name in stack.config.services if stack.config else ():
+        if name not in deployed:
+            wrong = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
+            yield VerifiedService(name, stack.config.secret_name(name) if stack.config else "", findings=(wrong,))
+
+
+def expiry(service: DeployedService, config: StackConfig | None, now: datetime) -> tuple[list[str], list[str]]:
+    """Return what is wrong with a key whose time is over, and what is to be said of one whose time soon is."""
+    if service.disabled or not service.expires_at:
+        return [], []
+    expires_at = parse_instant(service.expires_at)
+    notice = config.expiry_notice_period if config else EXPIRY_NOTICE
+    at, fix = format_instant(expires_at), "set a later expiresAt, or take it out, and run `pulumi up`"
+    if expires_at <= now:
+        return [f"key: it expired at {at}, and no rotation renews it: {fix}"], []
+    return [], [f"key: it expires at {at}: {fix}"] if expires_at <= now + notice else []
+
+
+def impossible_times(service: DeployedService, config: StackConfig | None, now: datetime) -> Iterator[str]:
+    """Yield the times that no schedule can have made: a clock that was ahead has switched rotation off."""
+    wish = config.services.get(service.name) if config else None
+    every = parse_duration(wish.rotation.every) if wish and wish.rotation else None
+    if service.rotated_at and parse_instant(service.rotated_at) > now + LARGEST_SKEW:
+        yield f"rotation: the last one was at {service.rotated_at}, which is yet to come: run `pulumi up`"
+    if every and service.next_rotation_at and parse_instant(service.next_rotation_at) > now + every + LARGEST_SKEW:
+        yield f"rotation: the next one is at {service.next_rotation_at}, later than a period from now: run `pulumi up`"
 
 
 def verify_service(
@@ -81,7 +124,7 @@ def verify_service(
             if chat_model:
                 client.chat(key, chat_model, "Answer with the word ok.")
     except (AuthenticationError, PermissionDenied) as error:
-        refused = () if is_meant_to_be_refused(service, clock()) else (f"key: {error}",)
+        refused = () if service.disabled else (f"key: {error}",)
         return VerifiedService(service.name, service.secret_name, service.key_label, findings=refused)
     except OpenRouterError as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"key: {error}",))
@@ -94,18 +137,6 @@ def verify_service(
         limit_reset=actual.limit_reset,
         findings=tuple(compare(service, actual)),
     )
-
-
-def may_be_sent(key: SecretStr, label: str) -> bool:
-    """Return whether a secret's value looks like an OpenRouter key, or like the very key that the label masks."""
-    value = key.get_secret_value()
-    start, _, end = label.partition("...")
-    return value.startswith(KEY_PREFIX) or bool(start and end and value.startswith(start) and value.endswith(end))
-
-
-def is_meant_to_be_refused(service: DeployedService, now: datetime) -> bool:
-    """Return whether the service's key is disabled or expired by the program's own wish."""
-    return service.disabled or bool(service.expires_at and parse_instant(service.expires_at) <= now)
 
 
 def compare(service: DeployedService, actual: CurrentKey) -> Iterator[str]:

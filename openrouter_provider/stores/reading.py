@@ -1,9 +1,9 @@
 """What the command line knows of each store: its resources in a stack's state, and how a service would read it."""
 
 from .catalog import STORES
-from .value import SecretUnreadable, StoredValue, StoreReading
+from .value import Existing, SecretUnreadable, StoredValue, StoreReading
 
-__all__ = ["AWS", "READINGS", "SecretUnreadable", "StoreReading", "StoredValue", "reading_of"]
+__all__ = ["AWS", "READINGS", "Existing", "SecretUnreadable", "StoreReading", "StoredValue", "reading_of"]
 
 READINGS: tuple[StoreReading, ...] = tuple(store.reading for store in STORES.values())
 AWS = STORES["aws"].reading

@@ -67,6 +67,31 @@ def no_keys(access: Access, _config: Callable[[str], str | None]) -> Access:
 
 
 @dataclass(frozen=True)
+class Existing:
+    """A secret that a store has, whatever a state says.
+
+    Attributes:
+        id: what `pulumi import` calls it; empty where the store's package can't import one.
+        restore: the command that takes back its deletion; empty where it is not being deleted.
+        give_up: the command that deletes it for good; empty where nothing should.
+    """
+
+    id: str = ""
+    restore: str = ""
+    give_up: str = ""
+
+
+def nothing_exists(_reference: str, _access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
+    """Return None: the store has no secrets that outlive their state."""
+    return None
+
+
+def no_reference(_secret: Props, _access: Access) -> str:
+    """Return nothing: what the store calls a secret can't be told from what the program wishes."""
+    return ""
+
+
+@dataclass(frozen=True)
 class StoreReading:
     """One store: how its secrets look in a stack's state, and how a value is read.
 
@@ -82,6 +107,8 @@ class StoreReading:
         permission: what whoever reads needs.
         with_keys: adds to an access the provider's own keys, which no state has, given what looks a config key up.
         heal: how a value edited by hand is undone, given the URN of what holds the value.
+        reference: what `read` calls a secret, from its inputs or its outputs; empty where they don't tell.
+        existing: returns the secret of a reference, None where there is none; SecretUnreadable says why it can't.
     """
 
     store: str
@@ -95,6 +122,8 @@ class StoreReading:
     permission: str
     heal: Callable[[str], str]
     with_keys: Callable[[Access, Callable[[str], str | None]], Access] = no_keys
+    reference: Callable[[Props, Access], str] = no_reference
+    existing: Callable[[str, Access], Existing | None] = nothing_exists
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from openrouter_provider.operations.drift_severity import ACCOUNT, REFRESH
+from openrouter_provider.operations.drift.severity import ACCOUNT, REFRESH
 from openrouter_provider.payload import secret_value
 from openrouter_provider.stores.known.aws.policy import reader_policy
 from tests.harness import Run, Stack

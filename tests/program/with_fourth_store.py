@@ -7,7 +7,8 @@ from typing import Any
 
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
-from openrouter_provider.operations import doctor_stores, drift_plan, recovery_plan
+from openrouter_provider.operations import doctor_stores, recovery_plan
+from openrouter_provider.operations.drift.plan import KINDS
 from openrouter_provider.operations.secret_values import read_key
 from tests.program.mock_engine import VALUE, deploy, main, stack
 
@@ -38,7 +39,7 @@ def main_facts(folder: Path) -> dict[str, Any]:
         "unknown": problems({"store": "shelf", "shelf": {"rom": "hall"}}),
         "own rule": problems({"store": "shelf", "secretName": "a/b"}),
         "policy": problems({"store": "shelf"}, policy={"requireReaders": True}),
-        "watched": sorted({"shelf:index:Book", "shelf:index:LibraryCard"} & {*drift_plan.KINDS}),
+        "watched": sorted({"shelf:index:Book", "shelf:index:LibraryCard"} & {*KINDS}),
         "repeatable": sorted({"shelf:index:Book", "shelf:index:LibraryCard"} & {*recovery_plan.REPEATABLE_TYPES}),
         "packages": [line.fix for line in doctor_stores.missing_packages("shelf", [])],
     }

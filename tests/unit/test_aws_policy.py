@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift_policy import normal_policy as of_drift
+from openrouter_provider.operations.drift.policy import normal_policy as of_drift
 from openrouter_provider.stores.known.aws.policy import (
     READER_ACTIONS,
     cure,

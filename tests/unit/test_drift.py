@@ -1,5 +1,6 @@
 """Findings of a whole stack, and of several side by side."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -7,25 +8,29 @@ import pytest
 from rich.console import Console
 
 from openrouter_provider.api.errors import ConfigurationError
+from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.deployment import default_prefix
-from openrouter_provider.operations.drift import (
-    StackDrift,
-    check_stacks,
-    findings_of,
-    replaced_keys,
-    stack_names,
-)
-from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
-from openrouter_provider.operations.drift_progress import progress
-from openrouter_provider.operations.drift_severity import ACCOUNT
+from openrouter_provider.operations.drift.absent import Seen
+from openrouter_provider.operations.drift.check import check_stacks, stack_names
+from openrouter_provider.operations.drift.one_stack import Looked, StackDrift, World, findings_of, replaced_keys
+from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
+from openrouter_provider.operations.drift.progress import progress
+from openrouter_provider.operations.drift.severity import ACCOUNT
 from openrouter_provider.operations.secret_values import StoredValue
 from tests.unit.test_drift_account import record
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 
 
+def world(records: list[KeyRecord], ahead: timedelta | None = None) -> World:
+    """Return a world with these keys, none of which authenticates, in whose secrets there is no key."""
+    return World(
+        lambda: records, lambda _key: None, lambda _value: StoredValue("v2", None), lambda _one: Seen(), lambda: ahead
+    )
+
+
 def test_findings_of_all_sources_are_sorted_worst_first() -> None:
     """The plan's, the secret's and the account's findings come as one list; superseded keys are managed."""
-    retired = {"keys": [{"hash": "b" * 64, "state": "bound", "retires_at": "2027-02-01T00:00:00Z"}]}
+    retired = {"keys": [{"hash": "b" * 64, "state": "bound", "retires_at": "2027-01-05T00:00:00Z"}]}
     resources = [
         resource(API_KEY, actual={"limit": 1}, operation="update"),
         resource(SECRET),
@@ -38,10 +43,8 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
         record("acme/dev/stray"),
         record("elsewhere", limit=None, hash_="e" * 64),
     ]
-    found = findings_of(
-        "dev", "acme/dev", resources, records, lambda _key: None, lambda _arn: StoredValue("v2", None), NOW
-    )
-    assert [(one.severity, one.service, one.property) for one in found] == [
+    found = findings_of(Looked("dev", "acme/dev", resources), world(records), NOW)
+    assert [(one.severity, one.service, one.property) for one in found.findings] == [
         ("critical", ACCOUNT, "key acme/dev/stray"),
         ("critical", "checkout", "secret.value"),
         ("warning", "checkout", "limit"),
@@ -64,11 +67,8 @@ def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
     records = [record("acme/dev/checkout-1234567", hash_=old)]
 
     def judged(replaced: set[str]) -> list[str]:
-        stored = StoredValue("v2", None)
-        found = findings_of(
-            "dev", "acme/dev", [], records, lambda _key: None, lambda _arn: stored, NOW, replaced=replaced
-        )
-        return [one.service for one in found]
+        looked = Looked("dev", "acme/dev", [], state if replaced else {})
+        return [one.service for one in findings_of(looked, world(records), NOW).findings]
 
     assert judged({old}) == []
     assert judged(set()) == [ACCOUNT]

@@ -3,8 +3,8 @@
 import pytest
 
 from openrouter_provider.api.models import KeyRecord
+from openrouter_provider.operations.drift.severity import ACCOUNT
 from openrouter_provider.operations.drift_account import account_findings
-from openrouter_provider.operations.drift_severity import ACCOUNT
 
 
 def record(name: str, *, limit: float | None = 5, disabled: bool = False, hash_: str = "f" * 64) -> KeyRecord:

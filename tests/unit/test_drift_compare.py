@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift_compare import plan_findings
-from openrouter_provider.operations.drift_plan import (
+from openrouter_provider.operations.drift.compare import plan_findings
+from openrouter_provider.operations.drift.plan import (
     API_KEY,
     SECRET,
     SECRET_POLICY,
@@ -16,7 +17,7 @@ from openrouter_provider.operations.drift_plan import (
     SUPERSEDED_KEYS,
     PlannedResource,
 )
-from openrouter_provider.operations.drift_severity import DEPLOY, REFRESH, Finding
+from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Finding
 from openrouter_provider.schedule import format_instant
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 
@@ -94,18 +95,10 @@ def test_rotation_by_token_is_not_deployed_yet() -> None:
     assert (found.property, found.message) == ("rotate_now", "not deployed yet")
 
 
-def test_service_added_or_dropped_in_the_program_is_not_deployed_yet() -> None:
-    """A service on one side only is one notice."""
-    new = PlannedResource("urn", API_KEY, "new", wanted=STATES[API_KEY], operation="create")
-    dropped = PlannedResource("urn", API_KEY, "old", STATES[API_KEY], STATES[API_KEY], None, "delete")
-    assert [found.actual for found in findings(new, dropped)] == ["not deployed", "deployed"]
-
-
-def test_deleted_secret_names_what_brings_it_back() -> None:
-    """A secret that is gone is critical, and its name is in the way to heal it."""
-    found = only(resource(API_KEY), resource(SECRET, gone=True, operation="create"))
-    assert (found.property, found.severity) == ("secret", "critical")
-    assert found.heal.endswith("restore-secret --secret-id acme/dev/checkout/openrouter")
+def test_service_dropped_in_the_program_is_not_deployed_yet() -> None:
+    """A service that only the state has is one notice."""
+    dropped = replace(resource(API_KEY), wanted=None, operation="delete")
+    assert only(dropped).actual == "deployed"
 
 
 def test_secret_properties_are_compared_but_for_what_is_empty_on_both_sides() -> None:

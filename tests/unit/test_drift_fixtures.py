@@ -6,11 +6,12 @@ from typing import Any
 
 from pulumi.automation.events import EngineEvent
 
-from openrouter_provider.operations.drift_plan import (
+from openrouter_provider.operations.drift.plan import (
     API_KEY,
     SECRET,
     SECRET_POLICY,
     SECRET_VERSION,
+    SERVICE,
     SUPERSEDED_KEYS,
     PlannedResource,
 )
@@ -30,7 +31,13 @@ STATES: dict[str, dict[str, Any]] = {
         "generation": 1,
         "rotated_at": "2026-10-01T00:00:00Z",
     },
-    SECRET: {"name": "acme/dev/checkout/openrouter", "kmsKeyId": "", "description": "a key", "tags": {"a": "b"}},
+    SECRET: {
+        "name": "acme/dev/checkout/openrouter",
+        "arn": ARN,
+        "kmsKeyId": "",
+        "description": "a key",
+        "tags": {"a": "b"},
+    },
     SECRET_VERSION: {"secretId": ARN, "versionId": "v1", "versionStages": ["AWSCURRENT"]},
     SECRET_POLICY: {"policy": '{"Statement": []}'},
     SUPERSEDED_KEYS: {"keys": []},
@@ -39,7 +46,8 @@ STATES: dict[str, dict[str, Any]] = {
 
 def urn(kind: str, service: str = "checkout") -> str:
     """Return a resource's URN."""
-    return f"urn:pulumi:dev::openrouter-keys::openrouter-keys:index:ServiceKey${TYPES.get(kind, kind)}::{service}"
+    place = SERVICE if kind == SERVICE else f"{SERVICE}${TYPES.get(kind, kind)}"
+    return f"urn:pulumi:dev::openrouter-keys::{place}::{service}"
 
 
 def resource(

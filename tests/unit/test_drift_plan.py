@@ -1,6 +1,6 @@
 """Reading a preview's events."""
 
-from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, planned_resources
+from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, planned_resources
 from tests.unit.test_drift_fixtures import STATES, event, planned, refreshed, urn
 
 KEY = STATES[API_KEY]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift_policy import added_grants
+from openrouter_provider.operations.drift.policy import added_grants
 from openrouter_provider.stores.known.aws.policy import reader_policy
 
 ONE, TWO = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"

@@ -3,16 +3,16 @@
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION
-from openrouter_provider.operations.drift_secrets import (
+from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION
+from openrouter_provider.operations.drift.secrets import (
     ExpectedValue,
     expected_values,
     judge,
     secret_findings,
 )
-from openrouter_provider.operations.drift_severity import DEPLOY, REFRESH, Subject
+from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Subject
 from openrouter_provider.operations.secret_values import SecretUnreadable, StoredValue
-from tests.unit.test_drift_fixtures import ARN, resource
+from tests.unit.test_drift_fixtures import ARN, NOW, resource
 
 CANARY = "sk-or-v1-" + "c0ffee" * 10
 OURS, OTHER, OLD = "sk-or-v1-our...key", "sk-or-v1-oth...key", "sk-or-v1-old...key"
@@ -23,13 +23,14 @@ KEY = SecretStr(CANARY)
     ("version", "key", "label", "refused", "expected"),
     [
         ("v1", KEY, OURS, False, None),
-        ("v2", KEY, OURS, False, ("secret.value", "warning", REFRESH)),
-        ("v2", KEY, OTHER, False, ("secret.key", "critical", REFRESH)),
-        ("v2", KEY, None, False, ("secret.value", "critical", REFRESH)),
-        ("v2", None, None, False, ("secret.value", "critical", REFRESH)),
-        ("v2", None, None, True, ("secret.value", "warning", REFRESH)),
+        ("v2", KEY, OURS, False, ("secret.value", "warning", f"`{REFRESH}`")),
+        ("v2", KEY, OTHER, False, ("secret.key", "critical", f"`{REFRESH}`")),
+        ("v2", KEY, None, False, ("secret.value", "critical", f"`{REFRESH}`")),
+        ("v2", None, None, False, ("secret.value", "critical", f"`{REFRESH}`")),
+        ("v2", None, None, True, ("secret.value", "warning", f"`{REFRESH}`")),
         ("v1", KEY, OTHER, False, ("secret.key", "critical", "a person must")),
         ("v1", KEY, OLD, False, ("secret.key", "warning", DEPLOY)),
+        ("v2", KEY, OLD, False, ("secret.key", "warning", f"`{REFRESH}`")),
         ("v1", KEY, None, False, ("secret.key", "critical", "a person must")),
         ("v1", KEY, None, True, None),
     ],
@@ -53,7 +54,7 @@ def test_only_what_looks_like_a_key_is_shown_to_the_api() -> None:
         asked.append(key.get_secret_value())
         return OURS
 
-    def read(_arn: str) -> StoredValue:
+    def read(_value: ExpectedValue) -> StoredValue:
         return StoredValue("v2", SecretStr("hunter2 of the database"))
 
     (found,) = secret_findings("dev", [ExpectedValue("checkout", ARN, "v1", OURS)], [], ask, read)
@@ -64,26 +65,26 @@ def test_only_what_looks_like_a_key_is_shown_to_the_api() -> None:
 def test_unreadable_secret_is_a_finding_and_not_the_end_of_the_check() -> None:
     """A secret that AWS refuses is reported beside the others."""
 
-    def read(arn: str) -> StoredValue:
-        if arn == "closed":
+    def read(value: ExpectedValue) -> StoredValue:
+        if value.reference == "closed":
             raise SecretUnreadable("AWS refused GetSecretValue: AccessDeniedException")
         return StoredValue("v1", KEY)
 
     expected = [ExpectedValue(name, name, "v1", OURS) for name in ("closed", "open")]
     (found,) = secret_findings("dev", expected, [], lambda _key: OURS, read)
-    assert (found.service, found.severity) == ("closed", "warning")
+    assert (found.service, found.severity) == ("closed", "critical")
 
 
 def test_what_is_expected_of_a_secret_comes_from_the_state() -> None:
     """The version and label are the state's; a deleted, disabled or expired key is known to be refused."""
     parts = [resource(SECRET), resource(SECRET_VERSION)]
-    (fine,) = expected_values([resource(API_KEY), *parts])
+    (fine,) = expected_values([resource(API_KEY), *parts], NOW)
     assert (fine.reference, fine.version_id, fine.label, fine.refused) == (ARN, "v1", "sk-or-v1-aaa...aaa", False)
-    for key in (resource(API_KEY, gone=True), resource(API_KEY, actual={"disabled": True})):
-        assert [value.refused for value in expected_values([key, *parts])] == [True]
-    assert [value.refused for value in expected_values([resource(API_KEY), *parts], ["checkout"])] == [True]
+    expired = resource(API_KEY, actual={"expires_at": "2026-12-31T00:00:00Z"})
+    for key in (resource(API_KEY, gone=True), resource(API_KEY, actual={"disabled": True}), expired):
+        assert [value.refused for value in expected_values([key, *parts], NOW)] == [True]
 
 
 def test_secret_that_is_gone_is_not_read() -> None:
     """A deleted secret has a finding of its own."""
-    assert expected_values([resource(API_KEY), resource(SECRET, gone=True), resource(SECRET_VERSION)]) == []
+    assert expected_values([resource(API_KEY), resource(SECRET, gone=True), resource(SECRET_VERSION)], NOW) == []

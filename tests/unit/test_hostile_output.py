@@ -13,9 +13,9 @@ from openrouter_provider.commands.doctor import shown_line
 from openrouter_provider.commands.recover import _print_steps
 from openrouter_provider.operations import report_text
 from openrouter_provider.operations.doctor_ground import Checked, Verdict
-from openrouter_provider.operations.drift import StackDrift
-from openrouter_provider.operations.drift_formats import written
-from openrouter_provider.operations.drift_severity import Finding, Severity
+from openrouter_provider.operations.drift.formats import written
+from openrouter_provider.operations.drift.one_stack import StackDrift
+from openrouter_provider.operations.drift.severity import Finding, Severity
 from openrouter_provider.operations.inventory import ListedKey, ListedService
 from openrouter_provider.operations.inventory_tables import keys_table, service_table, services_table
 from openrouter_provider.operations.pending import PendingOperation

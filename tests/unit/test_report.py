@@ -11,6 +11,7 @@ import pytest
 from openrouter_provider.operations.report import (
     AccountCredits,
     Level,
+    UsageReport,
     attention,
     compile_report,
     level,
@@ -97,6 +98,19 @@ def test_a_key_that_is_gone_has_a_row() -> None:
     """A service whose key the account doesn't have is shown as such, with its rotation from the state."""
     usage = service_usage(deployed("checkout", rotated_at="2027-01-01T00:00:00Z"), None, NOW)
     assert (usage.level, usage.total_usd, usage.rotated_at) == (Level.GONE, None, "2027-01-01T00:00:00Z")
+
+
+def test_a_key_whose_time_is_over_is_marked_and_looked_at_first() -> None:
+    """An expired key is shown as such, whatever it spent; one whose end is ahead is not."""
+    over, ahead = (
+        service_usage(deployed("a"), record("a", limit=10, usage=1, expires_at=at), NOW)
+        for at in ("2027-02-10T11:00:00Z", "2027-02-10T13:00:00Z")
+    )
+    assert (over.level, ahead.level) == (Level.EXPIRED, Level.OK)
+    assert attention([ahead, over]) == [over]
+    assert "expired 2027-02-10" in as_table(
+        UsageReport("dev", "2027-02-10T12:00:00Z", None, (over,)), for_terminal=False
+    )
 
 
 def test_age_counts_whole_days_and_is_never_negative() -> None:

@@ -1,12 +1,16 @@
 """What `verify` sends to OpenRouter, and which refusals it expects."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.operations.stacks import DeployedService
-from openrouter_provider.operations.verify import is_meant_to_be_refused, may_be_sent, verify_service
+from openrouter_provider.config.stack import StackConfig, parse_stack_config
+from openrouter_provider.operations.secret_values import may_be_sent
+from openrouter_provider.operations.stacks import DeployedService, DeployedStack
+from openrouter_provider.operations.verify import expiry, impossible_times, verify_service, verify_stack
 
 LABEL = "sk-or-v1-0e6...1c96"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -38,15 +42,51 @@ def test_a_foreign_value_is_a_finding_that_does_not_quote_it() -> None:
     assert "hunter2" not in repr(found)
 
 
+def config(**settings: Any) -> StackConfig:
+    """Return a stack's config with one service more than is deployed."""
+    services = {"checkout": {"limit": 1, "rotation": {"every": "90d"}}, "search": {"limit": 1}}
+    return parse_stack_config({"services": services, **settings}, "acme/dev")
+
+
+def test_a_declared_service_that_is_not_deployed_is_a_finding() -> None:
+    """What the config wants is the measure: a service that the stack doesn't export is not passed over."""
+    stack = DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), config())
+    found = verify_stack(stack, now=NOW)
+    assert [(one.service, one.secret_name, len(one.findings)) for one in found] == [
+        ("checkout", "acme/dev/checkout/openrouter", 1),
+        ("search", "acme/dev/search/openrouter", 1),
+    ]
+
+
 @pytest.mark.parametrize(
-    ("deployed", "meant"),
+    ("deployed", "settings", "findings", "notices"),
     [
-        (service(), False),
-        (service(disabled=True), True),
-        (service(expires_at="2026-12-31T00:00:00Z"), True),
-        (service(expires_at="2027-12-31T00:00:00Z"), False),
+        (service(), {}, 0, 0),
+        (service(expires_at="2026-12-31T00:00:00Z"), {}, 1, 0),
+        (service(expires_at="2026-12-31T00:00:00Z", disabled=True), {}, 0, 0),
+        (service(expires_at="2027-01-10T00:00:00Z"), {}, 0, 1),
+        (service(expires_at="2027-01-10T00:00:00Z"), {"expiryNotice": "7d"}, 0, 0),
+        (service(expires_at="2027-02-10T00:00:00Z"), {"expiryNotice": "60d"}, 0, 1),
     ],
 )
-def test_a_refusal_that_the_program_wishes_is_none(deployed: DeployedService, meant: bool) -> None:
-    """A disabled or expired service's key is refused as it should be."""
-    assert is_meant_to_be_refused(deployed, NOW) is meant
+def test_an_expiry_is_told_some_days_ahead_and_then_found(
+    deployed: DeployedService, settings: dict[str, str], findings: int, notices: int
+) -> None:
+    """A service that is switched off needs no key; for any other an expired key is wrong."""
+    ended, ending = expiry(deployed, config(**settings), NOW)
+    assert (len(ended), len(ending)) == (findings, notices)
+
+
+@pytest.mark.parametrize(
+    ("rotated_at", "due", "found"),
+    [
+        ("2026-12-31T00:00:00Z", "2027-03-31T00:00:00Z", 0),
+        ("2027-01-01T00:04:00Z", "2027-04-01T00:04:00Z", 0),
+        ("2027-01-01T00:06:00Z", "2027-04-01T00:00:00Z", 1),
+        ("2099-01-01T00:00:00Z", "2099-04-01T00:00:00Z", 2),
+    ],
+)
+def test_times_that_no_schedule_can_have_made_are_found(rotated_at: str, due: str, found: int) -> None:
+    """A rotation yet to come and a next one beyond the period are a wrong clock's, beyond what a clock may be off."""
+    deployed = replace(service(), rotated_at=rotated_at, next_rotation_at=due)
+    assert len(list(impossible_times(deployed, config(), NOW))) == found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...value import ENVIRONMENTS_ACCESS, Access, Props, SecretUnreadable, StoredValue, StoreReading
 from .access import WITHHELD, command, open_client, region_of, with_keys
+from .existing import existing
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -85,10 +86,12 @@ READING = StoreReading(
     secret="aws:secretsmanager/secret:Secret",  # noqa: S106 - a type token
     value="aws:secretsmanager/secretVersion:SecretVersion",
     readers="aws:secretsmanager/secretPolicy:SecretPolicy",
-    watched={},  # drift_compare has the rules of AWS's policies, tags and recovery window.
+    watched={},  # operations/drift/aws_secret.py has the rules of AWS's policies, tags and recovery window.
     locate=_locate,
     read=read,
     permission=f"secretsmanager:{_READS}",
-    heal=lambda _urn: "pulumi up --refresh moves AWSCURRENT back to the version that Pulumi wrote",
+    heal=lambda _urn: "`pulumi up --refresh` moves AWSCURRENT back to the version that Pulumi wrote",
     with_keys=lambda access, config: with_keys(access, lambda name: config(f"aws:{name}")),
+    reference=lambda secret, _access: str(secret.get("arn") or secret.get("name") or ""),
+    existing=existing,
 )

@@ -10,6 +10,7 @@ from ...extras import explaining_a_missing_extra
 from ...value import (
     ENVIRONMENTS_ACCESS,
     Access,
+    Existing,
     Props,
     SecretUnreadable,
     StoredValue,
@@ -88,6 +89,35 @@ def _locate(version: Props) -> tuple[str, str]:
     return f"{SCHEME}:{version['secret']}", str(version["version"])
 
 
+def _reference(secret: Props, access: Access) -> str:
+    project = secret.get("project") or access.get("project") or os.environ.get("GOOGLE_PROJECT")
+    name = secret.get("name") or (project and f"projects/{project}/secrets/{secret.get('secretId')}")
+    return f"{SCHEME}:{name}" if name else ""
+
+
+def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
+    """Return the secret of that name; None where there is none.
+
+    Raises:
+        ConfigurationError: the extra is not installed.
+        SecretUnreadable: Google refused, or could not be asked.
+    """
+    del access  # The reference names the project, and credentials are the environment's.
+    with explaining_a_missing_extra("gcp"):
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
+        from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
+
+    name = reference.removeprefix(f"{SCHEME}:")
+    try:
+        with _session() as session:
+            status = session.get(f"{_endpoint()}/{name}", timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code
+    except (GoogleAuthError, RequestException) as error:
+        raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}") from None
+    if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+        raise SecretUnreadable(f"Google refused GetSecret: HTTP {status}")
+    return Existing(name) if status == HTTPStatus.OK else None
+
+
 READING = StoreReading(
     store="gcp",
     scheme=SCHEME,
@@ -102,5 +132,7 @@ READING = StoreReading(
     locate=_locate,
     read=read,
     permission="roles/secretmanager.secretAccessor on the secret",
-    heal=lambda urn: f"pulumi up --replace '{urn}' stores Pulumi's value as the newest version",
+    heal=lambda urn: f"`pulumi up --replace '{urn}'` stores Pulumi's value as the newest version",
+    reference=_reference,
+    existing=existing,
 )

@@ -8,6 +8,7 @@ from ...extras import explaining_a_missing_extra
 from ...value import (
     ENVIRONMENTS_ACCESS,
     Access,
+    Existing,
     Props,
     SecretUnreadable,
     StoredValue,
@@ -83,6 +84,29 @@ def _locate(secret: Props) -> tuple[str, str]:
     return f"{SCHEME}:{secret['path']}", str((secret.get("metadata") or {}).get("version"))
 
 
+def _reference(secret: Props, _access: Access) -> str:
+    path = secret.get("path") or f"{secret.get('mount')}/data/{secret.get('name')}"
+    return f"{SCHEME}:{path}"
+
+
+def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
+    """Return what gives a path that has a value up; None where it has none.
+
+    Raises:
+        SecretUnreadable: Vault refused, or could not be asked.
+    """
+    try:
+        stored = read(reference, access)
+    except SecretUnreadable as error:
+        if error.gone:
+            return None
+        raise
+    if stored.key is None and "deleted" in stored.version_id:
+        return None
+    mount, path = split_path(reference.removeprefix(f"{SCHEME}:"))
+    return Existing(give_up=f"vault kv metadata delete -mount={mount} {path}")
+
+
 READING = StoreReading(
     store="vault",
     scheme=SCHEME,
@@ -93,5 +117,7 @@ READING = StoreReading(
     locate=_locate,
     read=read,
     permission="the capability read on the path's data",
-    heal=lambda _urn: "pulumi up --refresh writes Pulumi's value as the newest version",
+    heal=lambda _urn: "`pulumi up --refresh` writes Pulumi's value as the newest version",
+    reference=_reference,
+    existing=existing,
 )

@@ -1,44 +1,36 @@
 """Drift around the secrets of stores other than AWS: the secret itself, its marks, and who may read it.
 
-What AWS's policies and recovery window mean is in drift_compare; the other stores say which properties to watch.
+What AWS's policies and recovery window mean is in aws_secret; the other stores say which properties to watch.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..resources.fields import same
-from ..stores.reading import READINGS, StoreReading
-from .drift_plan import API_KEY, PlannedResource
-from .drift_severity import DEPLOY, REFRESH, Change, Finding, Subject, Value
+from ...resources.fields import same
+from ...stores.reading import READINGS, StoreReading
+from .plan import API_KEY, PlannedResource
+from .severity import DEPLOY, REFRESH, Change, Finding, Subject
+from .sides import plain
 
 _CHANGES = ("update", "replace", "create", "delete")
 
 
-def store_findings(stack: str, resources: Iterable[PlannedResource]) -> Iterator[Finding]:
-    """Yield the findings of a preview about secrets in stores that name what to watch.
+def store_findings(subject: Subject, parts: Mapping[str, PlannedResource]) -> Iterator[Finding]:
+    """Yield the findings of a service's secret in a store that names what to watch.
 
     Args:
-        stack: its name.
-        resources: what the preview says.
+        subject: the service.
+        parts: its resources by kind.
     """
-    services: dict[str, dict[str, PlannedResource]] = {}
-    for resource in resources:
-        services.setdefault(resource.service, {})[resource.kind] = resource
-    for service, parts in services.items():
-        for reading in READINGS:
-            if reading.watched and reading.secret in parts and API_KEY in parts:
-                yield from _findings(Subject(stack, service), reading, parts)
+    for reading in READINGS:
+        if reading.watched and reading.secret in parts and API_KEY in parts:
+            yield from _findings(subject, reading, parts)
 
 
 def _findings(subject: Subject, reading: StoreReading, parts: Mapping[str, PlannedResource]) -> Iterator[Finding]:
     secret = parts[reading.secret]
-    if secret.state is None:
-        return  # The service as a whole is not deployed yet, which is reported of its key.
-    if secret.actual is None:
-        heal = f"{REFRESH} makes the secret again with the same key"
-        yield subject.finding(Change.SECRET_DELETED, "secret", str(secret.state.get("name")), None, heal)
-        return
+    if secret.state is None or secret.actual is None:
+        return  # What is not there is reported of the service as a whole.
     for kind in reading.kinds:
         if kind in parts:
             yield from _drifted(subject, reading, parts[kind])
@@ -48,9 +40,9 @@ def _findings(subject: Subject, reading: StoreReading, parts: Mapping[str, Plann
 def _drifted(subject: Subject, reading: StoreReading, part: PlannedResource) -> Iterator[Finding]:
     for name in reading.watched.get(part.kind, ()) if part.state else ():
         state, actual = (part.state or {}).get(name), (part.actual or {}).get(name)
-        if not same(_plain(state), _plain(actual)):
+        if not same(plain(state), plain(actual)):
             change = _change(part.kind == reading.readers, state, actual)
-            yield subject.finding(change, f"secret.{name}", _plain(state), _plain(actual), REFRESH)
+            yield subject.finding(change, f"secret.{name}", plain(state), plain(actual), REFRESH)
 
 
 def _change(readers: bool, state: Any, actual: Any) -> Change:
@@ -80,10 +72,4 @@ def _is_as_left(reading: StoreReading, part: PlannedResource) -> bool:
     watched = reading.watched.get(part.kind, ())
     if part.kind == reading.value and reading.locate(state) != reading.locate(actual):
         return False
-    return all(same(_plain(state.get(name)), _plain(actual.get(name))) for name in watched)
-
-
-def _plain(value: Any) -> Value:
-    if value is None or value in ("", {}, []):
-        return None
-    return value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+    return all(same(plain(state.get(name)), plain(actual.get(name))) for name in watched)

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from ..api.scrub import printable
-from .drift import Report
+from ...api.scrub import printable
+from .check import Report
 
 
 @contextmanager

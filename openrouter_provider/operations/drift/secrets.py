@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import SecretStr
 
-from ..stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading
-from .drift_plan import API_KEY, PlannedResource
-from .drift_severity import DEPLOY, Change, Finding, Subject
-from .secret_values import KEY_PREFIX
+from ...stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading
+from ..secret_values import may_be_sent
+from .plan import API_KEY, PlannedResource, by_service
+from .severity import DEPLOY, Change, Finding, Subject
+from .timing import has_expired
 
 SECRETS_AT_ONCE = 16
 
@@ -25,7 +27,7 @@ class ExpectedValue:
         label: the masked form of the key in it.
         refused: whether the key is known to be refused: deleted, disabled or expired.
         store: where the secret is.
-        urn: what holds its value.
+        resource: what holds its value.
     """
 
     service: str
@@ -34,32 +36,31 @@ class ExpectedValue:
     label: str
     refused: bool = False
     store: StoreReading = AWS
-    urn: str = ""
+    resource: PlannedResource = field(default_factory=lambda: PlannedResource("", "", ""))
 
 
-Read = Callable[[str], StoredValue]
+Read = Callable[[ExpectedValue], StoredValue]
 Ask = Callable[[SecretStr], str | None]
 
 
-def expected_values(resources: Iterable[PlannedResource], expired: Collection[str] = ()) -> list[ExpectedValue]:
+def expected_values(resources: Iterable[PlannedResource], now: datetime) -> list[ExpectedValue]:
     """Return what the state says of each secret that exists.
 
     Args:
         resources: what the preview says.
-        expired: the services whose key's expiry has passed.
+        now: decides which keys have expired.
     """
-    parts = {(resource.service, resource.kind): resource for resource in resources}
-    stores = {reading.value: reading for reading in READINGS}
     found = []
-    for (service, kind), value in parts.items():
-        store, key = stores.get(kind), parts.get((service, API_KEY))
-        secret = parts.get((service, store.secret)) if store else None
-        if not store or not value.state or not key or not key.state or not secret or not secret.actual:
-            continue
-        refused = key.actual is None or bool(key.actual.get("disabled")) or service in expired
-        reference, version_id = store.locate(value.state)
-        label = str(key.state["label"])
-        found.append(ExpectedValue(service, reference, version_id, label, refused, store, value.urn))
+    for service, parts in by_service(resources):
+        key = parts.get(API_KEY)
+        for store in READINGS:
+            secret, value = parts.get(store.secret), parts.get(store.value)
+            if not value or not value.state or not key or not key.state or not secret or not secret.actual:
+                continue  # What is not there is reported of the service as a whole.
+            refused = key.actual is None or bool(key.actual.get("disabled")) or has_expired(key.actual, now)
+            reference, version_id = store.locate(value.state)
+            label = str(key.state["label"])
+            found.append(ExpectedValue(service, reference, version_id, label, refused, store, value))
     return found
 
 
@@ -79,13 +80,12 @@ def secret_findings(
     def look(value: ExpectedValue) -> Finding | None:
         subject = Subject(stack, value.service)
         try:
-            stored = read(value.reference)
+            stored = read(value)
         except SecretUnreadable as error:
             heal = f"a person must: allow {value.store.permission} to whoever runs this check"
             return subject.finding(Change.SECRET_UNREADABLE, "secret.value", "readable", str(error), heal)
         # Anything may have been pasted into a secret: only what looks like a key is shown to the API.
-        ours = stored.key is not None and stored.key.get_secret_value().startswith(KEY_PREFIX)
-        label = ask(stored.key) if ours and stored.key else None
+        label = ask(stored.key) if stored.key and may_be_sent(stored.key, value.label) else None
         return judge(subject, value, stored, label, superseded_labels)
 
     with ThreadPoolExecutor(SECRETS_AT_ONCE) as pool:
@@ -109,7 +109,7 @@ def judge(
         superseded_labels: the masked forms of the stack's superseded keys.
     """
     edited = stored.version_id != expected.version_id
-    heal = expected.store.heal(expected.urn)
+    heal = expected.store.heal(expected.resource.urn)
     if label == expected.label:
         if not edited:
             return None
@@ -117,9 +117,10 @@ def judge(
         return subject.finding(Change.VALUE_EDITED, "secret.value", version, found, heal)
     if label is not None:
         if not edited:
-            heal = "a person must: the state and the stored key disagree; set a new rotateNow and run pulumi up"
+            heal = f"a person must: the state and the stored key disagree; set a new rotateNow, then run `{DEPLOY}`"
         if label in superseded_labels:
-            return subject.finding(Change.VALUE_SUPERSEDED, "secret.key", expected.label, label, DEPLOY)
+            way = heal if edited else DEPLOY
+            return subject.finding(Change.VALUE_SUPERSEDED, "secret.key", expected.label, label, way)
         return subject.finding(Change.VALUE_OF_ANOTHER_KEY, "secret.key", expected.label, label, heal)
     return _refused(subject, expected, stored, heal)
 
@@ -133,5 +134,5 @@ def _refused(subject: Subject, expected: ExpectedValue, stored: StoredValue, hea
         )
     if expected.refused:
         return None  # The key itself is deleted, disabled or expired, and that is reported of the key.
-    heal = "a person must: the API refuses the very key that it lists; set a new rotateNow and run pulumi up"
+    heal = f"a person must: the API refuses the very key that it lists; set a new rotateNow, then run `{DEPLOY}`"
     return subject.finding(Change.VALUE_REFUSED, "secret.key", expected.label, "refused", heal)

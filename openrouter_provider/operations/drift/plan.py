@@ -1,6 +1,6 @@
 """A read-only refresh preview: what Pulumi's state, the world and the program say of each resource."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -8,15 +8,24 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace, Stack
 from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventStateMetadata
 
-from ..api.errors import ConfigurationError
-from ..api.scrub import scrub
-from ..stores.reading import AWS, READINGS
-from .stacks import last_line, open_workspace
+from ...api.errors import ConfigurationError
+from ...api.scrub import scrub
+from ...stores.reading import AWS, READINGS
+from ..stacks import last_line, open_workspace
 
 API_KEY = "dynamic/openrouter:ApiKey"
 SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"
 SECRET, SECRET_VERSION, SECRET_POLICY = AWS.secret, AWS.value, AWS.readers
-KINDS = (API_KEY, SUPERSEDED_KEYS, *(kind for reading in READINGS for kind in reading.kinds))
+GUARDRAIL = "dynamic/openrouter:Guardrail"
+ASSIGNMENT = "dynamic/openrouter:GuardrailAssignment"
+WORKSPACE = "dynamic/openrouter:Workspace"
+BUDGET = "dynamic/openrouter:WorkspaceBudget"
+BYOK_KEY = "dynamic/openrouter:ByokKey"
+BESIDE = (GUARDRAIL, ASSIGNMENT, WORKSPACE, BUDGET, BYOK_KEY)
+"""What lives beside the services' keys and secrets."""
+SERVICE = "openrouter-keys:index:ServiceKey"
+"""The component around a service's resources: in the state as soon as a run has begun to make them."""
+KINDS = (SERVICE, API_KEY, SUPERSEDED_KEYS, *BESIDE, *(kind for reading in READINGS for kind in reading.kinds))
 
 Props = Mapping[str, Any]
 
@@ -34,6 +43,7 @@ class PlannedResource:
         wanted: the program's inputs; None where the program doesn't declare it.
         operation: what `pulumi up` would do after the refresh: same, update, create, replace, delete.
         differing: the properties for which it would do that, where the provider names them.
+        provider: the provider's reference in the state.
     """
 
     urn: str
@@ -44,6 +54,19 @@ class PlannedResource:
     wanted: Props | None = None
     operation: str = "same"
     differing: tuple[str, ...] = ()
+    provider: str = ""
+
+
+class PreviewFailed(ConfigurationError):
+    """The preview did not come to its end; says why.
+
+    Attributes:
+        resources: what it said before.
+    """
+
+    def __init__(self, why: str, resources: Sequence[PlannedResource] = ()) -> None:
+        super().__init__(why)
+        self.resources = tuple(resources)
 
 
 class UnselectingWorkspace(LocalWorkspace):
@@ -67,15 +90,17 @@ def preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource
     """Return what a refresh preview says of the stack's resources; neither state nor selection is written.
 
     Raises:
-        ConfigurationError: there is no such stack, or the preview failed.
+        PreviewFailed: there is no such stack, or the preview broke off; has what was said before.
     """
     events: list[EngineEvent] = []
     try:
         Stack.select(stack, workspace).preview(refresh=True, on_event=events.append, suppress_progress=True)
     except CommandError as error:
-        raise ConfigurationError(f"stack {stack}: {_reason(events) or last_line(error)}") from None
+        why = f"stack {stack}: {_reason(events) or last_line(error)}"
+        raise PreviewFailed(why, planned_resources(events)) from None
     except RuntimeError as error:
-        raise ConfigurationError(f"stack {stack}: the preview ended early: {scrub(str(error))}") from None
+        why = f"stack {stack}: the preview ended early: {scrub(str(error))}"
+        raise PreviewFailed(why, planned_resources(events)) from None
     return planned_resources(events)
 
 
@@ -102,11 +127,16 @@ def planned_resources(events: Iterable[EngineEvent]) -> list[PlannedResource]:
 
 
 def _note(found: dict[str, PlannedResource], step: StepEventMetadata, take: Any) -> None:
-    kind = next((kind for kind in KINDS if step.type.endswith(kind)), None)
+    kind = kind_of(step.type)
     if kind is None or (step.old and step.old.delete):
-        return  # Components, providers, and what an interrupted replacement left to delete.
+        return  # Other resources, and what an interrupted replacement left to delete.
     known = found.get(step.urn) or PlannedResource(step.urn, kind, step.urn.rpartition("::")[2])
-    found[step.urn] = take(known, step)
+    found[step.urn] = take(replace(known, provider=step.provider or known.provider), step)
+
+
+def kind_of(type_: str) -> str | None:
+    """Return which of KINDS a type token names; None for none of them."""
+    return next((kind for kind in KINDS if type_.endswith(kind)), None)
 
 
 def _refreshed(known: PlannedResource, step: StepEventMetadata) -> PlannedResource:
@@ -116,8 +146,28 @@ def _refreshed(known: PlannedResource, step: StepEventMetadata) -> PlannedResour
 def _planned(known: PlannedResource, step: StepEventMetadata) -> PlannedResource:
     operation = str(getattr(step.op, "value", step.op)).replace("create-replacement", "replace")
     wanted = step.new.inputs if step.new and operation != "delete" else None
-    return replace(known, wanted=wanted, operation=operation, differing=tuple(step.diffs or ()))
+    # No refresh tells of a component.
+    state = _outputs(step.old) if known.kind == SERVICE else known.state
+    return replace(known, state=state, wanted=wanted, operation=operation, differing=tuple(step.diffs or ()))
 
 
 def _outputs(state: StepEventStateMetadata | None) -> Props | None:
     return None if state is None else (state.outputs or {})
+
+
+def by_service(resources: Iterable[PlannedResource]) -> list[tuple[str, dict[str, PlannedResource]]]:
+    """Return the services' names, each with its resources by kind.
+
+    Two services may have one name where they are in different places; what lives beside the services is left out.
+    """
+    found: dict[tuple[str, str], dict[str, PlannedResource]] = {}
+    for resource in resources:
+        if resource.kind not in BESIDE:
+            found.setdefault(_place(resource), {})[resource.kind] = resource
+    return [(name, parts) for (_, name), parts in found.items()]
+
+
+def _place(resource: PlannedResource) -> tuple[str, str]:
+    """Return the types of what a service's resources are in, and its name."""
+    types = resource.urn.rpartition("::")[0].rpartition("::")[2]
+    return types if resource.kind == SERVICE else types.rpartition("$")[0], resource.service

@@ -12,21 +12,23 @@ from xml.etree import ElementTree as ET
 from rich.table import Table
 from rich.text import Text
 
-from ..api.scrub import printable
-from .drift import StackDrift, counted
-from .drift_severity import Finding, Severity, Value
-from .tables import console
+from ...api.scrub import printable
+from ..tables import console
+from .check import counted
+from .one_stack import StackDrift
+from .severity import Finding, Severity, Value
 
 LENGTH = 500
+COMMANDS_LENGTH = 2000
 _PLAINTEXT = re.compile(r"(?i)sk-or-[a-z0-9-]*[a-z0-9]{16,}")
 _COLUMNS = ("severity", "stack", "service", "property", "wanted", "actual", "what", "heal")
 _COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 _COMMANDS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTICE: "notice"}
 
 
-def clean_text(text: str) -> str:
+def clean_text(text: str, length: int = LENGTH) -> str:
     """Return remote text on one printable line; a whole key in it, as a name may hold, is taken out."""
-    return printable(_PLAINTEXT.sub("sk-or-…", printable(text, length=LENGTH * 4)), length=LENGTH)
+    return printable(_PLAINTEXT.sub("sk-or-…", printable(text, length=length * 4)), length=length)
 
 
 def clean(drift: StackDrift) -> StackDrift:
@@ -37,7 +39,8 @@ def clean(drift: StackDrift) -> StackDrift:
 
 def _clean_finding(finding: Finding) -> Finding:
     texts: dict[str, Any] = {name: clean_text(value) for name, value in asdict(finding).items() if type(value) is str}
-    return replace(finding, **texts)
+    # A command that is cut off is none.
+    return replace(finding, **texts | {"heal": clean_text(finding.heal, COMMANDS_LENGTH)})
 
 
 def shown(value: Value) -> str:
@@ -72,7 +75,13 @@ def as_table(drifts: Sequence[StackDrift], _threshold: Severity) -> str:
 
 def _summaries(drifts: Sequence[StackDrift]) -> Iterator[str]:
     for drift in drifts:
-        yield f"stack {drift.stack}: " + (f"not checked: {drift.error}" if drift.error else counted(drift.findings))
+        yield f"stack {drift.stack}: {_summary(drift)}" + (f": {drift.error}" if drift.error else "")
+
+
+def _summary(drift: StackDrift) -> str:
+    if drift.error is None:
+        return counted(drift.findings)
+    return f"{counted(drift.findings)}, not checked to the end" if drift.findings else "not checked"
 
 
 def as_json(drifts: Sequence[StackDrift], threshold: Severity) -> str:
@@ -87,7 +96,7 @@ def as_markdown(drifts: Sequence[StackDrift], _threshold: Severity) -> str:
 
 
 def _section(drift: StackDrift) -> Iterator[str]:
-    yield f"### Drift of stack {_markdown(drift.stack)}: {'not checked' if drift.error else counted(drift.findings)}"
+    yield f"### Drift of stack {_markdown(drift.stack)}: {_summary(drift)}"
     yield ""
     if drift.error:
         yield from (_markdown(drift.error), "")
@@ -119,10 +128,12 @@ def as_junit(drifts: Sequence[StackDrift], threshold: Severity) -> str:
 
 def _suite(root: ET.Element, drift: StackDrift, threshold: Severity) -> None:
     failed = [finding for finding in drift.findings if finding.severity.reaches(threshold)]
-    suite = ET.SubElement(root, "testsuite", name=drift.stack, tests=str(len(drift.findings) or 1))
+    # The stack itself is a case where nothing was found, or not everything could be looked at.
+    of_stack = int(not drift.findings or bool(drift.error))
+    suite = ET.SubElement(root, "testsuite", name=drift.stack, tests=str(len(drift.findings) + of_stack))
     suite.set("failures", str(len(failed)))
     suite.set("errors", str(int(bool(drift.error))))
-    if not drift.findings:
+    if of_stack:
         case = ET.SubElement(suite, "testcase", classname=drift.stack, name="drift")
         if drift.error:
             ET.SubElement(case, "error", message=drift.error)

@@ -1,25 +1,43 @@
 """What a secret's resource policy allows, and whether one policy allows more than another."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from ..stores.known.aws.policy import normal_policy
+from ...stores.known.aws.policy import normal_policy
 
 __all__ = ["added_grants", "normal_policy"]
 
 Grant = tuple[str, str, str, str]
 _ANYTHING = ("anyone", "anything", "*", "")
+_DELETED = re.compile(r"A(?:ROA|IDA)[A-Z0-9]{12,}(?::.*)?")
+"""What AWS shows of a role or a user that was deleted: its id, which is never given to another."""
 
 
 def added_grants(declared: str | None, actual: str | None) -> list[str]:
-    """Return what the actual policy allows beyond the declared one, as `principal: action` lines."""
+    """Return what the actual policy allows beyond the declared one, as `principal: action` lines.
+
+    What it allows a principal that was deleted it allows nobody.
+    """
     allowed, denied = _grants(declared, "Allow"), _grants(declared, "Deny")
-    beyond = [grant for grant in _grants(actual, "Allow") if not _covered(grant, allowed)]
+    live = [grant for grant in _grants(actual, "Allow") if not _DELETED.fullmatch(grant[0])]
+    beyond = [grant for grant in live if not _covered(grant, allowed)]
     lost = denied - _grants(actual, "Deny")
     lines = {f"{principal}: {action}" for principal, action, _, _ in beyond}
     return sorted(lines | {f"{principal}: {action} (no longer denied)" for principal, action, _, _ in lost})
+
+
+def deleted_principals(actual: str | None) -> list[str]:
+    """Return the ids that stand for principals which were deleted."""
+    return sorted({grant[0] for grant in _grants(actual, "Allow") if _DELETED.fullmatch(grant[0])})
+
+
+def lost_principals(declared: str | None, actual: str | None) -> list[str]:
+    """Return the declared principals that the actual policy does not name."""
+    there = {grant[0] for grant in _grants(actual, "Allow")}
+    return sorted({grant[0] for grant in _grants(declared, "Allow")} - there)
 
 
 def _covered(grant: Grant, allowed: frozenset[Grant]) -> bool:

@@ -1,0 +1,118 @@
+"""Drift of what lives beside the services' keys: guardrails and whom they bind, workspaces, budgets, provider keys."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...resources.byok_key import HASHES, ByokKeyProvider
+from ...resources.fields import Field, has_unknown
+from ...resources.guardrail import GuardrailProvider
+from ...resources.guardrail_assignment import KEYS, MEMBERS, GuardrailAssignmentProvider
+from ...resources.widening import of_budget, of_byok_key, of_guardrail
+from ...resources.workspace import WorkspaceProvider
+from ...resources.workspace_budget import WorkspaceBudgetProvider
+from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedResource, Props
+from .severity import DEPLOY, REFRESH, Change, Finding, Subject
+from .sides import Sides, difference, known
+
+_WORDS = ("name", "description")
+_VENDORS_VALUE = "key"
+_LOGGED = ("observability_io_logging", "observability_broadcast", "data_discount_logging")
+
+
+def unbound(before: Props, after: Props) -> Iterator[str]:
+    """Yield that a guardrail binds fewer than it did."""
+    for name in (KEYS, MEMBERS):
+        if set(before.get(name) or ()) - set(after.get(name) or ()):
+            yield f"{name} no longer bound"
+
+
+def let_in(before: Props, after: Props) -> Iterator[str]:
+    """Yield how more may use a provider key; a hash that somebody else added counts, as no rotation is going on."""
+    yield from of_byok_key(before, after)
+    if before.get(HASHES) is not None and set(after.get(HASHES) or ()) - set(before[HASHES]):
+        yield "more keys may use it"
+
+
+def kept(before: Props, after: Props) -> Iterator[str]:
+    """Yield that more of a workspace's requests is kept or passed on."""
+    for what in _LOGGED:
+        if after.get(f"is_{what}_enabled") and not before.get(f"is_{what}_enabled"):
+            yield f"{what} switched on"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of object.
+
+    Attributes:
+        label: what findings call it.
+        fields: its managed properties.
+        loosened: yields in which ways a change lets more be done.
+    """
+
+    label: str
+    fields: tuple[Field, ...]
+    loosened: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]]
+
+
+OBJECTS: Mapping[str, Kind] = {
+    GUARDRAIL: Kind("guardrail", GuardrailProvider.fields, of_guardrail),
+    ASSIGNMENT: Kind("guardrail assignment", GuardrailAssignmentProvider.fields, unbound),
+    WORKSPACE: Kind("workspace", WorkspaceProvider.fields, kept),
+    BUDGET: Kind("budget", WorkspaceBudgetProvider.fields, of_budget),
+    BYOK_KEY: Kind("provider key", ByokKeyProvider.fields, let_in),
+}
+
+
+def object_findings(stack: str, resources: Iterable[PlannedResource]) -> Iterator[Finding]:
+    """Yield the findings of a preview about objects beside the services' keys.
+
+    Args:
+        stack: its name.
+        resources: what the preview says.
+    """
+    for resource in resources:
+        kind = OBJECTS.get(resource.kind)
+        if kind:
+            yield from _findings(Subject(stack, resource.service), kind, resource)
+
+
+def _findings(subject: Subject, kind: Kind, resource: PlannedResource) -> Iterator[Finding]:
+    state, actual = resource.state, resource.actual
+    if state is None:
+        yield subject.finding(Change.NOT_DEPLOYED, kind.label, "declared", "not deployed", DEPLOY)
+    elif actual is None:
+        heal = f"`{REFRESH}` makes it again" if resource.wanted is not None else REFRESH
+        yield subject.finding(Change.OBJECT_DELETED, kind.label, str(state.get("name") or "there"), None, heal)
+    elif resource.operation == "delete":
+        yield subject.finding(Change.NOT_DEPLOYED, kind.label, "not declared", "deployed", DEPLOY)
+    else:
+        found = list(_changed(subject, kind, resource, state, actual))
+        yield from found
+        if not found and _is_pending(resource):
+            yield subject.finding(Change.NOT_DEPLOYED, kind.label, "the program's", "the deployed one", DEPLOY)
+
+
+def _changed(subject: Subject, kind: Kind, resource: PlannedResource, state: Props, actual: Props) -> Iterator[Finding]:
+    wanted = state if resource.wanted is None else known(resource.wanted, state)
+    for field in kind.fields:
+        if field.if_declared and wanted.get(field.name) is None:
+            continue
+        change = change_of_object(kind, field.name, state, actual)
+        sides = Sides.of(field.name, state, actual, wanted)
+        yield from difference(subject, f"{kind.label}.{field.name}", sides, change, REFRESH)
+
+
+def change_of_object(kind: Kind, name: str, state: Props, actual: Props) -> Change:
+    """Return what it means that this property is in the world no longer what it is in the state."""
+    if kind.label == "provider key" and name == _VENDORS_VALUE:
+        return Change.VENDORS_KEY_REPLACED
+    if any(kind.loosened(state, {**state, name: actual.get(name)})):
+        return Change.OBJECT_LOOSENED
+    return Change.OBJECT_REWORDED if name in _WORDS else Change.OBJECT_CHANGED
+
+
+def _is_pending(resource: PlannedResource) -> bool:
+    """Return whether the program changed what no side shows, such as a provider key's value."""
+    return resource.operation in ("update", "replace") and not any(map(has_unknown, (resource.wanted or {}).values()))

@@ -1,0 +1,221 @@
+"""One stack: what its state, the world and the program say, and everything that is found in it. Nothing is written."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from ...api.client import ManagementClient
+from ...api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
+from ...api.models import KeyRecord
+from ...settings import clock, resolve_settings
+from ...stores.reading import StoredValue
+from ..api_clock import ahead_of, ask_for_the_time
+from ..declared import declared_config
+from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
+from ..drift_account import account_findings
+from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
+from .compare import EXPIRY_NOTICE, plan_findings
+from .fallback import pieced_together
+from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
+from .reaching import reaching
+from .secrets import Ask, ExpectedValue, Read, expected_values, secret_findings
+from .severity import ACCOUNT, Change, Finding, Severity, Subject
+from .timing import LARGEST_SKEW
+
+_SET_THE_CLOCK = "a person must: set this machine's clock, and let NTP keep it; what it decided until then may be wrong"
+
+Source = Callable[[], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class StackDrift:
+    """What was found of one stack, worst first.
+
+    Attributes:
+        stack: its name.
+        findings: what was found.
+        error: why not everything could be looked at; None where it could.
+    """
+
+    stack: str
+    findings: tuple[Finding, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was read of a stack before anything is judged.
+
+    Attributes:
+        stack: its name.
+        prefix: its name prefix.
+        resources: what the preview says; where it broke off, the state's.
+        state: the exported state.
+        notice: how long before its end an expiry is told.
+        declared: the services in the config, where the preview did not come to saying so.
+        error: why the preview broke off.
+    """
+
+    stack: str
+    prefix: str
+    resources: Sequence[PlannedResource]
+    state: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    notice: timedelta = EXPIRY_NOTICE
+    declared: Collection[str] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """How the account and the stores are asked.
+
+    Attributes:
+        records: returns every key of the account.
+        ask: returns a key's label, None where it does not authenticate.
+        read: returns a secret's current version.
+        look: says what a store has in the place of a value that the state has not.
+        ahead: returns how far this machine's clock is ahead of the API's, None where that can't be told.
+    """
+
+    records: Callable[[], Sequence[KeyRecord]]
+    ask: Ask
+    read: Read
+    look: Look
+    ahead: Callable[[], timedelta | None]
+
+
+def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:
+    """Return what was found of one stack; what could not be looked at is in its `error`, beside the findings.
+
+    Raises:
+        ConfigurationError: no such stack, or no management key.
+    """
+    workspace = open_for_reading(project)
+    report("reading the config")
+    values = config_values(workspace, stack)
+    settings = resolve_settings(values.get)
+    state = exported_state(workspace, stack)
+    config = declared_config(values.get, project, stack, workspace.project_settings().name)
+    notice = config.expiry_notice_period if config else EXPIRY_NOTICE
+    looked = Looked(stack, name_prefix(values, workspace, stack), (), state, notice)
+    report("refresh preview")
+    try:
+        looked = replace(looked, resources=preview(workspace, stack))
+    except PreviewFailed as failed:
+        resources, declared = pieced_together(failed.resources, state), tuple(config.services if config else ())
+        looked = replace(looked, resources=resources, declared=declared, error=str(failed))
+    report("reading the account and the secrets")
+    with settings.client() as client:
+        return findings_of(looked, world_of(client, settings.base_url, state, values))
+
+
+def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], config: Mapping[str, str]) -> World:
+    """Return the real one.
+
+    Args:
+        client: of the stack's account.
+        base_url: the API's.
+        state: the exported state, which says how each provider reaches its store.
+        config: the stack's, for the same.
+    """
+    ask, reach = asker(base_url), reaching(state, config)
+
+    def read(value: ExpectedValue) -> StoredValue:
+        return value.store.read(value.reference, reach(value.resource))
+
+    return World(partial(all_records, client), ask, read, looking(reach, ask), partial(clock_ahead, base_url))
+
+
+def clock_ahead(base_url: str, transport: httpx.BaseTransport | None = None) -> timedelta | None:
+    """Return how far this machine's own clock is ahead of the API's; None where the API does not tell."""
+    try:
+        answer = ask_for_the_time(base_url, transport)
+    except (httpx.HTTPError, OSError):
+        return None
+    return ahead_of(answer, datetime.now(UTC))
+
+
+def asker(base_url: str) -> Ask:
+    """Return what asks the API for a key's label with that key alone."""
+
+    def ask(key: SecretStr) -> str | None:
+        try:
+            with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
+                return client.current_key().label
+        except (AuthenticationError, ConfigurationError, PermissionDenied):
+            return None
+
+    return ask
+
+
+def findings_of(looked: Looked, world: World, now: datetime | None = None) -> StackDrift:
+    """Return the findings of a stack; a source that can't say anything hides nothing of the others.
+
+    Args:
+        looked: what was read of it.
+        world: asks the account and the stores.
+        now: decides what is due; default: the clock.
+    """
+    found: list[Finding] = []
+    errors = [looked.error] if looked.error else []
+    for source in _sources(looked, world, now or clock()):
+        try:
+            found += source()
+        except OpenRouterError as error:
+            errors.append(str(error))
+    order = list(Severity)
+    found.sort(key=lambda finding: (order.index(finding.severity), finding.service, finding.property))
+    return StackDrift(looked.stack, tuple(found), "; ".join(dict.fromkeys(errors)) or None)
+
+
+def _sources(looked: Looked, world: World, now: datetime) -> list[Source]:
+    stack, resources, declared = looked.stack, looked.resources, looked.declared
+    return [
+        lambda: plan_findings(stack, resources, now, looked.notice),
+        lambda: undeployed_findings(stack, resources, declared),
+        lambda: unstored_findings(stack, resources, declared),
+        lambda: absent_findings(stack, absent_values(resources), world.look),
+        lambda: _of_the_account(looked, world, now),
+        lambda: _of_the_clock(stack, world.ahead()),
+    ]
+
+
+def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Finding]:
+    """Yield what the secrets hold and which keys nobody knows; whose key is an old one, the account alone tells."""
+    replaced = replaced_keys(looked.state)
+    known = known_in(looked.resources)
+    retired = {key.hash for key in known if key.superseded} | replaced
+    expected = expected_values(looked.resources, now)
+    try:
+        records = world.records()
+    except OpenRouterError:
+        yield from secret_findings(looked.stack, expected, (), world.ask, world.read)
+        raise
+    labels = {record.label for record in records if record.hash in retired}
+    yield from secret_findings(looked.stack, expected, labels, world.ask, world.read)
+    yield from account_findings(looked.stack, looked.prefix, {key.hash for key in known} | replaced, records)
+
+
+def _of_the_clock(stack: str, ahead: timedelta | None) -> Iterator[Finding]:
+    if ahead is not None and abs(ahead) > LARGEST_SKEW:
+        side = "ahead of" if ahead > timedelta(0) else "behind"
+        actual = f"{abs(ahead).total_seconds():.0f} s {side} the API's"
+        yield Subject(stack, ACCOUNT).finding(Change.CLOCK_WRONG, "clock", "the API's", actual, _SET_THE_CLOCK)
+
+
+def replaced_keys(state: Mapping[str, Any]) -> set[str]:
+    """Return the keys that an exported state marks for deletion: their replacements exist, they still live."""
+    resources = state.get("deployment", {}).get("resources") or []
+    return {key.hash for key in known_keys({"deployment": {"resources": [r for r in resources if r.get("delete")]}})}
+
+
+def known_in(resources: Iterable[PlannedResource]) -> list[KnownKey]:
+    """Return the keys that the state names, superseded ones too."""
+    state = [{"type": each.kind, "urn": each.urn, "outputs": each.state} for each in resources]
+    return known_keys({"deployment": {"resources": state}})

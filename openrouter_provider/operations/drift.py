@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ from ..api.models import KeyRecord
 from ..api.scrub import scrub
 from ..schedule import parse_instant
 from ..settings import clock, resolve_settings
-from .deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
-from .drift_account import account_findings
+from .deployment import KnownKey, all_records, config_values, exported_state, known_keys
+from .drift_account import account_findings, read_claim
 from .drift_compare import plan_findings
 from .drift_plan import API_KEY, PlannedResource, open_for_reading, preview
 from .drift_secrets import Ask, Read, expected_values, secret_findings
 from .drift_severity import Finding, Severity
 from .drift_stores import store_findings
+from .pending import workspaces_of
+from .project_stacks import ProjectStacks, project_stacks
 from .secret_values import read_stored
 from .stacks import last_line, selected_stack
 
@@ -84,10 +87,11 @@ def check_stacks(
         at_once: how many stacks are checked side by side.
         check: checks one stack; default: check_stack.
     """
+    checked = check or partial(check_stack, states=project_stacks(open_for_reading(project)))
 
     def guarded(stack: str) -> StackDrift:
         try:
-            found = (check or check_stack)(project, stack, lambda doing: report(stack, doing))
+            found = checked(project, stack, lambda doing: report(stack, doing))
         except OpenRouterError as error:
             found = StackDrift(stack, error=str(error))
         except Exception as error:  # noqa: BLE001 - the other stacks' findings must not be lost
@@ -99,8 +103,16 @@ def check_stacks(
         return list(pool.map(guarded, stacks))
 
 
-def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:
+def check_stack(
+    project: Path, stack: str, report: Callable[[str], None], states: ProjectStacks | None = None
+) -> StackDrift:
     """Return what was found of one stack.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stack: its name.
+        report: told what is being done.
+        states: the states of the project's stacks, read once for all that are checked.
 
     Raises:
         ConfigurationError: no such stack, no management key, or the preview failed.
@@ -112,30 +124,34 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
     settings = resolve_settings(config.get)
     report("refresh preview")
     resources = preview(workspace, stack)
-    prefix = name_prefix(config, workspace, stack)
     report("reading the account and the secrets")
     with settings.client() as client:
-        replaced = replaced_keys(exported_state(workspace, stack))
-        records = all_records(client)
-        findings = findings_of(stack, prefix, resources, records, asker(settings.base_url), replaced=replaced)
+        exported = exported_state(workspace, stack)
+        deployment = exported.get("deployment") or {}
+        claim = read_claim(workspace, stack, config, deployment)
+        records = all_records(client, workspaces_of(deployment))
+        unmanaged = list(
+            account_findings(stack, claim, records, lambda: (states or project_stacks(workspace)).besides(stack))
+        )
+        replaced, ask = replaced_keys(exported), asker(settings.base_url)
+        findings = findings_of(stack, resources, records, ask, replaced=replaced, unmanaged=unmanaged)
     return StackDrift(stack, tuple(findings))
 
 
 def findings_of(
     stack: str,
-    prefix: str,
     resources: Sequence[PlannedResource],
     records: Sequence[KeyRecord],
     ask: Ask,
     read: Read = read_stored,
     now: datetime | None = None,
     replaced: Collection[str] = (),
+    unmanaged: Iterable[Finding] = (),
 ) -> list[Finding]:
     """Return the findings of a stack, worst first.
 
     Args:
         stack: its name.
-        prefix: its name prefix.
         resources: what the preview says.
         records: every key of the account.
         ask: returns a key's label, None where it does not authenticate.
@@ -143,6 +159,7 @@ def findings_of(
         now: decides what is due; default: the clock.
         replaced: keys that a replacement superseded and that a half-done run has yet to delete; the secret may
             hold one of them still.
+        unmanaged: what account_findings says of keys that no state knows.
     """
     now = now or clock()
     known = known_in(resources)
@@ -153,7 +170,7 @@ def findings_of(
         *plan_findings(stack, resources, now),
         *store_findings(stack, resources),
         *secret_findings(stack, expected, labels, ask, read),
-        *account_findings(stack, prefix, {key.hash for key in known} | set(replaced), records),
+        *unmanaged,
     ]
     order = list(Severity)
     return sorted(found, key=lambda finding: (order.index(finding.severity), finding.service, finding.property))

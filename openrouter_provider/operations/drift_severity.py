@@ -55,6 +55,7 @@ class Change(StrEnum):
     UNMANAGED_DISABLED_KEY = "unmanaged disabled key"
     NESTED_KEY = "key of a deeper prefix"
     KEY_WITHOUT_LIMIT = "key without a limit"
+    STACK_UNREAD = "stack of this project unreadable"
 
 
 _CRITICAL, _WARNING, _NOTICE = Severity.CRITICAL, Severity.WARNING, Severity.NOTICE
@@ -87,6 +88,7 @@ SEVERITIES: dict[Change, Severity] = {
     Change.UNMANAGED_DISABLED_KEY: _WARNING,
     Change.NESTED_KEY: _NOTICE,
     Change.KEY_WITHOUT_LIMIT: _NOTICE,
+    Change.STACK_UNREAD: _NOTICE,
 }
 
 

@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from ..stores.known.aws.reading import region_of
-from .pending import Deployment, PendingOperation, provider_setting
+from .pending import Deployment, PendingOperation
 from .recovery_plan import FoundSecret
+from .store_access import access_of
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -60,9 +61,10 @@ def _client(deployment: Deployment, operation: PendingOperation, region: str | N
     """Return a client for the region and the profile that the provider used; credentials are the environment's."""
     import boto3  # noqa: PLC0415 - AWS's library is slow to load
 
+    access = access_of(deployment, operation.provider)
     own = operation.inputs.get("region")
-    chosen = region or (own if isinstance(own, str) else None) or provider_setting(deployment, operation, "region")
-    session = boto3.Session(profile_name=provider_setting(deployment, operation, "profile"), region_name=chosen)
+    chosen = region or (own if isinstance(own, str) else None) or access.get("region")
+    session = boto3.Session(profile_name=access.get("profile"), region_name=chosen)
     return session.client("secretsmanager")
 
 

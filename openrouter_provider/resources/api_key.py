@@ -17,6 +17,7 @@ from .adoption import adopt
 from .api_key_inputs import check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
 from .base import OpenRouterProvider, adopts_another, check_result
+from .creation_notes import noted
 from .fields import Props, changed, is_unknown, on_the_wire
 from .naming import namesakes
 from .registration import begin_registering, without_source_positions
@@ -53,8 +54,9 @@ class ApiKeyProvider(OpenRouterProvider):
         else:
             client = self.session.client
             known = namesakes(props, lambda: client.list_keys(workspace_id=props.get("workspace_id")))
-            created = client.create_key(request_for(props), known_hashes=[record.hash for record in known])
-            record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
+            with noted(props):
+                created = client.create_key(request_for(props), known_hashes=[record.hash for record in known])
+                record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         self.session.reader.forget(record.hash)
         return CreateResult(record.hash, outputs(props, record, key, []))
 

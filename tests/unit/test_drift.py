@@ -15,11 +15,13 @@ from openrouter_provider.operations.drift import (
     replaced_keys,
     stack_names,
 )
+from openrouter_provider.operations.drift_account import account_findings
 from openrouter_provider.operations.drift_plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
 from openrouter_provider.operations.drift_progress import progress
 from openrouter_provider.operations.drift_severity import ACCOUNT
+from openrouter_provider.operations.orphans import claim_of
 from openrouter_provider.operations.secret_values import StoredValue
-from tests.unit.test_drift_account import record
+from tests.unit.test_drift_account import claim, record
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 
 
@@ -38,8 +40,10 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
         record("acme/dev/stray"),
         record("elsewhere", limit=None, hash_="e" * 64),
     ]
+    known = frozenset({STATES[API_KEY]["hash"], "b" * 64})
+    unmanaged = list(account_findings("dev", claim(known), records))
     found = findings_of(
-        "dev", "acme/dev", resources, records, lambda _key: None, lambda _arn: StoredValue("v2", None), NOW
+        "dev", resources, records, lambda _key: None, lambda _arn: StoredValue("v2", None), NOW, unmanaged=unmanaged
     )
     assert [(one.severity, one.service, one.property) for one in found] == [
         ("critical", ACCOUNT, "key acme/dev/stray"),
@@ -50,7 +54,7 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
 
 
 def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
-    """After a half-done replacement the key that the secret may still hold is never called unmanaged."""
+    """After a half-done replacement the key that the secret may still hold is known, and never called unmanaged."""
     old = "d" * 64
     state = {
         "deployment": {
@@ -62,16 +66,9 @@ def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
     }
     assert replaced_keys(state) == {old}
     records = [record("acme/dev/checkout-1234567", hash_=old)]
-
-    def judged(replaced: set[str]) -> list[str]:
-        stored = StoredValue("v2", None)
-        found = findings_of(
-            "dev", "acme/dev", [], records, lambda _key: None, lambda _arn: stored, NOW, replaced=replaced
-        )
-        return [one.service for one in found]
-
-    assert judged({old}) == []
-    assert judged(set()) == [ACCOUNT]
+    claims = [claim_of(deployment, "acme/dev", "acme/dev") for deployment in (state["deployment"], {})]
+    found = [[one.service for one in account_findings("dev", each, records)] for each in claims]
+    assert found == [[], [ACCOUNT]]
 
 
 def test_error_of_one_stack_hides_no_finding_of_another() -> None:

@@ -108,7 +108,8 @@ class ServiceKey(pulumi.ComponentResource):
 
     def _stored_in(self, args: ServiceKeyArgs) -> dict[str, Any] | None:
         """Return where the key will be found before its secret exists: by its name in the store."""
-        reference = STORES[args.store].reference(args, config_value)
+        own = args.store_settings.model_dump(by_alias=True) if args.store_settings else {}
+        reference = STORES[args.store].reference(args.secret_name, own, config_value)
         return self._place(args, reference) if reference else None
 
     def _place(self, args: ServiceKeyArgs, reference: Input[str]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ..stores.known.aws.access import region_of
-from .pending import Deployment, PendingOperation, provider_setting
+from ..stores.known.aws.access import access_of, open_client, region_of
+from .pending import Deployment, PendingOperation
 from .recovery_plan import FoundSecret
 
 if TYPE_CHECKING:
@@ -57,13 +57,9 @@ def delete_empty_secret(arn: str, deployment: Deployment, operation: PendingOper
 
 
 def _client(deployment: Deployment, operation: PendingOperation, region: str | None = None) -> "SecretsManagerClient":
-    """Return a client for the region and the profile that the provider used; credentials are the environment's."""
-    import boto3  # noqa: PLC0415 - AWS's library is slow to load
-
-    own = operation.inputs.get("region")
-    chosen = region or (own if isinstance(own, str) else None) or provider_setting(deployment, operation, "region")
-    session = boto3.Session(profile_name=provider_setting(deployment, operation, "profile"), region_name=chosen)
-    return session.client("secretsmanager")
+    """Return a client that reaches AWS as the secret's provider does; keys that no state has are the environment's."""
+    made = {"provider": operation.provider, "inputs": operation.inputs}
+    return open_client(access_of(deployment.get("resources") or [], made), region)
 
 
 def _described(client: "SecretsManagerClient", identifier: str) -> FoundSecret:

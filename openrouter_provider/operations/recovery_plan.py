@@ -99,15 +99,19 @@ class Step:
     target: str = ""
 
 
-def plan_recovery(deployment: Deployment, survey: Survey) -> list[Step]:
+def plan_recovery(
+    deployment: Deployment, survey: Survey, elsewhere: Collection[str] = (), ids_elsewhere: Collection[str] = ()
+) -> list[Step]:
     """Return what is to be done about each pending operation, at least one step for each.
 
     Args:
         deployment: the exported state.
         survey: what was found on OpenRouter and in AWS.
+        elsewhere: the hashes that other stacks of the project know.
+        ids_elsewhere: the ids of their resources.
     """
-    known = known_hashes(deployment)
-    ids = {str(resource.get("id")) for resource in deployment.get("resources") or []}
+    known = known_hashes(deployment).union(elsewhere)
+    ids = {str(resource.get("id")) for resource in deployment.get("resources") or []}.union(ids_elsewhere)
     return [
         step
         for operation in pending_operations(deployment)

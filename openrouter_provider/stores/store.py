@@ -13,7 +13,6 @@ from .value import Access, StoreReading
 if TYPE_CHECKING:
     from pulumi import Output, Resource
 
-    from ..service_key_args import ServiceKeyArgs
     from .base import Declare
 
 Settings = Mapping[str, Any]
@@ -41,7 +40,7 @@ ConfigLookup = Callable[[str], str | None]
 """Looks a full config key (`gcp:project`) up; None where it is not set."""
 
 
-def no_reference(_args: "ServiceKeyArgs", _config: ConfigLookup) -> str | None:
+def no_reference(_name: str, _own: Settings, _config: ConfigLookup) -> str | None:
     """Return None: the store names a secret only once it exists."""
     return None
 
@@ -72,7 +71,8 @@ class Store:
         readers_are: what that setting names.
         access: returns how the secrets of a component are reached, for the inputs of a resource; None for the
             environment's settings.
-        reference: returns the name by which `reading` finds a service's secret before it exists; None where it can't.
+        reference: returns how `reading` finds a secret of a name before a state has it, given the store's own settings
+            by their names in the config; None where it can't.
     """
 
     load: Callable[[], "Declare"]
@@ -85,7 +85,7 @@ class Store:
     readers: str = "readers"
     readers_are: str = "the roles"
     access: Callable[["Resource"], "Output[Access] | None"] = no_access
-    reference: Callable[["ServiceKeyArgs", ConfigLookup], str | None] = no_reference
+    reference: Callable[[str, Settings, ConfigLookup], str | None] = no_reference
 
     @property
     def name(self) -> str:

@@ -76,7 +76,7 @@ def test_a_run_that_stores_nothing_begins_no_overlap(rotating: Stack, narrowed: 
 
 
 def test_a_secret_that_cannot_be_read_keeps_its_keys(rotating: Stack, denied: AwsControl) -> None:
-    """Where AWS refuses the look, nothing is deleted, the run says so, and the overlap begins with one that can look."""
+    """Where AWS refuses the look nothing is deleted, the run says so, and the overlap begins with one that may look."""
     (first,) = hashes(rotating)
     rotating.now = after(91)
     rotating.up()

@@ -17,8 +17,11 @@ from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
 from ..api_clock import ahead_of, ask_for_the_time
 from ..declared import declared_config
-from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
-from ..drift_account import account_findings
+from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys
+from ..drift_account import account_findings, read_claim
+from ..orphans import Claim
+from ..pending import workspaces_of
+from ..project_stacks import OtherStacks, ProjectStacks, project_stacks
 from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .compare import EXPIRY_NOTICE, plan_findings
 from .fallback import pieced_together
@@ -54,7 +57,7 @@ class Looked:
 
     Attributes:
         stack: its name.
-        prefix: its name prefix.
+        claim: what it calls its own.
         resources: what the preview says; where it broke off, the state's.
         state: the exported state.
         notice: how long before its end an expiry is told.
@@ -63,7 +66,7 @@ class Looked:
     """
 
     stack: str
-    prefix: str
+    claim: Claim
     resources: Sequence[PlannedResource]
     state: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notice: timedelta = EXPIRY_NOTICE
@@ -81,6 +84,7 @@ class World:
         read: returns a secret's current version.
         look: says what a store has in the place of a value that the state has not.
         ahead: returns how far this machine's clock is ahead of the API's, None where that can't be told.
+        others: returns what the project's other stacks know.
     """
 
     records: Callable[[], Sequence[KeyRecord]]
@@ -88,10 +92,19 @@ class World:
     read: Read
     look: Look
     ahead: Callable[[], timedelta | None]
+    others: Callable[[], OtherStacks] = OtherStacks
 
 
-def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:
+def check_stack(
+    project: Path, stack: str, report: Callable[[str], None], states: ProjectStacks | None = None
+) -> StackDrift:
     """Return what was found of one stack; what could not be looked at is in its `error`, beside the findings.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stack: its name.
+        report: told what is being done.
+        states: the states of the project's stacks, read once for all that are checked.
 
     Raises:
         ConfigurationError: no such stack, or no management key.
@@ -103,7 +116,8 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
     state = exported_state(workspace, stack)
     config = declared_config(values.get, project, stack, workspace.project_settings().name)
     notice = config.expiry_notice_period if config else EXPIRY_NOTICE
-    looked = Looked(stack, name_prefix(values, workspace, stack), (), state, notice)
+    deployment = state.get("deployment") or {}
+    looked = Looked(stack, read_claim(workspace, stack, values, deployment), (), state, notice)
     report("refresh preview")
     try:
         looked = replace(looked, resources=preview(workspace, stack))
@@ -112,7 +126,9 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
         looked = replace(looked, resources=resources, declared=declared, error=str(failed))
     report("reading the account and the secrets")
     with settings.client() as client:
-        return findings_of(looked, world_of(client, settings.base_url, state, values))
+        world = world_of(client, settings.base_url, state, values)
+        others = partial((states or project_stacks(workspace)).besides, stack)
+        return findings_of(looked, replace(world, others=others))
 
 
 def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], config: Mapping[str, str]) -> World:
@@ -129,7 +145,8 @@ def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], 
     def read(value: ExpectedValue) -> StoredValue:
         return value.store.read(value.reference, reach(value.resource))
 
-    return World(partial(all_records, client), ask, read, looking(reach, ask), partial(clock_ahead, base_url))
+    records = partial(all_records, client, workspaces_of(state.get("deployment") or {}))
+    return World(records, ask, read, looking(reach, ask), partial(clock_ahead, base_url))
 
 
 def clock_ahead(base_url: str, transport: httpx.BaseTransport | None = None) -> timedelta | None:
@@ -199,7 +216,7 @@ def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Fin
         raise
     labels = {record.label for record in records if record.hash in retired}
     yield from secret_findings(looked.stack, expected, labels, world.ask, world.read)
-    yield from account_findings(looked.stack, looked.prefix, {key.hash for key in known} | replaced, records)
+    yield from account_findings(looked.stack, looked.claim, records, world.others)
 
 
 def _of_the_clock(stack: str, ahead: timedelta | None) -> Iterator[Finding]:

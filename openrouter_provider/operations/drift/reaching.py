@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ...stores.known.aws.access import access_from, access_of, with_keys
 from ...stores.value import Access
 from .absent import Reaches
 from .plan import PlannedResource
@@ -16,14 +17,11 @@ def reaching(state: Mapping[str, Any], config: Mapping[str, str]) -> Reaches:
         config: the stack's config, which the default providers follow.
     """
     resources = state.get("deployment", {}).get("resources") or []
-    providers = {f"{each.get('urn')}::{each.get('id')}": each.get("inputs") or {} for each in resources}
 
     def access(resource: PlannedResource) -> Access:
-        package = f"{resource.kind.partition(':')[0]}:"
-        ours = {name.removeprefix(package): text for name, text in config.items() if name.startswith(package)}
-        inputs = providers.get(resource.provider, ours)
-        own = (resource.wanted or {}).get("region")
-        settings = {name: text for name, text in inputs.items() if isinstance(text, str) and text}
-        return {**settings, "region": own} if isinstance(own, str) and own else settings
+        found = access_of(resources, {"provider": resource.provider, "inputs": resource.wanted})
+        # A default provider that no run has registered yet will follow the config.
+        default = access_from(lambda name: config.get(f"aws:{name}"))
+        return with_keys({**default, **found}, lambda name: config.get(f"aws:{name}"))
 
     return access

@@ -41,5 +41,5 @@ STORE = Store(
     own=("kmsKeyId", "recoveryWindowInDays"),
     problems=_problems,
     access=_access,
-    reference=lambda args, _config: args.secret_name,
+    reference=lambda name, _own, _config: name,
 )

@@ -11,7 +11,6 @@ from ...store import ConfigLookup, Problems, Settings, Store, StoreSettings, mat
 from .reading import READING
 
 if TYPE_CHECKING:
-    from ....service_key_args import ServiceKeyArgs
     from ...base import Declare
 
 PROJECT_VARIABLE = "GOOGLE_PROJECT"
@@ -69,9 +68,9 @@ def _label_problems(tags: object) -> Problems:
             yield f"tags.{tag}", "must be a label, in lower case: a name like cost-center, at most 63 of a-z 0-9 _ -"
 
 
-def _reference(args: "ServiceKeyArgs", config: ConfigLookup) -> str | None:
-    project = args.settings_as(GcpSettings).project or config("gcp:project") or os.environ.get(PROJECT_VARIABLE)
-    return f"{READING.scheme}:projects/{project}/secrets/{args.secret_name}" if project else None
+def _reference(name: str, own: Settings, config: ConfigLookup) -> str | None:
+    project = own.get("project") or config("gcp:project") or os.environ.get(PROJECT_VARIABLE)
+    return f"{READING.scheme}:projects/{project}/secrets/{name}" if project else None
 
 
 STORE = Store(

@@ -9,9 +9,9 @@ from ...store import ConfigLookup, Problems, Settings, Store, StoreSettings, mat
 from .reading import READING
 
 if TYPE_CHECKING:
-    from ....service_key_args import ServiceKeyArgs
     from ...base import Declare
 
+DEFAULT_MOUNT = "secret"
 _MOUNT = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 _POLICY = re.compile(r"[a-z0-9_.-]{1,128}")
 _SECRET = re.compile(r"[^/]+(/[^/]+)*")
@@ -23,7 +23,7 @@ PolicyName = Annotated[str | None, matching(_POLICY, "must be at most 128 of the
 class VaultSettings(StoreSettings):
     """What only Vault has."""
 
-    mount: Mount = Field(default="secret", description="the path of the KV version 2 engine")
+    mount: Mount = Field(default=DEFAULT_MOUNT, description="the path of the KV version 2 engine")
     policy: PolicyName = Field(default=None, description="declare a policy of this name that may read the secret")
 
 
@@ -44,8 +44,8 @@ def _problems(settings: Settings) -> Problems:
         yield "secretName", "must be a path without empty parts in store vault, like acme/checkout/openrouter"
 
 
-def _reference(args: "ServiceKeyArgs", _config: ConfigLookup) -> str:
-    return f"{READING.scheme}:{args.settings_as(VaultSettings).mount}/data/{args.secret_name}"
+def _reference(name: str, own: Settings, _config: ConfigLookup) -> str:
+    return f"{READING.scheme}:{own.get('mount') or DEFAULT_MOUNT}/data/{name}"
 
 
 STORE = Store(

@@ -19,7 +19,9 @@ from sandbox.aws.server import AwsServer
 from sandbox.openrouter import Control, SimulatorServer
 from sandbox.openrouter.client import NO_TLS
 from sandbox.openrouter.store import Account
-from tests.provider.miniature_engine import Config, Death, Killed, MiniatureEngine, Run
+from tests.provider.miniature_engine import MiniatureEngine
+from tests.provider.timelines.processes import Death, Killed
+from tests.provider.timelines.states import Config, Run
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 SOAK = os.environ.get("OPENROUTER_KEYS_SOAK") == "1"

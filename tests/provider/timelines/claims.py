@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.drift_account import account_findings
+from openrouter_provider.operations.orphans import Claim
 from tests.provider.timelines.ground import Record
 from tests.provider.timelines.states import KEY_PREFIX, SUPERSEDED, Run, Way
 
@@ -124,7 +125,8 @@ class Claims:
             for hash_, record in self._ground.live().items()
             if hash_ in self._timeline.own and hash_ not in known and record["name"] not in named
         ]
-        found = {finding.property for finding in account_findings("dev", PREFIX, known, records)}
+        claim = Claim(frozenset({PREFIX}), known=frozenset(known))
+        found = {finding.property for finding in account_findings("dev", claim, records)}
         silent = [record.name for record in records if f"key {record.name}" not in found]
         assert not silent, f"I2: live keys that nobody names: {silent}"
 

@@ -4,8 +4,8 @@ import json
 
 from tests.harness import Run, Stack
 
-BEFORE = ("list --all-keys", "list --all-keys --format json", "drift --format json")
-AFTER = ("list --format json", "show checkout", "report --format json")
+BEFORE = ("list --all-keys --format json", "drift --format json")
+AFTER = ("list --format json", "show checkout --format json", "report")
 
 
 def test_a_key_s_value_as_a_name_is_healed_and_shown_nowhere(stack: Stack) -> None:

@@ -41,12 +41,12 @@ def test_what_is_misspelt_or_leaked_is_told_at_once(stack: Stack) -> None:
 
 def test_white_space_around_an_adopted_value_does_no_harm(stack: Stack) -> None:
     """A value that was piped in with its line's end is the value: the key is taken over."""
-    key_hash, value = stack.control.create_key(name="made by hand", limit=5)
-    stack.configure({"checkout": {"limit": 5, "adopt": {"hash": key_hash}}})
+    record, value = stack.control.create_key(name="made by hand", limit=5)
+    stack.configure({"checkout": {"limit": 5, "adopt": {"hash": record["hash"]}}})
     path = "openrouter-keys:services.checkout.adopt.key"
     stack.run("pulumi", "config", "set", "--stack", stack.name, "--secret", "--path", path, "--", f" {value}\n")
     stack.up()
-    assert stack.resources("ApiKey")["checkout"]["id"] == key_hash
+    assert stack.resources("ApiKey")["checkout"]["id"] == record["hash"]
     assert stack.authenticates("checkout")
 
 

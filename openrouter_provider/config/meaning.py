@@ -68,7 +68,9 @@ def _number(value: Any) -> Any:
 
 def _whole(value: Any) -> Any:
     number = _number(value)
-    return int(number) if isinstance(number, float) and number.is_integer() else number
+    if not isinstance(number, float):
+        return number
+    return int(number) if number.is_integer() else value
 
 
 def _flag(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import json
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None 
     settings = resolve_settings(config.get)
     with settings.client() as client:
         record = find_key(client, key_hash)
-    return adoption(name, service, record, read_config(config.get, project), clock())
+    return adoption(name, service, record, read_config(config.get, project, config), clock())
 
 
 def refuse_taken(key_hash: str, service: str, known: Iterable[KnownKey], stack: str) -> None:
@@ -136,9 +136,8 @@ def with_service(config: RawConfig, service: str, wish: Mapping[str, Any]) -> Ra
         ServiceFile(file.name, {name: other for name, other in file.services.items() if name != service})
         for file in config.files.files
     )
-    return RawConfig(
-        {**config.settings, "services": {**others, service: wish}}, ServiceFiles(tuple(files), config.files.problems)
-    )
+    settings = {**config.settings, "services": {**others, service: wish}}
+    return replace(config, settings=settings, files=ServiceFiles(tuple(files), config.files.problems))
 
 
 def settings_of(record: KeyRecord, defaults: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ WORKSPACE = "6f1c0a2e-0000-4000-8000-000000000001"
 
 def raw(config: dict[str, str]) -> RawConfig:
     """Return the settings of a config without files."""
-    return read_config(config.get, Path())
+    return read_config(config.get, Path(), config)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,7 @@ def test_a_hostile_key_name_stays_in_its_comment() -> None:
     [
         ("a", {"openrouter-keys:maxLimit": "3"}, "above maxLimit 3"),
         ("not a name", {}, "is no service name"),
+        ("a", {"openrouter-keys:maxLimt": "5"}, "openrouter-keys:maxLimt: is not a known setting"),
     ],
 )
 def test_what_the_config_would_refuse_is_refused_now(service: str, config: dict[str, str], problem: str) -> None:

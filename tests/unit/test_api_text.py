@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from openrouter_provider.api import ConfigurationError, ManagementClient, check_base_url, check_credential
 from openrouter_provider.api.credentials import foreign_hint
-from openrouter_provider.api.scrub import printable, scrub, spelled_out
+from openrouter_provider.api.models import CreatedKey, ModelRecord
+from openrouter_provider.api.scrub import holds_key, printable, scrub, spelled_out, without_keys
 from tests.unit.api_fixtures import CANARY
 
 
@@ -41,6 +42,30 @@ def test_scrub_hides_keys(left: str, right: str, hidden: str) -> None:
     shown = scrub(f"{left} {key} {right}", length=1000)
     assert CANARY[9:30] not in shown
     assert _is_plain(shown)
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["", "\x00", "\u202e", "\x1b[1m", "\u200b"]))
+def test_a_key_within_a_name_is_masked(left: str, right: str, hidden: str) -> None:
+    """Whatever surrounds it and whatever unseen stands in it, no key is left in what is stored, printed or compared."""
+    text = f"{left}{CANARY[:20]}{hidden}{CANARY[20:]}{right}"
+    masked = without_keys(text)
+    assert not holds_key(masked)
+    assert all(CANARY[9:30] not in shown for shown in (masked, printable(masked, length=1000), printable(text)))
+
+
+@given(st.text(max_size=60) | st.from_regex(r"(acme/|de)?sk-or-[a-z0-9-]{0,20}", fullmatch=True))
+def test_a_text_without_a_key_stays_as_it_is(text: str) -> None:
+    """What a resource accepts as a name is never masked, so that a masked name always differs from every wish."""
+    assert (without_keys(text) == text) is not holds_key(text)
+
+
+def test_answers_are_masked_where_they_are_read() -> None:
+    """A name and a description that hold a key are masked in the record; a new key's own value is not."""
+    assert ModelRecord(id="m", name=f"see {CANARY}").name == "see sk-or-…"
+    record = {"hash": "h", "name": CANARY, "label": "sk-or-v1-can...ary", "disabled": False, "limit": None}
+    created = CreatedKey.model_validate({"record": {**record, "created_at": "2027-01-01T00:00:00Z"}, "key": CANARY})
+    assert (created.record.name, created.record.label) == ("sk-or-…", "sk-or-v1-can...ary")
+    assert created.key.get_secret_value() == CANARY
 
 
 @given(st.text(alphabet="abcXYZ019-._", min_size=8, max_size=60))

@@ -24,8 +24,11 @@ from openrouter_provider.resources.checks import (
     text_up_to,
     texts_of,
 )
+from openrouter_provider.resources.credential_checks import check_key_value, check_secret
+from openrouter_provider.resources.naming import check_name
 
 CANARY = "canary \x00 secret"
+KEY = "sk-or-v1-" + "c" * 24
 FILTERS = objects_of({"pattern": check_text, "action": one_of("redact", "block")}, {"label": text_up_to(3)})
 Check = Callable[[Any], Any]
 
@@ -85,6 +88,37 @@ def test_a_bad_value_is_named_by_what_it_must_be(check: Check, value: object, sa
     """The reason says what is expected, and where in an object."""
     with pytest.raises(ValueError, match=said):
         check(value)
+
+
+@pytest.mark.parametrize(
+    ("check", "value"),
+    [
+        (check_text, f"see {KEY}"),
+        (text_up_to(100), KEY),
+        (check_name, f"acme/{KEY}"),
+        (check_hash, KEY),
+        (check_id, KEY),
+        (check_slug, KEY),
+        (slug_up_to(50), KEY),
+        (check_texts, ["a", KEY]),
+        (check_any_texts, [KEY]),
+        (FILTERS, [{"pattern": KEY, "action": "block"}]),
+    ],
+)
+def test_no_argument_takes_a_key(check: Check, value: object) -> None:
+    """A key in a name, a hash, a token or a list would be stored and shown, so it is refused, and not repeated."""
+    with pytest.raises(ValueError, match="holds an OpenRouter key") as caught:
+        check(value)
+    assert KEY not in str(caught.value)
+
+
+def test_a_key_s_own_place_takes_it() -> None:
+    """The value to adopt comes without the white space around it, another vendor's key as it is."""
+    assert check_key_value(f" {KEY}\n") == KEY
+    assert check_secret(f"{KEY}\n") == f"{KEY}\n"
+    for value in (f"{KEY} {KEY}", " \n", None, 5):
+        with pytest.raises(ValueError, match="must be"):
+            check_key_value(value)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The command line's exit codes and help, without a stack."""
 
+import os
 import subprocess
 import sys
 
@@ -8,11 +9,16 @@ import pytest
 COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    program = "from openrouter_provider.cli import main; main()"
+    program, environment = "from openrouter_provider.cli import main; main()", {**os.environ, **variables}
     return subprocess.run(
-        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -25,8 +31,19 @@ def test_help_names_every_command() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_each_command_has_an_example(command: str) -> None:
-    """`COMMAND --help` ends with a line to copy."""
-    assert f"Example: openrouter-keys {command}" in " ".join(run(command, "--help").stdout.split())
+    """`COMMAND --help` ends with a line to copy, and nothing else is said."""
+    finished = run(command, "--help", OPENROUTER_KEYS_NOW="")
+    assert f"Example: openrouter-keys {command}" in " ".join(finished.stdout.split())
+    assert finished.stderr == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_says_that_the_clock_is_not_real(command: str) -> None:
+    """OPENROUTER_KEYS_NOW in a shell is one line on stderr, whatever the command does, and none on stdout."""
+    finished = run(command, "--help", OPENROUTER_KEYS_NOW="2099-01-01T00:00:00Z")
+    (line,) = finished.stderr.splitlines()
+    assert line.startswith("openrouter-keys: OPENROUTER_KEYS_NOW is set: this run takes 2099-01-01T00:00:00Z for now")
+    assert "OPENROUTER_KEYS_NOW" not in finished.stdout
 
 
 @pytest.mark.parametrize("arguments", [("drift", "--fail-on", "nonsense"), ("nothing",), ("verify", "--nothing")])

@@ -245,6 +245,11 @@ def open_stack(
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
     environment |= variables
     folder.mkdir(parents=True, exist_ok=True)
+    if "PULUMI_BACKEND_URL" not in variables:
+        # Of its own, as a project's is: commands look at every stack of the project.
+        backend = folder.parent / f"{folder.name}.backend"
+        backend.mkdir()
+        environment["PULUMI_BACKEND_URL"] = f"file://{backend}"
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")

@@ -10,7 +10,8 @@ import typer
 from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.recover import Recoverer, Recovery
+    from ..operations.recover import Recoverer
+    from ..operations.recovery import Recovery
     from ..operations.recovery_plan import Step
 
 EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"

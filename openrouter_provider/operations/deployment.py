@@ -1,7 +1,7 @@
 """A deployed stack with the account it lives on: its credential, its keys' records, the keys its state knows."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.client import ManagementClient
-from ..api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied
+from ..api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied, ResponseError
 from ..api.models import KeyRecord
 from ..settings import Settings, resolve_settings
 from .stacks import DeployedStack, last_line, open_workspace, read_stack
@@ -153,19 +153,33 @@ def key_records(client: ManagementClient, hashes: Iterable[str]) -> dict[str, Ke
     return {hash_: found[hash_] for hash_ in wanted if hash_ in found}
 
 
-def all_records(client: ManagementClient) -> list[KeyRecord]:
-    """Return every key of the account, workspace by workspace, in the API's order; disabled ones too."""
-    found = {record.hash: record for workspace in _workspaces(client) for record in _listed(client, workspace)}
-    return list(found.values())
+def all_records(client: ManagementClient, also: Collection[str] = ()) -> list[KeyRecord]:
+    """Return every key of the account, workspace by workspace, in the API's order; disabled ones too.
+
+    Args:
+        client: opens the API.
+        also: workspaces to look into though the API may not list them; one that is gone has no keys.
+    """
+    listed = list_workspace_ids(client)
+    workspaces: Sequence[str | None] = listed or [None]
+    records = [record for workspace in workspaces for record in client.list_keys(workspace_id=workspace)]
+    hidden = [record for each in sorted(set(also) - set(listed)) for record in keys_if_there(client, each)]
+    return list({record.hash: record for record in [*records, *hidden]}.values())
 
 
-def _workspaces(client: ManagementClient) -> Collection[str | None]:
-    """Return the ids of the workspaces; only the default one where the API has no such list for this key."""
+def list_workspace_ids(client: ManagementClient) -> list[str]:
+    """Return the ids of the account's workspaces, the default one's too; none where this key may not list them."""
     try:
-        return [workspace.id for workspace in client.list_workspaces()] or [None]
+        return [workspace.id for workspace in client.list_workspaces()]
     except (AuthenticationError, NotFound, PermissionDenied):
-        return [None]
+        return []
 
 
-def _listed(client: ManagementClient, workspace: str | None) -> list[KeyRecord]:
-    return client.list_keys(workspace_id=workspace)
+def keys_if_there(client: ManagementClient, workspace_id: str) -> list[KeyRecord]:
+    """Return the keys of a workspace; one that was deleted by hand has none."""
+    try:
+        return client.list_keys(workspace_id=workspace_id)
+    except ResponseError as error:
+        if error.status not in (400, 404):
+            raise
+        return []

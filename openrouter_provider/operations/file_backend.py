@@ -18,6 +18,17 @@ def backend_folder(url: str | None) -> Path | None:
     return Path(url.removeprefix(SCHEME).partition("?")[0]).expanduser() / ".pulumi"
 
 
+def stack_names(folder: Path, project: str) -> list[str]:
+    """Return the names of a project's stacks, damaged ones too.
+
+    Args:
+        folder: the backend's `.pulumi` folder.
+        project: the project's name.
+    """
+    states = [path.name for path in (folder / "stacks" / project).glob("*.json*")]
+    return sorted({name.partition(".json")[0] for name in states if name.endswith((".json", ".json.gz"))})
+
+
 def unwritten_attributes(folder: Path, stack: str) -> list[Path]:
     """Return the empty attribute files of one stack: beside its state, its locks, its history and its backups.
 

@@ -6,7 +6,6 @@ there says that nobody knows how the operation ended; its inputs hold the exact 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 CREATING, UPDATING = "creating", "updating"
@@ -138,24 +137,6 @@ def workspaces_of(deployment: Deployment) -> set[str]:
     found = {(each.get("inputs") or {}).get("workspace_id") for each in held}
     own = {each.get("id") for each in resources if str(each.get("type") or "").endswith(WORKSPACE_TYPE)}
     return {workspace for workspace in found | own if isinstance(workspace, str) and workspace}
-
-
-def last_written(deployment: Deployment) -> datetime | None:
-    """Return when the state was last written, None where it does not say."""
-    try:
-        written = datetime.fromisoformat(str((deployment.get("manifest") or {}).get("time")))
-    except ValueError:
-        return None
-    return written if written.tzinfo else None
-
-
-def provider_setting(deployment: Deployment, operation: PendingOperation, name: str) -> str | None:
-    """Return a setting of the provider that the operation went through, None where it has no such setting."""
-    for resource in deployment.get("resources") or []:
-        if f"{resource.get('urn')}::{resource.get('id')}" == operation.provider:
-            value = (resource.get("inputs") or {}).get(name)
-            return value if isinstance(value, str) and value else None
-    return None
 
 
 def without_pending_operations(exported: Mapping[str, Any]) -> dict[str, Any]:

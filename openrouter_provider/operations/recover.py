@@ -6,84 +6,34 @@ lost, go last and all at once. Whatever was done before is found done by the nex
 
 import os
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+from pulumi.automation import LocalWorkspace
 
 from ..api.client import ManagementClient, utc_now
 from ..api.errors import ConfigurationError, NotFound
+from ..config.source import read_config
+from ..resources.creation_notes import creation_notes
 from ..settings import resolve_settings
-from .deployment import config_values, name_prefix
+from .configured_secrets import configured_places
+from .deployment import config_values, default_prefix, name_prefix
+from .evidence import Evidence
 from .lost_objects import delete_unused_object
 from .lost_secrets import SecretNotDeleted, delete_empty_secret, find_secret
-from .pending import (
-    Deployment,
-    last_written,
-    pending_operations,
-    without_pending_operations,
-)
-from .recovery_plan import DELETING, Action, Step, Survey, is_settled, plan_recovery, secret_step
-from .recovery_survey import look_around
+from .orphans import claim_of
+from .pending import Deployment, pending_operations, without_pending_operations
+from .project_stacks import project_stacks
+from .recovery import Applied, Recovery
+from .recovery_plan import DELETING, Action, Step, is_settled, secret_step
+from .recovery_scene import Surroundings, look_at_scene
+from .run_history import UnfinishedRun, seconds_to_settle, unfinished_runs
 from .stack_state import Lock, StackState, StateNotRepaired
 from .stacks import open_workspace, selected_stack
-from .stray_keys import UnfinishedRun, stray_keys, stray_steps
-from .stray_objects import find_stray_objects, stray_object_steps
+from .stray_keys import Records
 from .stray_secrets import missing_secrets
-
-SETTLE_SECONDS = 10.0
-"""How long a call whose caller was killed may still take to be carried out and to show in a listing."""
-
-
-@dataclass(frozen=True)
-class Recovery:
-    """What an interrupted run left, and what is to be done about it.
-
-    Attributes:
-        stack: the stack's name.
-        steps: what is to be done, at least one step for each pending operation.
-        strays: what is to be done about what neither the state nor a pending operation names.
-        lock: who holds the stack, None where nobody does.
-        exported: the state that the plan was made from.
-    """
-
-    stack: str
-    steps: tuple[Step, ...]
-    strays: tuple[Step, ...]
-    lock: Lock | None
-    exported: dict[str, Any]
-
-    @property
-    def left(self) -> list[Step]:
-        """The steps that a person must decide."""
-        return left_of([*self.steps, *self.strays])
-
-    @property
-    def has_work(self) -> bool:
-        """Whether applying it would change anything."""
-        deletes = any(step.action in DELETING for step in (*self.steps, *self.strays))
-        return deletes or (bool(self.steps) and is_settled(self.steps))
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What was done.
-
-    Attributes:
-        steps: the plan's steps for pending operations; those that could not be done have become ones for a person.
-        strays: those for stray keys, likewise.
-        backup: where the state as it was is kept, None where the state was not touched.
-    """
-
-    steps: tuple[Step, ...]
-    strays: tuple[Step, ...]
-    backup: Path | None
-
-    @property
-    def left(self) -> list[Step]:
-        """The steps that a person must decide."""
-        return left_of([*self.steps, *self.strays])
 
 
 class Recoverer:
@@ -92,7 +42,7 @@ class Recoverer:
     Args:
         state: the stack's state and lock.
         client: opens the API.
-        prefix: what the names of the stack's keys begin with, without a trailing slash.
+        around: what else there is to look at.
         sleep: waits that many seconds.
         now: the time in UTC.
     """
@@ -101,49 +51,55 @@ class Recoverer:
         self,
         state: StackState,
         client: Callable[[], ManagementClient],
-        prefix: str,
+        around: Surroundings,
         *,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._state = state
         self._client = client
-        self._prefix = prefix
+        self._around = around
         self._sleep = sleep
         self._now = now
 
     def plan(self) -> Recovery:
         """Return what is to be done; nothing is written.
 
-        Where the interruption was a moment ago, it first waits until the calls it cut off must have ended.
+        Where a run was killed, or failed a moment ago, it first waits until the calls it cut off must have ended.
 
         Raises:
             OpenRouterError: the state or the API could not be read.
         """
-        exported = self._state.export()
-        lock = self._state.lock()
-        deployment = exported["deployment"]
-        operations = pending_operations(deployment)
-        if lock or any(operation.may_have_made_something for operation in operations):
-            self._sleep(settling_seconds(last_written(deployment), self._now()))
-        survey = look_around(self._client, deployment, operations)
-        strays = self._strays(deployment, survey, lock)
-        return Recovery(self._state.name, tuple(plan_recovery(deployment, survey)), tuple(strays), lock, exported)
-
-    def _strays(self, deployment: Deployment, survey: Survey, lock: Lock | None) -> list[Step]:
-        listed = {record.hash: record for records in survey.keys.values() for record in records}
-        keys = stray_keys(deployment, self._prefix, listed.values())
-        objects = find_stray_objects(self._client, deployment, self._prefix)
-        empty = self._empty_secrets(deployment)
-        if not keys and not objects:
-            return empty
+        exported, lock, history = self._state.export(), self._state.lock(), self._state.history()
+        deployment, around = exported["deployment"], self._around
+        failed = unfinished_runs(history)
+        self._settle(lock, deployment, failed)
+        claim = claim_of(deployment, around.prefix, around.default, history)
         killed = [UnfinishedRun(lock.since)] if lock and lock.since else []
-        runs = [*self._state.unfinished_runs(), *killed]
-        found = stray_object_steps(objects, self._prefix, runs)
-        return [*stray_steps(deployment, self._prefix, keys, runs), *found, *empty]
+        records = Records(claim, around.notes(), [*failed, *killed])
+        scene = look_at_scene(self._client, deployment, records, around)
+        steps = scene.pending_steps()
+        strays = scene.stray_steps({step.target for step in steps})
+        places = scene.places(self._state.name, around)
+        evidence = Evidence(self._state.name, claim, scene.listed, scene.others, places, around.ask)
+        return Recovery(
+            self._state.name,
+            tuple(evidence.spared(steps)),
+            (*evidence.spared(strays), *self._empty_secrets(deployment)),
+            lock,
+            exported,
+            evidence,
+        )
+
+    def _settle(self, lock: Lock | None, deployment: Deployment, failed: Sequence[UnfinishedRun]) -> None:
+        pending = pending_operations(deployment)
+        killed = lock is not None or any(operation.may_have_made_something for operation in pending)
+        seconds = seconds_to_settle(killed, failed, self._now())
+        if seconds:
+            self._sleep(seconds)
 
     def _empty_secrets(self, deployment: Deployment) -> list[Step]:
-        missing = missing_secrets(deployment, self._prefix)
+        missing = missing_secrets(deployment, self._around.prefix)
         steps = [secret_step(operation, find_secret(deployment, operation), ()) for operation in missing]
         # What else holds the name is told by the up that cannot have it.
         return [step for step in steps if step.action is Action.DELETE_SECRET]
@@ -169,9 +125,8 @@ class Recoverer:
         """
         if self._state.export() != recovery.exported:
             raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
-        deployment = recovery.exported["deployment"]
-        steps = tuple(self._done(step, deployment) for step in recovery.steps)
-        strays = tuple(self._done(step, deployment) for step in recovery.strays)
+        steps = tuple(self._done(step, recovery) for step in recovery.steps)
+        strays = tuple(self._done(step, recovery) for step in recovery.strays)
         if not steps or not is_settled(steps):
             return Applied(steps, strays, None)
         backup = self._state.back_up(recovery.exported)
@@ -180,47 +135,45 @@ class Recoverer:
         self._state.replace(without_pending_operations(recovery.exported))
         return Applied(steps, strays, backup)
 
-    def _done(self, step: Step, deployment: Deployment) -> Step:
+    def _done(self, step: Step, recovery: Recovery) -> Step:
         if step.action is Action.DELETE_KEY:
-            return self._key_deleted(step)
+            return self._key_deleted(step, recovery.evidence)
         if step.action is Action.DELETE_OBJECT:
             return self._object_deleted(step)
         if step.action is Action.DELETE_SECRET:
             try:
-                delete_empty_secret(step.target, deployment, step.operation)
+                delete_empty_secret(step.target, recovery.exported["deployment"], step.operation)
             except SecretNotDeleted as error:
                 return Step(step.operation, Action.LEAVE, str(error), step.target)
         return step
 
-    def _key_deleted(self, step: Step) -> Step:
+    def _key_deleted(self, step: Step, evidence: Evidence) -> Step:
         with self._client() as client:
             try:
-                if not client.get_key(step.target).never_used:
-                    return Step(
-                        step.operation, Action.LEAVE, "it has been used meanwhile: run recover again", step.target
-                    )
-                client.delete_key(step.target)
+                record = client.get_key(step.target)
+                if not record.never_used:
+                    return replace(step, action=Action.LEAVE, reason="it has been used meanwhile: run recover again")
+                step = evidence.spared_now(step, record)
+                if step.action is Action.DELETE_KEY:
+                    client.delete_key(step.target)
             except NotFound:
                 return step  # Somebody else deleted it, which is what was wanted.
+        self._forget(step)
         return step
+
+    def _forget(self, step: Step) -> None:
+        """Take away the note of a creation whose remains are gone."""
+        for note in self._around.notes():
+            if step.action in DELETING and note.name == step.operation.physical_name:
+                note.forget()
 
     def _object_deleted(self, step: Step) -> Step:
         with self._client() as client:
             use = delete_unused_object(client, step.operation, step.target)
-        return Step(step.operation, Action.LEAVE, f"{use} by now: run recover again", step.target) if use else step
-
-
-def left_of(steps: Iterable[Step]) -> list[Step]:
-    """Return the steps that a person must decide."""
-    return [step for step in steps if step.action is Action.LEAVE]
-
-
-def settling_seconds(written: datetime | None, now: datetime) -> float:
-    """Return how long to wait before a look: until SETTLE_SECONDS after the state was last written, none if past."""
-    if written is None:
-        return SETTLE_SECONDS
-    age = (now.astimezone(UTC) - written).total_seconds()
-    return min(SETTLE_SECONDS, max(0.0, SETTLE_SECONDS - age))
+        if use:
+            return replace(step, action=Action.LEAVE, reason=f"{use} by now: run recover again")
+        self._forget(step)
+        return step
 
 
 def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
@@ -240,5 +193,18 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     state.mend()
     config = config_values(workspace, name)
     settings = resolve_settings(config.get, os.environ)
-    prefix = name_prefix(config, workspace, name)
-    return Recoverer(state, settings.client, prefix)
+    return Recoverer(state, settings.client, _surroundings(workspace, name, config))
+
+
+def _surroundings(workspace: LocalWorkspace, stack: str, config: Mapping[str, str]) -> Surroundings:
+    project = Path(workspace.work_dir)
+    prefix = name_prefix(config, workspace, stack)
+    raw = read_config(config.get, project)
+    return Surroundings(
+        prefix,
+        default_prefix(workspace.project_settings().name, stack),
+        others=lambda: project_stacks(workspace).besides(stack),
+        configured=lambda deployment, services: configured_places(stack, prefix, raw, deployment, config, services),
+        notes=lambda: creation_notes(project),
+        config=config.get,
+    )

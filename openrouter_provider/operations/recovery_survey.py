@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ..api.client import ManagementClient
 from ..api.errors import NotFound, ResponseError
-from ..api.models import KeyRecord
+from .deployment import keys_if_there, list_workspace_ids
 from .lost_objects import find_objects
 from .lost_secrets import find_secret
 from .pending import Deployment, PendingOperation, workspaces_of
@@ -14,7 +14,7 @@ from .recovery_plan import Survey
 def look_around(
     open_client: Callable[[], ManagementClient], deployment: Deployment, operations: Sequence[PendingOperation]
 ) -> Survey:
-    """Return the account's keys, and of other things those of the names that the operations were to give.
+    """Return the keys of every workspace, and of other things those of the names that the operations were to give.
 
     Args:
         open_client: opens the API.
@@ -30,9 +30,9 @@ def look_around(
     with open_client() as client:
         gone = {each for each in _workspaces(operations) if is_gone(client, each)}
         certain = {workspace: client.list_keys(workspace_id=workspace) for workspace in {None, *asked_for} - gone}
-        others = workspaces_of(deployment) - asked_for
+        others = workspaces_of(deployment).union(list_workspace_ids(client)) - asked_for
         return Survey(
-            {**certain, **{workspace: _keys_if_there(client, workspace) for workspace in others}},
+            {**certain, **{workspace: keys_if_there(client, workspace) for workspace in others}},
             {operation.urn: find_secret(deployment, operation) for operation in secrets},
             {
                 (operation.urn, operation.physical_name): find_objects(client, operation)
@@ -56,13 +56,3 @@ def is_gone(client: ManagementClient, workspace_id: str) -> bool:
     except ResponseError:
         return False  # An account may list what is in a workspace that it may not read.
     return False
-
-
-def _keys_if_there(client: ManagementClient, workspace_id: str) -> list[KeyRecord]:
-    """Return the keys of a workspace that no pending operation asks for; one that was deleted by hand has none."""
-    try:
-        return client.list_keys(workspace_id=workspace_id)
-    except ResponseError as error:
-        if error.status not in (400, 404):
-            raise
-        return []

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import socket
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,12 +18,12 @@ from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.errors import ConfigurationError, OpenRouterError
 from .file_backend import backend_folder, unwritten_attributes
+from .run_history import History, instant_of
 from .stacks import last_line
-from .stray_keys import UnfinishedRun
 
 BACKUP_FOLDER = ".pulumi-recover"
 BACKUP_SUFFIX = ".stack-export.json"
-RUNS_LOOKED_AT = "50"
+RUNS_LOOKED_AT = "100"
 _HOLDER = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 
 
@@ -62,22 +61,7 @@ def parse_lock(text: str) -> Lock | None:
     if not found:
         return Lock("another update")
     holder = f"{found['user']}@{found['host']} (pid {found['pid']}) since {found['since']}"
-    return Lock(holder, found["host"], int(found["pid"]), _instant(found["since"]))
-
-
-def _instant(text: object) -> datetime | None:
-    try:
-        instant = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return instant if instant.tzinfo else None
-
-
-def unfinished_runs(history: Sequence[Mapping[str, Any]]) -> list[UnfinishedRun]:
-    """Return the runs that pulumi's history tells of and that did not succeed; without a readable beginning, none."""
-    failed = [entry for entry in history if entry.get("result") != "succeeded"]
-    began = [(entry, _instant(entry.get("startTime"))) for entry in failed]
-    return [UnfinishedRun(start, _instant(entry.get("endTime"))) for entry, start in began if start]
+    return Lock(holder, found["host"], int(found["pid"]), instant_of(found["since"]))
 
 
 class StackState:
@@ -161,19 +145,18 @@ class StackState:
             ) from None
         return path
 
-    def unfinished_runs(self) -> list[UnfinishedRun]:
-        """Return the latest runs that did not succeed; a killed one is in no history, its lock tells of it.
+    def history(self) -> History:
+        """Return the latest runs, the newest first; a killed one is in no history, its lock tells of it.
 
         Raises:
             ConfigurationError: the backend cannot be read.
         """
         try:
-            history = json.loads(
-                self._pulumi("stack", "history", "--json", "--page-size", RUNS_LOOKED_AT, "--page", "1")
-            )
+            text = self._pulumi("stack", "history", "--json", "--page-size", RUNS_LOOKED_AT, "--page", "1")
         except CommandError as error:
             raise ConfigurationError(f"stack {self.name}: its history cannot be read: {last_line(error)}") from None
-        return unfinished_runs(history)
+        history: History = json.loads(text)
+        return history
 
     def lock(self) -> Lock | None:
         """Return the lock that an update holds or left behind, None where the stack is free. Nothing is written.

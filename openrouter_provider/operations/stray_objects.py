@@ -11,17 +11,10 @@ from ..api.client import ManagementClient
 from ..api.errors import InvalidResponse, ResponseError
 from ..api.guardrail_models import GuardrailRecord
 from .lost_objects import use_of_guardrail
-from .pending import (
-    BYOK_TYPE,
-    FORGOTTEN,
-    GUARDRAIL_TYPE,
-    Deployment,
-    PendingOperation,
-    pending_operations,
-    workspaces_of,
-)
+from .orphans import Claim, drawn_for
+from .pending import BYOK_TYPE, FORGOTTEN, GUARDRAIL_TYPE, PendingOperation
 from .recovery_plan import Action, Step, adopt_command
-from .stray_keys import UnfinishedRun, drawn_for
+from .stray_keys import Records
 
 NOT_LISTED = (400, 401, 403, 404)
 Listed = GuardrailRecord | ByokRecord
@@ -35,21 +28,24 @@ class Stray:
     use: str = ""
 
 
-def find_stray_objects(open_client: Callable[[], ManagementClient], deployment: Deployment, prefix: str) -> list[Stray]:
-    """Return them, in the default workspace and in those of the state.
+def find_stray_objects(
+    open_client: Callable[[], ManagementClient],
+    workspaces: Collection[str | None],
+    is_stray: Callable[[Listed], bool],
+) -> list[Stray]:
+    """Return the stray ones in these workspaces, with what uses each.
 
     Args:
         open_client: opens the API.
-        deployment: the exported state.
-        prefix: the stack's name prefix without a trailing slash.
+        workspaces: where to look.
+        is_stray: decides of each.
     """
     with open_client() as client:
-        workspaces = (None, *sorted(workspaces_of(deployment)))
         listed = {record.id: record for workspace in workspaces for record in _listed(client, workspace)}
-        found = unknown_objects(deployment, prefix, list(listed.values()))
         return [
             Stray(record, use_of_guardrail(client, record.id) if isinstance(record, GuardrailRecord) else "")
-            for record in found
+            for record in listed.values()
+            if is_stray(record)
         ]
 
 
@@ -65,39 +61,47 @@ def _listed(client: ManagementClient, workspace_id: str | None) -> list[Listed]:
     return found
 
 
-def unknown_objects(deployment: Deployment, prefix: str, listed: Sequence[Listed]) -> list[Listed]:
-    """Return those named as this stack draws its names that nothing of it knows."""
-    known = {str(resource.get("id")) for resource in deployment.get("resources") or []}
-    noted = {operation.physical_name for operation in pending_operations(deployment)}
-    return [
-        record
-        for record in listed
-        if record.id not in known and record.name not in noted and drawn_for(record.name or "", prefix)
-    ]
+def is_unknown(record: Listed, claim: Claim, ids: Collection[str], names: Collection[str]) -> bool:
+    """Return whether an object is named as the stack draws its names, and nothing knows it.
+
+    Args:
+        record: the object.
+        claim: what the stack calls its own.
+        ids: those that a state of the project knows, or that were decided about.
+        names: those that another stack of the project is making.
+    """
+    name = record.name or ""
+    return record.id not in ids and name not in names and _drawn_for(name, claim) is not None
 
 
-def stray_object_steps(strays: Sequence[Stray], prefix: str, runs: Collection[UnfinishedRun]) -> list[Step]:
+def _drawn_for(name: str, claim: Claim) -> str | None:
+    found = (drawn_for(name, prefix) for prefix in sorted(claim.prefixes))
+    return next(filter(None, found), None)
+
+
+def stray_object_steps(strays: Sequence[Stray], records: Records, doubt: str = "") -> list[Step]:
     """Return what is to be done about each.
 
-    A guardrail that is assigned to nobody is deleted if it was made while a run went on that did not succeed. A BYOK
-    key is left: any request of its workspace may use it, and nothing shows whether somebody keeps it on purpose.
+    A guardrail that is assigned to nobody is deleted if the note of its creation says that it is this project's. A
+    BYOK key is left: any request of its workspace may use it, and nothing shows whether somebody keeps it on purpose.
 
     Args:
         strays: what find_stray_objects returned.
-        prefix: the stack's name prefix.
-        runs: the runs of the stack that did not succeed.
+        records: what tells whose they are.
+        doubt: which of the project's stacks could not be read; empty where all could.
     """
-    return [_step(stray, prefix, runs) for stray in strays]
+    return [_step(stray, records, doubt) for stray in strays]
 
 
-def _step(stray: Stray, prefix: str, runs: Collection[UnfinishedRun]) -> Step:
+def _step(stray: Stray, records: Records, doubt: str) -> Step:
     record, name = stray.record, stray.record.name or ""
     kind = GUARDRAIL_TYPE if isinstance(record, GuardrailRecord) else BYOK_TYPE
-    operation = PendingOperation(FORGOTTEN, f"::{drawn_for(name, prefix)}", kind, {"name": name})
-    lost = any(run.may_have_made(record.created_at) for run in runs)
-    if lost and not stray.use and kind == GUARDRAIL_TYPE:
-        reason = "made by a run that did not succeed; it is assigned to nobody"
+    operation = PendingOperation(FORGOTTEN, f"::{_drawn_for(name, records.claim)}", kind, {"name": name})
+    note = records.note_of(name)
+    lost = note is not None and not note.is_going_on
+    if lost and not stray.use and not doubt and kind == GUARDRAIL_TYPE:
+        reason = "its creation was noted in this folder and never answered; it is assigned to nobody"
         return Step(operation, Action.DELETE_OBJECT, reason, record.id)
-    doubt = stray.use or ("it may be used" if lost else "no unsuccessful run of this stack is known that made it")
-    reason = f"no state knows it, but {doubt}: delete it on OpenRouter, or {adopt_command(operation, record.id)}"
+    why = stray.use or doubt or ("it may be used" if lost else "nothing proves that this stack made it")
+    reason = f"no state knows it, but {why}: delete it on OpenRouter, or {adopt_command(operation, record.id)}"
     return Step(operation, Action.LEAVE, reason, record.id)

@@ -17,6 +17,7 @@ from .adoption import adopt
 from .api_key_inputs import believes_schedule, check_inputs
 from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
 from .base import OpenRouterProvider, check_result
+from .creation_notes import noted
 from .custody import STORED_IN, KeyStillHeld, is_elsewhere, place_of, where
 from .fields import Props, changed, is_unknown, on_the_wire, present
 from .registration import begin_registering, without_source_positions
@@ -68,8 +69,10 @@ class ApiKeyProvider(OpenRouterProvider):
             record = adopt(self.session.client, props)
             key = props["adopt_key"]
         else:
-            created = self.session.client.create_key(request_for(props))
-            record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
+            request = request_for(props)
+            with noted(request.name):
+                created = self.session.client.create_key(request)
+                record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         if props.get("rotation"):
             self.session.tell_wrong_clock()
         self.session.reader.forget(record.hash)

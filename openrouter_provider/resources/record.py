@@ -15,6 +15,7 @@ from ..schedule import format_instant
 from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result
 from .checks import check_id
+from .creation_notes import noted
 from .fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown, storable
 from .naming import NAME_MISSING, physical_name
 
@@ -112,7 +113,8 @@ class RecordProvider(OpenRouterProvider):
             OutcomeUnknown: the API may have made an object that could not be found; says its name.
             OpenRouterError: nothing was made.
         """
-        record = self.adopted(props) if props.get("adopt_id") else self.make(props)
+        with noted(props.get("name") if props.get("name_seed") else None):
+            record = self.adopted(props) if props.get("adopt_id") else self.make(props)
         respelled = self._respelled({}, props, record, self.fields)
         return CreateResult(self.identity(record, props), self._outputs(props, record, respelled))
 

@@ -1,5 +1,6 @@
 """A stack's state in memory, and a recoverer of it over a simulated account."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.operations.recover import Recoverer
 from openrouter_provider.operations.recovery_plan import Action, Survey, plan_recovery
+from openrouter_provider.operations.recovery_scene import Surroundings
 from openrouter_provider.operations.stack_state import Lock
-from openrouter_provider.operations.stray_keys import UnfinishedRun
+from openrouter_provider.resources.creation_notes import FOLDER, creation_notes
 from sandbox.openrouter import Control
 
 pytest_plugins = ("account_fixtures",)
@@ -21,7 +23,7 @@ KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/sec
 SUPERSEDED = "pulumi-python:dynamic/openrouter:SupersededKeys"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 NAME, ARN = "acme/dev/checkout-0a1b2c3", "arn:aws:secretsmanager:us-east-1:1:secret:acme/dev/checkout/openrouter-x"
-DRAWN = {"name": NAME, "name_seed": "0a1b2c3", "limit": 5}
+DRAWN = {"name": NAME, "name_prefix": "acme/dev/checkout", "name_seed": "0a1b2c3", "limit": 5}
 TAGS = {"ManagedBy": "openrouter-keys", "Service": "checkout", "Environment": "dev"}
 Exported = dict[str, Any]
 
@@ -51,6 +53,13 @@ def decided(deployment: Exported, survey: Survey) -> list[tuple[Action, str]]:
     return [(step.action, step.target) for step in plan_recovery(deployment, survey)]
 
 
+def begin_creation(project: Path, name: str, pid: int = 2**22 + 1) -> None:
+    """Leave the note of a creation whose process is gone; no process has an id that high."""
+    folder = project / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name.replace('/', '_')}.json").write_text(json.dumps({"name": name, "pid": pid}))
+
+
 class FakeState:
     """A stack's state in memory that notes each thing done to it, in one list with the API's calls."""
 
@@ -59,10 +68,10 @@ class FakeState:
     def __init__(self, deployment: Exported, done: list[str], folder: Path, held: Lock | None = None) -> None:
         self.exported: Exported = {"version": 3, "deployment": deployment}
         self.done, self.folder, self.held = done, folder, held
-        self.runs: list[UnfinishedRun] = []
+        self.runs: list[Exported] = []
 
-    def unfinished_runs(self) -> list[UnfinishedRun]:
-        """Return the runs that failed."""
+    def history(self) -> list[Exported]:
+        """Return the runs that there were."""
         return self.runs
 
     def export(self) -> Exported:
@@ -88,14 +97,15 @@ class FakeState:
         self.exported = exported
 
 
-Make = Callable[[Exported], tuple[Recoverer, FakeState]]
+Make = Callable[..., tuple[Recoverer, FakeState]]
+FAILED_NOW = {"result": "failed", "startTime": "2000-01-01T00:00:00.000Z", "endTime": "2100-01-01T00:00:00.000Z"}
 
 
 @pytest.fixture
 def make(control: Control, tmp_path: Path) -> Make:
     """Make a recoverer of a state over a simulated account; waiting takes no time."""
 
-    def made(deployment: Exported) -> tuple[Recoverer, FakeState]:
+    def made(deployment: Exported, **around: Any) -> tuple[Recoverer, FakeState]:
         def opened() -> ManagementClient:
             return ManagementClient(control.management_key, base_url=control.url)
 
@@ -103,7 +113,7 @@ def make(control: Control, tmp_path: Path) -> Make:
         recoverer = Recoverer(
             fake,  # type: ignore[arg-type]  # in memory
             opened,
-            "acme/dev",
+            Surroundings("acme/dev", "acme/dev", notes=lambda: creation_notes(tmp_path), **around),
             sleep=lambda _seconds: None,
             now=lambda: NOW,
         )

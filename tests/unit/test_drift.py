@@ -53,7 +53,7 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
 
 
 def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
-    """After a half-done replacement the key that the secret may still hold is never called unmanaged."""
+    """After a half-done replacement the key that the secret may still hold is known, and never called unmanaged."""
     old = "d" * 64
     state = {
         "deployment": {

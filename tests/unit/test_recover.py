@@ -2,26 +2,29 @@
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pulumi.automation import CommandError, CommandResult
+from pydantic import SecretStr
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
 from openrouter_provider.api.models import KeyRecord
+from openrouter_provider.operations.holders import Place
 from openrouter_provider.operations.pending import (
     known_hashes,
-    last_written,
     pending_operations,
-    provider_setting,
     without_pending_operations,
 )
-from openrouter_provider.operations.recover import SETTLE_SECONDS, Recoverer, settling_seconds
+from openrouter_provider.operations.project_stacks import OtherStacks
+from openrouter_provider.operations.recover import Recoverer
 from openrouter_provider.operations.recovery_plan import Action, FoundSecret, Survey, plan_recovery
+from openrouter_provider.operations.recovery_scene import Surroundings
+from openrouter_provider.operations.run_history import SETTLE_SECONDS, seconds_to_settle, unfinished_runs
 from openrouter_provider.operations.stack_state import (
     BACKUP_FOLDER,
     Lock,
@@ -29,12 +32,17 @@ from openrouter_provider.operations.stack_state import (
     StateNotRepaired,
     parse_lock,
 )
-from openrouter_provider.operations.stray_keys import UnfinishedRun
+from openrouter_provider.operations.store_access import no_config, reached_by
+from openrouter_provider.resources.creation_notes import creation_notes
+from openrouter_provider.resources.naming import derived_suffix
+from openrouter_provider.stores.custody import Held
+from openrouter_provider.stores.reading import AWS
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import (
     ARN,
     BYOK,
     DRAWN,
+    FAILED_NOW,
     GUARDRAIL,
     KEY,
     NAME,
@@ -47,6 +55,7 @@ from tests.unit.recover_fixtures import (
     Exported,
     FakeState,
     Make,
+    begin_creation,
     decided,
     entry,
     state,
@@ -54,6 +63,9 @@ from tests.unit.recover_fixtures import (
 )
 
 pytest_plugins = ("recover_fixtures",)
+
+
+SUCCESSOR = f"acme/dev/checkout-{derived_suffix('0a1b2c3', 2)}"
 
 
 def record(hash_: str = "lost", name: str = NAME, **fields: Any) -> KeyRecord:
@@ -67,6 +79,7 @@ IN_STATE: list[Exported] = [
     {"urn": urn(SUPERSEDED), "type": SUPERSEDED, "id": "checkout", "outputs": {"keys": [{"hash": "retiring"}]}},
 ]
 CREATE, ROTATE = entry("creating", KEY, **DRAWN), entry("updating", KEY, **DRAWN, generation=2)
+GIVEN = entry("creating", KEY, name="billing", name_seed="0a1b2c3")
 KEY_CASES: list[tuple[str, Exported, list[KeyRecord], list[tuple[Action, str]]]] = [
     ("create, made", CREATE, [record()], [(Action.DELETE_KEY, "lost")]),
     ("create, made disabled", CREATE, [record(workspace_id="w")], [(Action.DELETE_KEY, "lost")]),
@@ -83,6 +96,8 @@ KEY_CASES: list[tuple[str, Exported, list[KeyRecord], list[tuple[Action, str]]]]
     ("create, of a resource pending deletion", CREATE, [record("replaced-now")], [(Action.DROP, "")]),
     ("create, two", CREATE, [record("a"), record("b", usage=1)], [(Action.DELETE_KEY, "a"), (Action.LEAVE, "b")]),
     ("create, given name", entry("creating", KEY, name=NAME), [record()], [(Action.LEAVE, "lost")]),
+    ("create, given name, with a seed", GIVEN, [record(name="billing")], [(Action.LEAVE, "lost")]),
+    ("create, not yet renamed", GIVEN, [record(name="billing-0a1b2c3")], [(Action.DELETE_KEY, "lost")]),
     ("create, encrypted name", entry("creating", KEY, name={"ciphertext": "v1"}), [record()], [(Action.LEAVE, "")]),
     ("adoption", entry("creating", KEY, **DRAWN, adopt_hash="x"), [record("adopted")], [(Action.DROP, "")]),
     ("rotation, made", ROTATE, [record()], [(Action.DELETE_KEY, "lost")]),
@@ -181,49 +196,51 @@ def test_every_hash_in_the_state_is_known() -> None:
 
 
 def test_region_is_that_of_the_provider_of_the_operation() -> None:
-    """The provider's reference leads to its settings; one that is not in the state has none."""
+    """The provider's reference leads to how it reaches AWS; one that is not in the state has no say."""
     pending = entry("creating", SECRET, name="n")
     pending["resource"]["provider"] = "urn:aws::id-1"
     (operation,) = pending_operations(state(pending))
-    providers = [{"urn": "urn:aws", "id": "id-1", "inputs": {"region": "eu-west-1"}}]
-    assert provider_setting(state(pending, resources=providers), operation, "region") == "eu-west-1"
-    assert provider_setting(state(pending), operation, "region") is None
+    providers = [{"urn": "urn:aws", "id": "id-1", "inputs": {"region": "eu-west-1", "version": "7.51.1"}}]
+    resource = {"provider": operation.provider}
+    reached = [reached_by({"resources": each}, resource, AWS, no_config) for each in (providers, [])]
+    assert reached == [{"region": "eu-west-1"}, {}]
+
+
+RAN = {"result": "failed", "startTime": "2027-01-01T11:00:00.000Z"}
 
 
 @pytest.mark.parametrize(
-    ("written", "seconds"),
+    ("killed", "ended", "seconds"),
     [
-        (None, SETTLE_SECONDS),
-        (NOW, SETTLE_SECONDS),
-        (NOW - timedelta(seconds=4), SETTLE_SECONDS - 4),
-        (NOW - timedelta(hours=1), 0),
-        (NOW + timedelta(hours=1), SETTLE_SECONDS),
+        (True, None, SETTLE_SECONDS),
+        (True, "2027-01-01T11:00:00.000Z", SETTLE_SECONDS),
+        (False, "2027-01-01T11:59:56.000Z", SETTLE_SECONDS - 4),
+        (False, "2027-01-01T11:59:00.000Z", 0),
+        (False, "2027-01-01T12:01:00.000Z", 0),
+        (False, None, 0),
     ],
+    ids=["killed", "killed, after a failure", "failed now", "failed a minute ago", "by a clock ahead", "none ended"],
 )
-def test_look_waits_until_cut_off_calls_must_have_ended(written: datetime | None, seconds: float) -> None:
-    """The wait counts from the state's last write, and a clock that differs never makes it longer."""
-    assert settling_seconds(written, NOW) == seconds
+def test_look_waits_until_cut_off_calls_must_have_ended(killed: bool, ended: str | None, seconds: float) -> None:
+    """After a kill, whose instant nobody knows, the wait counts from the look itself; a failure wrote its end down."""
+    runs = unfinished_runs([{**RAN, "endTime": ended}])
+    assert seconds_to_settle(killed, runs, NOW) == seconds
 
 
-def test_look_waits_for_a_killed_run_also_where_nothing_is_pending(control: Control, tmp_path: Path) -> None:
-    """A lock says that a run was killed, whatever it had noted; without one there is nothing to wait for."""
+def test_look_waits_whole_after_a_kill_however_old_the_state_is(control: Control, tmp_path: Path) -> None:
+    """A lock or an unfinished create is enough, an hour after the last checkpoint too; without either nobody waits."""
     waited: list[float] = []
-    for held in (None, Lock("me")):
+    for deployment, held in ((state(), None), (state(), Lock("me")), (state(CREATE), None)):
+        deployment["manifest"]["time"] = (NOW - timedelta(hours=1)).isoformat()
         recoverer = Recoverer(
-            FakeState(state(), [], tmp_path, held),  # type: ignore[arg-type]  # in memory
+            FakeState(deployment, [], tmp_path, held),  # type: ignore[arg-type]  # in memory
             lambda: ManagementClient(control.management_key, base_url=control.url),
-            "acme/dev",
+            Surroundings("acme/dev", "acme/dev"),
             sleep=waited.append,
             now=lambda: NOW,
         )
         recoverer.plan()
-    assert waited == [SETTLE_SECONDS]
-
-
-def test_last_write_is_read_with_nanoseconds_and_zone() -> None:
-    """The manifest's time is understood as pulumi writes it; without one there is none."""
-    assert last_written({"manifest": {"time": "2027-01-01T13:00:00.123456789+01:00"}}) is not None
-    assert last_written({}) is None
+    assert waited == [SETTLE_SECONDS, SETTLE_SECONDS]
 
 
 LOCKED = (
@@ -291,14 +308,23 @@ def test_what_is_left_for_a_person_keeps_all_entries(control: Control, make: Mak
 
 
 @pytest.mark.parametrize("kind", [KEY, GUARDRAIL, BYOK])
-def test_stray_keys_are_looked_for_in_every_workspace_of_the_state(control: Control, make: Make, kind: str) -> None:
-    """The default workspace is listed, and each one that holds anything of the state."""
+def test_a_workspace_that_the_account_does_not_list_is_looked_into(control: Control, make: Make, kind: str) -> None:
+    """A credential may not list the workspaces: those that hold anything of the state are known from it."""
     key = {"urn": urn(kind), "type": kind, "id": "x", "inputs": {"workspace_id": control.default_workspace_id}}
     recoverer, _ = make(state(resources=[key]))
+    control.fault("list_workspaces", "status_before", status=403, count=9)
     control.clear_calls()
     recoverer.plan()
     queries = {f"workspace_id={control.default_workspace_id}" in call["query"] for call in control.calls("list_keys")}
     assert queries == {True, False}
+
+
+def test_every_workspace_of_the_account_is_looked_into(control: Control, make: Make) -> None:
+    """A key in a workspace that no state names is named all the same."""
+    elsewhere = control.create_workspace(name="x", slug="x")["id"]
+    control.create_key(name=NAME, workspace_id=elsewhere)
+    recoverer, _ = make(state())
+    assert [step.operation.physical_name for step in recoverer.plan().left] == [NAME]
 
 
 def test_a_workspace_of_the_state_that_is_gone_has_no_keys(control: Control, make: Make) -> None:
@@ -310,18 +336,50 @@ def test_a_workspace_of_the_state_that_is_gone_has_no_keys(control: Control, mak
     assert [step.operation.physical_name for step in recoverer.plan().strays] == [NAME]
 
 
-def test_stray_keys_are_deleted_and_the_state_is_not_touched(control: Control, make: Make) -> None:
-    """A key that a failed run made for a service of the state goes; one that nobody is known to have made stays."""
-    service = {"urn": "urn:pulumi:dev::p::openrouter-keys:index:ServiceKey::checkout"}
-    recoverer, fake = make(state(resources=[{**service, "type": "openrouter-keys:index:ServiceKey"}]))
+def test_noted_creation_is_undone_and_the_state_is_not_touched(control: Control, make: Make, tmp_path: Path) -> None:
+    """A key whose creation was begun here and never answered goes, with its note; what only looks like it stays."""
+    recoverer, fake = make(state())
+    fake.runs = [FAILED_NOW]
     control.create_key(name=NAME)
-    kept, _ = control.create_key(name="acme/dev/unknown-0a1b2c3")
-    fake.runs = [UnfinishedRun(datetime.now(UTC))]
+    begin_creation(tmp_path, NAME)
+    kept, _ = control.create_key(name="acme/dev/checkout-7654321")
     recovery = recoverer.plan()
     assert recovery.has_work
     applied = recoverer.apply(recovery)
     assert [step.target for step in applied.left] == [kept["hash"]]
     assert ([key["hash"] for key in control.keys()], fake.done, applied.backup) == ([kept["hash"]], [], None)
+    assert creation_notes(tmp_path) == []
+
+
+def test_key_that_a_secret_came_to_hold_since_the_plan_is_left(control: Control, make: Make) -> None:
+    """The store is asked again just before the deletion."""
+    _, value = control.create_key(name=NAME)
+    held = [Held()]
+    place = Place("dev", "checkout", ARN, AWS)
+    recoverer, fake = make(state(CREATE), configured=lambda *_: [place], ask=lambda _place: held[-1])
+    recovery = recoverer.plan()
+    assert [step.action for step in recovery.steps] == [Action.DELETE_KEY]
+    held.append(Held(SecretStr(value)))
+    applied = recoverer.apply(recovery)
+    assert [step.action for step in applied.steps] == [Action.LEAVE]
+    assert (len(control.keys()), fake.done) == (1, [])
+
+
+def test_key_of_a_sibling_is_left_alone_and_one_that_may_be_is_left_for_a_person(control: Control, make: Make) -> None:
+    """What another stack's state knows is no stray; while one can't be read, no key that may be its own is deleted."""
+    made, _ = control.create_key(name=SUCCESSOR)
+    own = {"name": NAME, "name_seed": "0a1b2c3", "name_prefix": "acme/dev/checkout", "generation": 1}
+    deployment = state(resources=[{"urn": urn(KEY), "type": KEY, "id": "mine", "inputs": own}])
+    theirs = {"resources": [{"urn": "u", "type": KEY, "id": made["hash"]}]}
+    place = Place("dev", "checkout", ARN, AWS)
+
+    def steps(others: OtherStacks) -> list[Action]:
+        recoverer, _ = make(deployment, others=lambda: others, configured=lambda *_: [place], ask=lambda _place: Held())
+        return [step.action for step in recoverer.plan().strays]
+
+    assert steps(OtherStacks({"eu": theirs})) == []
+    assert steps(OtherStacks(unread={"eu": "denied"})) == [Action.LEAVE]
+    assert steps(OtherStacks({"eu": {}})) == [Action.DELETE_KEY]
 
 
 def test_state_that_changed_since_the_plan_is_not_touched(control: Control, make: Make) -> None:

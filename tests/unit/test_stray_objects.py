@@ -1,20 +1,19 @@
 """Guardrails and provider keys that Pulumi forgot."""
 
-from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.operations.stray_keys import UnfinishedRun
 from openrouter_provider.operations.stray_objects import find_stray_objects
 from sandbox.openrouter import Control
-from tests.unit.recover_fixtures import DRAWN, GUARDRAIL, KEY, NAME, Make, entry, state
+from tests.unit.recover_fixtures import DRAWN, FAILED_NOW, GUARDRAIL, KEY, NAME, Make, begin_creation, entry, state
 
 pytest_plugins = ("recover_fixtures",)
 
 
-def test_stray_guardrails_are_deleted_and_provider_keys_left(control: Control, make: Make) -> None:
-    """A guardrail of a run that failed goes where nobody is under it; the state is not touched."""
+def test_stray_guardrails_are_deleted_and_provider_keys_left(control: Control, make: Make, tmp_path: Path) -> None:
+    """A guardrail whose creation was noted and never answered goes where nobody is under it; a time is no proof."""
     lost = control.create_guardrail(name="acme/dev/cheap-0a1b2c3")
     assigned = control.create_guardrail(name="acme/dev/other-0a1b2c3")
     control.assign_keys(assigned["id"], [control.create_key(name="a key")[0]["hash"]])
@@ -22,7 +21,10 @@ def test_stray_guardrails_are_deleted_and_provider_keys_left(control: Control, m
     control.create_guardrail(name="acme/dev/eu/cheap-0a1b2c3")
     recoverer, fake = make(state())
     assert {step.target for step in recoverer.plan().left} == {lost["id"], assigned["id"], byok["id"]}
-    fake.runs = [UnfinishedRun(datetime.now(UTC))]
+    fake.runs = [FAILED_NOW]
+    assert {step.target for step in recoverer.plan().left} == {lost["id"], assigned["id"], byok["id"]}
+    for name in ("cheap", "other", "ours"):
+        begin_creation(tmp_path, f"acme/dev/{name}-0a1b2c3")
     applied = recoverer.apply(recoverer.plan())
     assert {step.target for step in applied.left} == {assigned["id"], byok["id"]}
     assert all(".adopt " in step.reason for step in applied.left)
@@ -57,4 +59,4 @@ def test_api_without_guardrails_has_no_stray_ones(control: Control, client: Mana
     """A gateway that knows only the keys' paths answers the others with a web page."""
     for operation in ("list_guardrails", "list_byok_keys"):
         control.fault(operation, "html", status=404, count=99)
-    assert find_stray_objects(lambda: client, state(), "acme/dev") == []
+    assert find_stray_objects(lambda: client, [None], lambda _record: True) == []

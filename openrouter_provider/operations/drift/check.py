@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from pulumi.automation import CommandError
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import scrub
+from ..project_stacks import project_stacks
 from ..stacks import last_line, selected_stack
 from .one_stack import StackDrift, check_stack
 from .plan import open_for_reading
@@ -50,7 +52,7 @@ def check_stacks(
     report: Report,
     *,
     at_once: int = STACKS_AT_ONCE,
-    check: Check = check_stack,
+    check: Check | None = None,
 ) -> list[StackDrift]:
     """Return what was found of each stack, in the order given; an error of one doesn't touch the others.
 
@@ -59,12 +61,13 @@ def check_stacks(
         stacks: their names.
         report: told what is being done, from several threads.
         at_once: how many stacks are checked side by side.
-        check: checks one stack.
+        check: checks one stack; by default check_stack, which then reads the project's states once for all of them.
     """
+    checked = check or partial(check_stack, states=project_stacks(open_for_reading(project)))
 
     def guarded(stack: str) -> StackDrift:
         try:
-            found = check(project, stack, lambda doing: report(stack, doing))
+            found = checked(project, stack, lambda doing: report(stack, doing))
         except OpenRouterError as error:
             found = StackDrift(stack, error=str(error))
         except Exception as error:  # noqa: BLE001 - the other stacks' findings must not be lost

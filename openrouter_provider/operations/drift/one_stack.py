@@ -17,8 +17,21 @@ from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
 from ..api_clock import ahead_of, ask_for_the_time
 from ..declared import declared_config
-from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys, name_prefix
+from ..deployment import (
+    KnownKey,
+    all_records,
+    config_values,
+    default_prefix,
+    exported_state,
+    known_keys,
+    name_prefix,
+)
 from ..drift_account import account_findings
+from ..orphans import claim_of
+from ..pending import workspaces_of
+from ..project_stacks import OtherStacks, ProjectStacks, project_stacks
+from ..run_history import History
+from ..stack_state import StackState
 from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .compare import EXPIRY_NOTICE, plan_findings
 from .fallback import pieced_together
@@ -60,6 +73,8 @@ class Looked:
         notice: how long before its end an expiry is told.
         declared: the services in the config, where the preview did not come to saying so.
         error: why the preview broke off.
+        default: the prefix that it has where the config names none.
+        history: its runs, each with the prefix that it had.
     """
 
     stack: str
@@ -69,6 +84,8 @@ class Looked:
     notice: timedelta = EXPIRY_NOTICE
     declared: Collection[str] = ()
     error: str | None = None
+    default: str = ""
+    history: History = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,7 @@ class World:
         read: returns a secret's current version.
         look: says what a store has in the place of a value that the state has not.
         ahead: returns how far this machine's clock is ahead of the API's, None where that can't be told.
+        others: returns what the project's other stacks know.
     """
 
     records: Callable[[], Sequence[KeyRecord]]
@@ -88,10 +106,19 @@ class World:
     read: Read
     look: Look
     ahead: Callable[[], timedelta | None]
+    others: Callable[[], OtherStacks] = OtherStacks
 
 
-def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> StackDrift:
+def check_stack(
+    project: Path, stack: str, report: Callable[[str], None], states: ProjectStacks | None = None
+) -> StackDrift:
     """Return what was found of one stack; what could not be looked at is in its `error`, beside the findings.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stack: its name.
+        report: told what is being done.
+        states: the states of the project's stacks; by default they are read for this stack alone.
 
     Raises:
         ConfigurationError: no such stack, or no management key.
@@ -103,7 +130,16 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
     state = exported_state(workspace, stack)
     config = declared_config(values.get, project, stack, workspace.project_settings().name)
     notice = config.expiry_notice_period if config else EXPIRY_NOTICE
-    looked = Looked(stack, name_prefix(values, workspace, stack), (), state, notice)
+    looked = Looked(
+        stack,
+        name_prefix(values, workspace, stack),
+        (),
+        state,
+        notice,
+        default=default_prefix(workspace.project_settings().name, stack),
+        history=StackState(workspace, stack).history(),
+    )
+    siblings = states or project_stacks(workspace)
     report("refresh preview")
     try:
         looked = replace(looked, resources=preview(workspace, stack))
@@ -112,7 +148,8 @@ def check_stack(project: Path, stack: str, report: Callable[[str], None]) -> Sta
         looked = replace(looked, resources=resources, declared=declared, error=str(failed))
     report("reading the account and the secrets")
     with settings.client() as client:
-        return findings_of(looked, world_of(client, settings.base_url, state, values))
+        world = world_of(client, settings.base_url, state, values)
+        return findings_of(looked, replace(world, others=lambda: siblings.besides(stack)))
 
 
 def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], config: Mapping[str, str]) -> World:
@@ -129,7 +166,8 @@ def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], 
     def read(value: ExpectedValue) -> StoredValue:
         return value.store.read(value.reference, reach(value.resource))
 
-    return World(partial(all_records, client), ask, read, looking(reach, ask), partial(clock_ahead, base_url))
+    records = partial(all_records, client, workspaces_of(state.get("deployment") or {}))
+    return World(records, ask, read, looking(reach, ask), partial(clock_ahead, base_url))
 
 
 def clock_ahead(base_url: str, transport: httpx.BaseTransport | None = None) -> timedelta | None:
@@ -199,7 +237,9 @@ def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Fin
         raise
     labels = {record.label for record in records if record.hash in retired}
     yield from secret_findings(looked.stack, expected, labels, world.ask, world.read)
-    yield from account_findings(looked.stack, looked.prefix, {key.hash for key in known} | replaced, records)
+    claim = claim_of(looked.state.get("deployment") or {}, looked.prefix, looked.default, looked.history)
+    claim = replace(claim, known=claim.known.union(replaced, (key.hash for key in known)))
+    yield from account_findings(looked.stack, claim, records, world.others)
 
 
 def _of_the_clock(stack: str, ahead: timedelta | None) -> Iterator[Finding]:

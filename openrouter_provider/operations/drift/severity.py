@@ -78,6 +78,7 @@ class Change(Enum):
     UNMANAGED_DISABLED_KEY = "unmanaged disabled key", _WARNING
     NESTED_KEY = "key of a deeper prefix", _NOTICE
     KEY_WITHOUT_LIMIT = "key without a limit", _NOTICE
+    STACK_UNREAD = "stack of this project unreadable", _NOTICE
 
     def __init__(self, message: str, severity: Severity) -> None:
         self.message = message

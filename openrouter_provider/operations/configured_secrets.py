@@ -37,7 +37,7 @@ def configured_places(
     defaults = _mapping(config.settings.get("defaults"))
     in_aws = any(_store(defaults, wish) == "aws" for wish in wishes.values()) or bool(_providers(deployment))
     if in_aws:
-        wishes |= {name: {"store": "aws"} for name in {*components, *also} - set(wishes)}
+        wishes |= {name: {"store": "aws"} for name in sorted({*components, *also} - set(wishes))}
     return [
         Place(stack, name, reference, STORES[store].reading, access)
         for name, wish in wishes.items()

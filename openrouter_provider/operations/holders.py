@@ -142,11 +142,11 @@ def reason_to_keep(question: Question, looks: Sequence[Look], strangers: Iterabl
     holding = [look.place for look in looks if not look.held.problem and look.held.may_be(label)]
     if holding:
         return _held(question, holding[0])
-    for look in looks:
+    own = [look for look in looks if (look.place.stack, look.place.service) == (question.stack, question.service)]
+    for look in (*own, *looks):
         if look.held.problem:
             return f"{look.place} could not be read ({look.held.problem}), and may hold it: mend that, recover again"
     if question.rotated:
-        own = [look for look in looks if (look.place.stack, look.place.service) == (question.stack, question.service)]
         if question.stray and not own:
             return "a rotation made it, and no secret is known in which its service would have it: delete it if unused"
         for look in own:

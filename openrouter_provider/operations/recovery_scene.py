@@ -88,7 +88,7 @@ class Scene:
             each for each in self.objects if is_unknown(each.record, self.records.claim, known, self.others.names)
         ]
         return [
-            *stray_steps(self.records, [key for key in keys if key.hash not in decided]),
+            *stray_steps(self.records, [key for key in keys if key.hash not in decided], self.others.doubt),
             *stray_object_steps(objects, self.records, self.others.doubt),
         ]
 

@@ -5,7 +5,7 @@ the same; and a killed rotation is forgotten by the next run, which may no longe
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..api.models import KeyRecord
 from ..resources.creation_notes import CreationNote
@@ -34,7 +34,7 @@ class Records:
         return next((note for note in self.notes if note.name == name), None)
 
 
-def stray_steps(records: Records, strays: Sequence[KeyRecord]) -> list[Step]:
+def stray_steps(records: Records, strays: Sequence[KeyRecord], doubt: str = "") -> list[Step]:
     """Return what is to be done about each stray key.
 
     One is deleted if it was never used and a record says that it is the stack's own: the note of a creation of exactly
@@ -44,8 +44,14 @@ def stray_steps(records: Records, strays: Sequence[KeyRecord]) -> list[Step]:
     Args:
         records: what tells of such keys.
         strays: the stack's orphans.
+        doubt: which of the project's stacks could not be read; empty where all could.
     """
-    return [_step(records, stray) for stray in strays]
+    steps = [_step(records, stray) for stray in strays]
+    return [_doubted(step, doubt) if doubt and step.action is Action.LEAVE else step for step in steps]
+
+
+def _doubted(step: Step, doubt: str) -> Step:
+    return replace(step, reason=f"{step.reason}; {doubt}, and may know it")
 
 
 def _step(records: Records, record: KeyRecord) -> Step:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from openrouter_provider.operations.drift_severity import ACCOUNT
+from openrouter_provider.operations.drift.severity import ACCOUNT
+
 from openrouter_provider.resources.creation_notes import FOLDER
 from sandbox.aws.client import AwsControl
 from tests.background import Background
@@ -84,6 +85,10 @@ def test_key_that_a_secret_holds_survives_the_recovery_of_an_older_state(stack: 
     assert {key["hash"] for key in stack.live("checkout")} == {first["checkout"], stored}
     assert [key["hash"] for key in stack.live("search")] == [first["search"]]
     assert all(stack.authenticates(service) for service in services)
+    stack.up()
+    assert stack.services()["checkout"]["keyHash"] == stored
+    assert all(stack.authenticates(service) for service in services)
+    assert [len(stack.live(service)) for service in services] == [2, 2]
 
 
 def test_whatever_was_made_under_a_prefix_or_in_a_workspace_is_named(stack: Stack) -> None:

@@ -10,6 +10,7 @@ from ..stores.known.aws.access import access_from
 from ..stores.value import Access
 from .holders import Place
 from .pending import SERVICE_TYPE, Deployment
+from .store_access import reached_by
 
 AWS_PROVIDER = "pulumi:providers:aws"
 Get = Mapping[str, str]
@@ -70,12 +71,16 @@ def _secret_name(store: str, prefix: str, service: str, wish: Mapping[str, Any])
 
 
 def _providers(deployment: Deployment) -> list[Mapping[str, Any]]:
+    """Return the stack's AWS providers, each as a resource that goes through it."""
     resources = deployment.get("resources") or []
-    return [each.get("inputs") or {} for each in resources if each.get("type") == AWS_PROVIDER]
+    return [
+        {"provider": f"{each.get('urn')}::{each.get('id')}"} for each in resources if each.get("type") == AWS_PROVIDER
+    ]
 
 
 def _accesses(deployment: Deployment, values: Get) -> list[Access]:
     """Return how each of the stack's AWS providers reaches AWS; before the first run, how the config says."""
-    configured = {name.removeprefix("aws:"): value for name, value in values.items() if name.startswith("aws:")}
-    found = [access_from(inputs.get) for inputs in (*_providers(deployment), configured)]
-    return list({tuple(sorted(each.items())): each for each in found}.values())
+    reading = STORES["aws"].reading
+    found = [reached_by(deployment, each, reading, values.get) for each in _providers(deployment)]
+    configured = access_from(lambda name: values.get(f"aws:{name}"))
+    return list({tuple(sorted(each.items())): each for each in (*found, configured)}.values())

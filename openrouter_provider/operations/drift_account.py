@@ -1,16 +1,11 @@
 """Keys of the account that no state of the project knows."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
-from pulumi.automation import LocalWorkspace
+from collections.abc import Callable, Iterable, Iterator
 
 from ..api.models import KeyRecord
-from .deployment import default_prefix, name_prefix
 from .drift.severity import ACCOUNT, Change, Finding, Subject, Value
-from .orphans import Claim, claim_of, orphans
-from .pending import Deployment
+from .orphans import Claim, orphans
 from .project_stacks import OtherStacks
-from .stack_state import StackState
 
 _UNMANAGED = (
     "a person must: where an interrupted up left it, `openrouter-keys recover` deletes it; otherwise delete it on "
@@ -19,23 +14,6 @@ _UNMANAGED = (
 _UNREAD = "a person must: make the stack's state readable here, or remove the stack; the keys above may be its own"
 _NESTED = "a person must, if no stack with this deeper prefix owns it: delete it on OpenRouter"
 _UNLIMITED = "a person must: give it a limit on OpenRouter, or bring it under management with `openrouter-keys adopt"
-
-
-def read_claim(workspace: LocalWorkspace, stack: str, config: Mapping[str, str], deployment: Deployment) -> Claim:
-    """Return what a stack calls its own, by its config, its state and its history.
-
-    Args:
-        workspace: the project's workspace.
-        stack: the stack's name.
-        config: its config by full key.
-        deployment: its exported state.
-
-    Raises:
-        ConfigurationError: the history cannot be read.
-    """
-    prefix = name_prefix(config, workspace, stack)
-    default = default_prefix(workspace.project_settings().name, stack)
-    return claim_of(deployment, prefix, default, StackState(workspace, stack).history())
 
 
 def account_findings(

@@ -53,8 +53,7 @@ class Evidence:
             record,
             self.stack,
             step.operation.service,
-            rotated=name in claim.successors,
-            follows=name in claim.next_names,
+            rotated=name in claim.drawn,
             stray=step.operation.kind == FORGOTTEN,
         )
         strangers = strangers_among(self.listed, claim.known | self.others.hashes)

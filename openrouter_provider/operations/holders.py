@@ -4,17 +4,21 @@ Nothing is deleted that a secret holds: a state that is older than the world doe
 and only the store does (docs/adr/0010, 0011).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..api.errors import OpenRouterError
 from ..api.models import KeyRecord
+from ..resources.custody import place_of
+from ..stores.catalog import STORES
 from ..stores.custody import Held, held_now
-from ..stores.known.aws.access import access_of
 from ..stores.reading import READINGS, StoreReading
 from ..stores.value import Access
 from .pending import Deployment
+from .store_access import Config, no_config, reached_by
 
 READS_AT_ONCE = 8
 
@@ -67,25 +71,39 @@ def look_into(places: Sequence[Place], ask: Ask) -> list[Look]:
         return [Look(place, held) for place, held in zip(places, pool.map(ask, places), strict=True)]
 
 
-def places_in(stack: str, deployment: Deployment) -> list[Place]:
-    """Return the secrets that a stack's state names, in every store."""
-    resources = deployment.get("resources") or []
-    found = {
-        (reading.store, reference): Place(stack, service, reference, reading, access_of(resources, resource))
-        for resource in resources
-        for service in [str(resource.get("urn") or "").rpartition("::")[2]]
-        for reading, reference in _references(resource)
-    }
-    return list(found.values())
+def places_in(stack: str, deployment: Deployment, config: Config = no_config) -> list[Place]:
+    """Return the secrets that a stack's state names, in every store, and those that its keys are said to be kept in.
+
+    Args:
+        stack: the stack's name.
+        deployment: its exported state.
+        config: its config, which has what no state has in the clear.
+    """
+    pending = [each.get("resource") or {} for each in deployment.get("pending_operations") or []]
+    found = [
+        place
+        for resource in (*(deployment.get("resources") or []), *pending)
+        for place in _places(stack, deployment, resource, config)
+    ]
+    return list({(place.reading.store, place.reference): place for place in reversed(found)}.values())
 
 
-def _references(resource: Deployment) -> Iterator[tuple[StoreReading, str]]:
+def _places(stack: str, deployment: Deployment, resource: Mapping[str, Any], config: Config) -> Iterator[Place]:
+    service = str(resource.get("urn") or "").rpartition("::")[2]
+    for reading, reference in _references(resource):
+        yield Place(stack, service, reference, reading, reached_by(deployment, resource, reading, config))
+    kept = place_of(resource.get("inputs") or {}) or {}
+    store = STORES.get(str(kept.get("store")))
+    if store and isinstance(kept.get("reference"), str):
+        access = store.reading.with_keys(kept.get("access") or {}, config)
+        yield Place(stack, service, kept["reference"], store.reading, access)
+
+
+def _references(resource: Mapping[str, Any]) -> Iterator[tuple[StoreReading, str]]:
     for reading in READINGS:
         if resource.get("type") == reading.value:
-            try:
+            with suppress(KeyError, TypeError):  # It was never made.
                 yield reading, reading.locate(resource.get("outputs") or {})[0]
-            except (KeyError, TypeError):
-                continue  # It was never made.
         elif resource.get("type") == reading.secret and resource.get("id"):
             id_ = str(resource["id"])
             yield reading, id_ if id_.startswith(f"{reading.scheme}:") else f"{reading.scheme}:{id_}"
@@ -99,8 +117,8 @@ class Question:
         record: the key.
         stack: whose orphan it is.
         service: the service that its name was drawn for.
-        rotated: whether a rotation of a key in the state draws its name, so that its value may have been stored.
-        follows: whether the next rotation draws it.
+        rotated: whether its name is drawn from the seed of a key in the state, as a rotation's is: its value may have
+            been stored.
         stray: whether no operation in the state names it.
     """
 
@@ -108,7 +126,6 @@ class Question:
     stack: str
     service: str
     rotated: bool = False
-    follows: bool = False
     stray: bool = False
 
 
@@ -141,7 +158,7 @@ def reason_to_keep(question: Question, looks: Sequence[Look], strangers: Iterabl
 
 
 def _held(question: Question, place: Place) -> str:
-    if question.follows:
+    if question.rotated:
         return f"{place} holds it, and this state is older than the rotation that made it: `pulumi up` takes it over"
     way_out = f"`openrouter-keys adopt {question.record.hash} {question.service}` takes it over"
     return f"{place} holds it, so it is in use: {way_out}, or `pulumi up` stores another key, then recover again"

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from ..stores.known.aws.access import access_of, open_client, region_of
+from ..stores.known.aws.access import WITHHELD, access_of, open_client, region_of
+from ..stores.value import Access
 from .pending import Deployment, PendingOperation
 from .recovery_plan import FoundSecret
 
@@ -18,7 +19,7 @@ def find_secret(deployment: Deployment, operation: PendingOperation) -> FoundSec
     """Return what AWS says of the secret that the operation was to make, None where there is none.
 
     Args:
-        deployment: the exported state, which names the provider's region and profile.
+        deployment: the exported state, which says how the provider reaches AWS.
         operation: the secret's pending creation.
     """
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - AWS's library is slow to load
@@ -26,10 +27,15 @@ def find_secret(deployment: Deployment, operation: PendingOperation) -> FoundSec
     name = operation.physical_name
     if name is None:
         return FoundSecret(problem="its name is encrypted in the state: look for the secret by hand")
+    access = _access(deployment, operation)
     try:
-        return _described(_client(deployment, operation), name)
+        return _described(open_client(access), name)
     except ClientError as error:
         code = error.response["Error"]["Code"]
+        if code == "ResourceNotFoundException" and WITHHELD in access:
+            return FoundSecret(
+                problem="AWS could not be asked with its provider's own keys: look for the secret by hand"
+            )
         return None if code == "ResourceNotFoundException" else FoundSecret(problem=f"AWS refused: {code}")
     except BotoCoreError as error:
         return FoundSecret(problem=f"AWS could not be asked: {type(error).__name__}")
@@ -44,7 +50,7 @@ def delete_empty_secret(arn: str, deployment: Deployment, operation: PendingOper
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - AWS's library is slow to load
 
     try:
-        client = _client(deployment, operation, region_of(arn))
+        client = open_client(_access(deployment, operation), region_of(arn))
         if _described(client, arn).has_value:
             raise SecretNotDeleted("it has a value by now: run recover again")
         client.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
@@ -56,10 +62,9 @@ def delete_empty_secret(arn: str, deployment: Deployment, operation: PendingOper
         raise SecretNotDeleted(f"AWS could not be asked: {type(error).__name__}") from None
 
 
-def _client(deployment: Deployment, operation: PendingOperation, region: str | None = None) -> "SecretsManagerClient":
-    """Return a client that reaches AWS as the secret's provider does; keys that no state has are the environment's."""
-    made = {"provider": operation.provider, "inputs": operation.inputs}
-    return open_client(access_of(deployment.get("resources") or [], made), region)
+def _access(deployment: Deployment, operation: PendingOperation) -> Access:
+    resource = {"provider": operation.provider, "inputs": operation.inputs}
+    return access_of(deployment.get("resources") or [], resource)
 
 
 def _described(client: "SecretsManagerClient", identifier: str) -> FoundSecret:

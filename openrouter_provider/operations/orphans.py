@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..api.models import KeyRecord
-from ..resources.naming import SUFFIX_LENGTH, derived_suffix
+from ..resources.api_key_state import family
+from ..resources.naming import SUFFIX_LENGTH
 from .deployment import PREFIX_CONFIG
 from .pending import KEY_TYPE, Deployment, known_hashes, pending_operations
 from .project_stacks import OtherStacks
@@ -26,23 +27,21 @@ class Claim:
         prefixes: each name prefix that it has or had, without a trailing slash.
         stems: what the names in its state are drawn from, where that is not prefix and service.
         names: exact names that its state gave, or was about to give.
-        successors: by name, the generation of each key that a rotation of one in the state made or would make.
-        next_names: those of them that the next rotation would give.
+        drawn: the names that a key in its state may have been given, now or in a rotation that it does not know.
         known: every key's hash in its state.
     """
 
     prefixes: frozenset[str]
     stems: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-    successors: frozenset[str] = frozenset()
-    next_names: frozenset[str] = frozenset()
+    drawn: frozenset[str] = frozenset()
     known: frozenset[str] = field(default=frozenset(), repr=False)
 
     def covers(self, name: str) -> bool:
         """Return whether the stack names its keys so, or named this one."""
         # A service's name holds no slash: behind one, it is the name of a stack with a deeper prefix.
         under = any("/" not in name.removeprefix(f"{each}/") for each in self.prefixes if name.startswith(f"{each}/"))
-        return under or name in self.names | self.successors or any(_drawn_from(name, stem) for stem in self.stems)
+        return under or name in self.names | self.drawn or any(_drawn_from(name, stem) for stem in self.stems)
 
     def is_nested(self, name: str) -> bool:
         """Return whether a name is under a prefix of the stack's, and of a stack with a deeper one."""
@@ -82,38 +81,31 @@ def claim_of(deployment: Deployment, prefix: str, default: str, history: History
     drawn = {_prefix_of(stem, urn.rpartition("::")[2]) for urn, stem in stems.items()}
     had = {prefix, *prefixes_in(history, default), *_configured(deployment), *drawn}
     prefixes = frozenset(each for each in had if each)
-    given, following = successor_names(deployment, prefixes)
     return Claim(
         prefixes=prefixes,
         stems=frozenset(stems.values()),
         names=frozenset(name for _, inputs in keys if isinstance(name := inputs.get("name"), str)),
-        successors=given | following,
-        next_names=following,
+        drawn=drawn_names(deployment, prefixes),
         known=known_hashes(deployment),
     )
 
 
-def successor_names(deployment: Deployment, prefixes: Iterable[str] = ()) -> tuple[frozenset[str], frozenset[str]]:
-    """Return every name that a rotation of a key in the state gave, and those that the next rotation would give.
+def drawn_names(deployment: Deployment, prefixes: Iterable[str] = ()) -> frozenset[str]:
+    """Return every name that a key in the state may have been given, by the seed that the state recorded for it.
 
-    The seed that they are drawn from is in the state: nobody else's name is one of them.
+    Nobody else's name is one of them.
 
     Args:
         deployment: the exported state.
-        prefixes: the stack's prefixes, under each of which a rotation may have been.
+        prefixes: the stack's prefixes, under each of which a key of it may have been.
     """
-    given: set[str] = set()
-    following: set[str] = set()
+    found: set[str] = set()
     for urn, inputs in _keys(deployment):
-        seed, stem = inputs.get("name_seed"), inputs.get("name_prefix")
-        if not (isinstance(seed, str) and isinstance(stem, str)):
-            continue
-        stems = {stem, *(f"{prefix}/{urn.rpartition('::')[2]}" for prefix in prefixes)}
-        generation = int(inputs.get("generation") or 1)
-        for number in range(2, generation + 2):
-            names = {f"{each}-{derived_suffix(seed, number)}" for each in stems}
-            (following if number > generation else given).update(names)
-    return frozenset(given), frozenset(following)
+        if isinstance(inputs.get("name_prefix"), str):
+            stems = ({"name_prefix": f"{prefix}/{urn.rpartition('::')[2]}"} for prefix in prefixes)
+            found = found.union(*(family(inputs, {**inputs, **stem}) for stem in stems))
+        found |= family(inputs, inputs)
+    return frozenset(found)
 
 
 def drawn_for(name: str, prefix: str) -> str | None:

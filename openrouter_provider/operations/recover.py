@@ -206,4 +206,5 @@ def _surroundings(workspace: LocalWorkspace, stack: str, config: Mapping[str, st
         others=lambda: project_stacks(workspace).besides(stack),
         configured=lambda deployment, services: configured_places(stack, prefix, raw, deployment, config, services),
         notes=lambda: creation_notes(project),
+        config=config.get,
     )

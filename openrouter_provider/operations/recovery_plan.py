@@ -8,6 +8,7 @@ from enum import Enum
 from ..api.creation import is_ours
 from ..api.models import KeyRecord
 from ..config.problems import config_step
+from ..resources.api_key_state import family, name_at_creation
 from ..settings import MANAGED_BY_TAG, PROJECT
 from ..stores.reading import READINGS
 from .pending import CREATING, SECRET_TYPE, UPDATING, Deployment, PendingOperation, known_hashes, pending_operations
@@ -150,10 +151,11 @@ def _is_provider(operation: PendingOperation) -> bool:
 
 
 def _key_steps(operation: PendingOperation, listed: Sequence[KeyRecord], known: Collection[str]) -> list[Step]:
-    name = operation.physical_name
-    if name is None:
+    if operation.physical_name is None:
         return [Step(operation, Action.LEAVE, f"{ENCRYPTED_NAME}: look for the key by hand")]
-    found = [record for record in listed if record.name == name and record.hash not in known]
+    # A key whose name the program gives is made under a drawn one, and gets its own afterwards.
+    names = {operation.physical_name, name_at_creation(operation.inputs)}
+    found = [record for record in listed if record.name in names and record.hash not in known]
     if found:
         return [_key_step(operation, record, known) for record in found]
     reason = "no change was lost" if operation.kind == UPDATING else "no key was made"
@@ -164,7 +166,7 @@ def _key_step(operation: PendingOperation, record: KeyRecord, known: Collection[
     if not is_ours(record, record.name, known, None):
         reason = "it was used, so somebody has its value: delete it, or `openrouter-keys adopt` it; then recover again"
         return Step(operation, Action.LEAVE, reason, record.hash)
-    if not operation.inputs.get("name_seed"):
+    if record.name not in family(operation.inputs, operation.inputs):
         reason = "its name was given, not drawn, so it may be another stack's: delete it if it is nobody's"
         return Step(operation, Action.LEAVE, reason, record.hash)
     return Step(operation, Action.DELETE_KEY, "its value was lost and it was never used", record.hash)

@@ -12,6 +12,7 @@ from .pending import Deployment, pending_operations
 from .project_stacks import OtherStacks
 from .recovery_plan import Step, Survey, plan_recovery
 from .recovery_survey import look_around
+from .store_access import Config, no_config
 from .stray_keys import Records, stray_steps
 from .stray_objects import Stray, find_stray_objects, is_unknown, stray_object_steps
 
@@ -29,6 +30,7 @@ class Surroundings:
         configured: returns the secrets that the config names, given the state and the services of stray keys.
         notes: returns the creations that were begun in this folder and never answered.
         ask: returns what a secret holds now.
+        config: looks a full config key of the stack up.
     """
 
     prefix: str
@@ -37,6 +39,7 @@ class Surroundings:
     configured: Callable[[Deployment, Collection[str]], Sequence[Place]] = lambda _deployment, _services: ()
     notes: Callable[[], Sequence[CreationNote]] = tuple
     ask: Ask = ask_store
+    config: Config = no_config
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class Scene:
             if _shares(claim, deployment)
             for place in places_in(name, deployment)
         ]
-        return [*places_in(stack, self.deployment), *around.configured(self.deployment, services), *siblings]
+        own = places_in(stack, self.deployment, around.config)
+        return [*own, *around.configured(self.deployment, services), *siblings]
 
 
 def look_at_scene(

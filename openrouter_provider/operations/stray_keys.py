@@ -66,8 +66,8 @@ def _step(records: Records, record: KeyRecord) -> Step:
     if note:
         reason = "its creation was noted in this folder and never answered; its value was lost and it was never used"
         return Step(operation, Action.DELETE_KEY, reason, record.hash)
-    if record.name in records.claim.successors:
-        reason = "a rotation of a key in the state made it and did not store it; it was never used"
+    if record.name in records.claim.drawn:
+        reason = "its name is drawn from a seed in the state, no secret holds it, and it was never used"
         return Step(operation, Action.DELETE_KEY, reason, record.hash)
     return Step(operation, Action.LEAVE, _unproved(records, record), record.hash)
 

@@ -70,7 +70,7 @@ class ApiKeyProvider(OpenRouterProvider):
             key = props["adopt_key"]
         else:
             request = request_for(props)
-            with noted({**props, "name": request.name}):
+            with noted(request.name):
                 created = self.session.client.create_key(request)
                 record, key = self.apply_after_creation(created.record, props), created.key.get_secret_value()
         if props.get("rotation"):

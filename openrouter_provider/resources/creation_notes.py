@@ -8,11 +8,10 @@ away when it answers, or when nothing was made. What is noted still was begun an
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..api.errors import OpenRouterError, OutcomeUnknown
 from .engine_watch import is_host
@@ -51,18 +50,18 @@ class CreationNote:
 
 
 @contextmanager
-def noted(props: Mapping[str, Any], project: Path = Path(), *, noting: bool | None = None) -> Iterator[None]:
+def noted(name: str | None, project: Path = Path(), *, noting: bool | None = None) -> Iterator[None]:
     """Keep a note of a drawn name while something of it is made, and for good where it is not known how that ended.
 
     A folder that can't be written has no notes: then `openrouter-keys recover` leaves to a person what it finds.
 
     Args:
-        props: the inputs of what is about to be made; a name that was given proves nothing, and is not noted.
+        name: under which something is about to be made; None where it was not drawn, since it proves nothing then.
         project: the project's folder, which is where the engine starts a provider.
         noting: whether to do so; by default in the engine's provider alone.
     """
     wanted = is_host() if noting is None else noting
-    path = _begun(str(props["name"]), project) if wanted and props.get("name_seed") and props.get("name") else None
+    path = _begun(name, project) if wanted and name else None
     try:
         yield
     except OutcomeUnknown:

@@ -113,7 +113,7 @@ class RecordProvider(OpenRouterProvider):
             OutcomeUnknown: the API may have made an object that could not be found; says its name.
             OpenRouterError: nothing was made.
         """
-        with noted(props):
+        with noted(props.get("name") if props.get("name_seed") else None):
             record = self.adopted(props) if props.get("adopt_id") else self.make(props)
         respelled = self._respelled({}, props, record, self.fields)
         return CreateResult(self.identity(record, props), self._outputs(props, record, respelled))

@@ -84,6 +84,10 @@ def test_key_that_a_secret_holds_survives_the_recovery_of_an_older_state(stack: 
     assert {key["hash"] for key in stack.live("checkout")} == {first["checkout"], stored}
     assert [key["hash"] for key in stack.live("search")] == [first["search"]]
     assert all(stack.authenticates(service) for service in services)
+    stack.up()
+    assert stack.services()["checkout"]["keyHash"] == stored
+    assert all(stack.authenticates(service) for service in services)
+    assert [len(stack.live(service)) for service in services] == [2, 2]
 
 
 def test_whatever_was_made_under_a_prefix_or_in_a_workspace_is_named(stack: Stack) -> None:

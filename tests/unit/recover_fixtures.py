@@ -23,7 +23,7 @@ KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/sec
 SUPERSEDED = "pulumi-python:dynamic/openrouter:SupersededKeys"
 VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 NAME, ARN = "acme/dev/checkout-0a1b2c3", "arn:aws:secretsmanager:us-east-1:1:secret:acme/dev/checkout/openrouter-x"
-DRAWN = {"name": NAME, "name_seed": "0a1b2c3", "limit": 5}
+DRAWN = {"name": NAME, "name_prefix": "acme/dev/checkout", "name_seed": "0a1b2c3", "limit": 5}
 TAGS = {"ManagedBy": "openrouter-keys", "Service": "checkout", "Environment": "dev"}
 Exported = dict[str, Any]
 

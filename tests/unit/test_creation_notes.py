@@ -8,7 +8,7 @@ import pytest
 from openrouter_provider.api.errors import ConnectionFailed, OpenRouterError, OutcomeUnknown
 from openrouter_provider.resources.creation_notes import FOLDER, creation_notes, noted
 
-DRAWN = {"name": "acme/dev/checkout-0a1b2c3", "name_seed": "0a1b2c3"}
+DRAWN = "acme/dev/checkout-0a1b2c3"
 
 
 def names(project: Path) -> list[str]:
@@ -20,7 +20,7 @@ def test_name_is_noted_while_it_is_made_and_not_after(tmp_path: Path) -> None:
     """The note is there before the call, with the process that makes it, and gone with its answer."""
     with noted(DRAWN, tmp_path, noting=True):
         (note,) = creation_notes(tmp_path)
-        assert (note.name, note.pid, note.is_going_on) == (DRAWN["name"], os.getpid(), True)
+        assert (note.name, note.pid, note.is_going_on) == (DRAWN, os.getpid(), True)
     assert names(tmp_path) == []
 
 
@@ -35,10 +35,9 @@ def test_note_stays_where_nobody_knows_how_it_ended(tmp_path: Path, error: BaseE
     assert bool(names(tmp_path)) is kept
 
 
-@pytest.mark.parametrize("props", [{"name": "given"}, {"name_seed": "0a1b2c3"}, {}])
-def test_name_that_was_not_drawn_is_not_noted(tmp_path: Path, props: dict[str, str]) -> None:
-    """A given name is no proof of whose a key is."""
-    with noted(props, tmp_path, noting=True):
+def test_name_that_was_not_drawn_is_not_noted(tmp_path: Path) -> None:
+    """A given name is no proof of whose an object is."""
+    with noted(None, tmp_path, noting=True):
         assert not (tmp_path / FOLDER).exists()
 
 

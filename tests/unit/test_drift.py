@@ -3,7 +3,6 @@
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -17,9 +16,8 @@ from openrouter_provider.operations.drift.one_stack import Looked, StackDrift, W
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
 from openrouter_provider.operations.drift.progress import progress
 from openrouter_provider.operations.drift.severity import ACCOUNT
-from openrouter_provider.operations.orphans import claim_of
 from openrouter_provider.operations.secret_values import StoredValue
-from tests.unit.test_drift_account import claim, record
+from tests.unit.test_drift_account import record
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 
 
@@ -45,8 +43,7 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
         record("acme/dev/stray"),
         record("elsewhere", limit=None, hash_="e" * 64),
     ]
-    known = frozenset({str(STATES[API_KEY]["hash"]), "b" * 64})
-    found = findings_of(Looked("dev", claim(known), resources), world(records), NOW)
+    found = findings_of(Looked("dev", "acme/dev", resources), world(records), NOW)
     assert [(one.severity, one.service, one.property) for one in found.findings] == [
         ("critical", ACCOUNT, "key acme/dev/stray"),
         ("critical", "checkout", "secret.value"),
@@ -69,12 +66,12 @@ def test_a_replaced_key_that_is_yet_to_be_deleted_is_managed() -> None:
     assert replaced_keys(state) == {old}
     records = [record("acme/dev/checkout-1234567", hash_=old)]
 
-    def judged(deployment: dict[str, Any]) -> list[str]:
-        looked = Looked("dev", claim_of(deployment, "acme/dev", "acme/dev"), [], {"deployment": deployment})
+    def judged(replaced: set[str]) -> list[str]:
+        looked = Looked("dev", "acme/dev", [], state if replaced else {})
         return [one.service for one in findings_of(looked, world(records), NOW).findings]
 
-    assert judged(state["deployment"]) == []
-    assert judged({}) == [ACCOUNT]
+    assert judged({old}) == []
+    assert judged(set()) == [ACCOUNT]
 
 
 def test_error_of_one_stack_hides_no_finding_of_another() -> None:

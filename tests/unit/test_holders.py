@@ -34,7 +34,6 @@ ORPHAN = record("acme/dev/checkout-1234567", label=LABEL)
 STRANGER = record("acme/dev/checkout-7654321", "later", label=LATER_LABEL)
 PENDING, STRAY = Question(ORPHAN, "dev", "checkout"), Question(ORPHAN, "dev", "checkout", stray=True)
 ROTATED = Question(ORPHAN, "dev", "checkout", rotated=True, stray=True)
-NEXT = Question(ORPHAN, "dev", "checkout", rotated=True, follows=True, stray=True)
 EMPTY, BLIND = Held(), Held(problem="AWS refused: AccessDenied")
 DOUBT = "stack us could not be read (denied)"
 
@@ -53,7 +52,7 @@ def holding(key: str) -> Held:
         (PENDING, [Look(OWN, holding(KEY))], "", "so it is in use: `openrouter-keys adopt stray checkout`"),
         (PENDING, [Look(OTHERS_SERVICE, holding(KEY))], "", "secret acme/dev/search of service search in stack dev"),
         (PENDING, [Look(SIBLINGS, holding(KEY))], "", "in stack eu holds it"),
-        (NEXT, [Look(OWN, holding(KEY))], "", "`pulumi up` takes it over"),
+        (ROTATED, [Look(OWN, holding(KEY))], "", "`pulumi up` takes it over"),
         (
             PENDING,
             [Look(OTHERS_SERVICE, BLIND)],
@@ -71,7 +70,7 @@ def holding(key: str) -> Held:
         (PENDING, [], DOUBT, ""),
     ],
     ids=[
-        *("no secret", "empty", "another key", "held", "another service's", "a sibling's", "the next successor, held"),
+        *("no secret", "empty", "another key", "held", "another service's", "a sibling's", "a rotation's, held"),
         *("unreadable", "own unreadable", "unreadable and held", "rotated, not stored", "rotated, and rotated on"),
         *("rotated, nowhere to look", "rotated, a stack unread", "noted", "noted, a stack unread", "in the own state"),
     ],

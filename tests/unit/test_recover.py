@@ -32,10 +32,10 @@ from openrouter_provider.operations.stack_state import (
     StateNotRepaired,
     parse_lock,
 )
+from openrouter_provider.operations.store_access import no_config, reached_by
 from openrouter_provider.resources.creation_notes import creation_notes
 from openrouter_provider.resources.naming import derived_suffix
 from openrouter_provider.stores.custody import Held
-from openrouter_provider.stores.known.aws.access import access_of
 from openrouter_provider.stores.reading import AWS
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import (
@@ -79,6 +79,7 @@ IN_STATE: list[Exported] = [
     {"urn": urn(SUPERSEDED), "type": SUPERSEDED, "id": "checkout", "outputs": {"keys": [{"hash": "retiring"}]}},
 ]
 CREATE, ROTATE = entry("creating", KEY, **DRAWN), entry("updating", KEY, **DRAWN, generation=2)
+GIVEN = entry("creating", KEY, name="billing", name_seed="0a1b2c3")
 KEY_CASES: list[tuple[str, Exported, list[KeyRecord], list[tuple[Action, str]]]] = [
     ("create, made", CREATE, [record()], [(Action.DELETE_KEY, "lost")]),
     ("create, made disabled", CREATE, [record(workspace_id="w")], [(Action.DELETE_KEY, "lost")]),
@@ -95,6 +96,8 @@ KEY_CASES: list[tuple[str, Exported, list[KeyRecord], list[tuple[Action, str]]]]
     ("create, of a resource pending deletion", CREATE, [record("replaced-now")], [(Action.DROP, "")]),
     ("create, two", CREATE, [record("a"), record("b", usage=1)], [(Action.DELETE_KEY, "a"), (Action.LEAVE, "b")]),
     ("create, given name", entry("creating", KEY, name=NAME), [record()], [(Action.LEAVE, "lost")]),
+    ("create, given name, with a seed", GIVEN, [record(name="billing")], [(Action.LEAVE, "lost")]),
+    ("create, not yet renamed", GIVEN, [record(name="billing-0a1b2c3")], [(Action.DELETE_KEY, "lost")]),
     ("create, encrypted name", entry("creating", KEY, name={"ciphertext": "v1"}), [record()], [(Action.LEAVE, "")]),
     ("adoption", entry("creating", KEY, **DRAWN, adopt_hash="x"), [record("adopted")], [(Action.DROP, "")]),
     ("rotation, made", ROTATE, [record()], [(Action.DELETE_KEY, "lost")]),
@@ -198,9 +201,9 @@ def test_region_is_that_of_the_provider_of_the_operation() -> None:
     pending["resource"]["provider"] = "urn:aws::id-1"
     (operation,) = pending_operations(state(pending))
     providers = [{"urn": "urn:aws", "id": "id-1", "inputs": {"region": "eu-west-1", "version": "7.51.1"}}]
-    made = {"provider": operation.provider, "inputs": operation.inputs}
-    assert access_of(providers, made) == {"region": "eu-west-1"}
-    assert access_of([], made) == {}
+    resource = {"provider": operation.provider}
+    reached = [reached_by({"resources": each}, resource, AWS, no_config) for each in (providers, [])]
+    assert reached == [{"region": "eu-west-1"}, {}]
 
 
 RAN = {"result": "failed", "startTime": "2027-01-01T11:00:00.000Z"}

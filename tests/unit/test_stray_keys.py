@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from openrouter_provider.api.models import KeyRecord
-from openrouter_provider.operations.orphans import claim_of, orphans, successor_names
+from openrouter_provider.operations.orphans import claim_of, drawn_names, orphans
 from openrouter_provider.operations.project_stacks import OtherStacks
 from openrouter_provider.operations.recovery_plan import Action
 from openrouter_provider.operations.run_history import CLOCK_SKEW, UnfinishedRun, unfinished_runs
@@ -190,12 +190,14 @@ def test_person_is_told_whether_a_failed_run_may_have_made_it(
     assert run.may_have_made(NOW - age) is expected
 
 
-def test_successors_are_those_that_were_and_the_next() -> None:
-    """A key of generation 3 may have lost its second, third and fourth; the fourth is what the next rotation makes."""
+def test_names_of_a_seed_are_its_own_under_every_prefix() -> None:
+    """A state may be many rotations behind, and may have had another prefix then; another seed is somebody else's."""
     (key,) = STATE["resources"]
     third = {"resources": [{**key, "inputs": {**key["inputs"], "generation": 3.0}}]}
-    names = [f"{PREFIX}/checkout-{derived_suffix('0a1b2c3', number)}" for number in (2, 3, 4)]
-    assert successor_names(third) == (frozenset(names[:2]), frozenset(names[2:]))
+    names = drawn_names(third, ["acme/old"])
+    stems = [f"{prefix}/checkout" for prefix in (PREFIX, "acme/old")]
+    assert names >= {NAME, *(f"{stem}-{derived_suffix('0a1b2c3', number)}" for stem in stems for number in (2, 9))}
+    assert f"{PREFIX}/checkout-{derived_suffix('1a1b2c3', 2)}" not in names
 
 
 def test_runs_are_those_that_pulumi_says_did_not_succeed() -> None:

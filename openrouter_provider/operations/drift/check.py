@@ -61,7 +61,7 @@ def check_stacks(
         stacks: their names.
         report: told what is being done, from several threads.
         at_once: how many stacks are checked side by side.
-        check: checks one stack; by default check_stack, with the states of all stacks read once.
+        check: checks one stack; by default check_stack, which then reads the project's states once for all of them.
     """
     checked = check or partial(check_stack, states=project_stacks(open_for_reading(project)))
 

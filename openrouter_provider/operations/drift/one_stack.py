@@ -17,11 +17,21 @@ from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
 from ..api_clock import ahead_of, ask_for_the_time
 from ..declared import declared_config
-from ..deployment import KnownKey, all_records, config_values, exported_state, known_keys
-from ..drift_account import account_findings, read_claim
-from ..orphans import Claim
+from ..deployment import (
+    KnownKey,
+    all_records,
+    config_values,
+    default_prefix,
+    exported_state,
+    known_keys,
+    name_prefix,
+)
+from ..drift_account import account_findings
+from ..orphans import claim_of
 from ..pending import workspaces_of
 from ..project_stacks import OtherStacks, ProjectStacks, project_stacks
+from ..run_history import History
+from ..stack_state import StackState
 from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .compare import EXPIRY_NOTICE, plan_findings
 from .fallback import pieced_together
@@ -57,21 +67,25 @@ class Looked:
 
     Attributes:
         stack: its name.
-        claim: what it calls its own.
+        prefix: its name prefix.
         resources: what the preview says; where it broke off, the state's.
         state: the exported state.
         notice: how long before its end an expiry is told.
         declared: the services in the config, where the preview did not come to saying so.
         error: why the preview broke off.
+        default: the prefix that it has where the config names none.
+        history: its runs, each with the prefix that it had.
     """
 
     stack: str
-    claim: Claim
+    prefix: str
     resources: Sequence[PlannedResource]
     state: Mapping[str, Any] = field(default_factory=dict, repr=False)
     notice: timedelta = EXPIRY_NOTICE
     declared: Collection[str] = ()
     error: str | None = None
+    default: str = ""
+    history: History = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,7 @@ def check_stack(
         project: the folder with Pulumi.yaml.
         stack: its name.
         report: told what is being done.
-        states: the states of the project's stacks, read once for all that are checked.
+        states: the states of the project's stacks; by default they are read for this stack alone.
 
     Raises:
         ConfigurationError: no such stack, or no management key.
@@ -116,8 +130,16 @@ def check_stack(
     state = exported_state(workspace, stack)
     config = declared_config(values.get, project, stack, workspace.project_settings().name)
     notice = config.expiry_notice_period if config else EXPIRY_NOTICE
-    deployment = state.get("deployment") or {}
-    looked = Looked(stack, read_claim(workspace, stack, values, deployment), (), state, notice)
+    looked = Looked(
+        stack,
+        name_prefix(values, workspace, stack),
+        (),
+        state,
+        notice,
+        default=default_prefix(workspace.project_settings().name, stack),
+        history=StackState(workspace, stack).history(),
+    )
+    siblings = states or project_stacks(workspace)
     report("refresh preview")
     try:
         looked = replace(looked, resources=preview(workspace, stack))
@@ -127,8 +149,7 @@ def check_stack(
     report("reading the account and the secrets")
     with settings.client() as client:
         world = world_of(client, settings.base_url, state, values)
-        others = partial((states or project_stacks(workspace)).besides, stack)
-        return findings_of(looked, replace(world, others=others))
+        return findings_of(looked, replace(world, others=lambda: siblings.besides(stack)))
 
 
 def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], config: Mapping[str, str]) -> World:
@@ -216,7 +237,9 @@ def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Fin
         raise
     labels = {record.label for record in records if record.hash in retired}
     yield from secret_findings(looked.stack, expected, labels, world.ask, world.read)
-    yield from account_findings(looked.stack, looked.claim, records, world.others)
+    claim = claim_of(looked.state.get("deployment") or {}, looked.prefix, looked.default, looked.history)
+    claim = replace(claim, known=claim.known.union(replaced, (key.hash for key in known)))
+    yield from account_findings(looked.stack, claim, records, world.others)
 
 
 def _of_the_clock(stack: str, ahead: timedelta | None) -> Iterator[Finding]:

@@ -11,10 +11,10 @@ from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..config.stack import StackConfig
+from ..resources.clocks import LARGEST_SKEW
 from ..schedule import format_instant, parse_duration, parse_instant
 from ..settings import clock
 from .drift.compare import EXPIRY_NOTICE
-from .drift.timing import LARGEST_SKEW
 from .secret_values import SecretUnreadable, may_be_sent, read_key
 from .stacks import DeployedService, DeployedStack
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from ..api.client import ManagementClient
+from ..api.credentials import is_loopback
 from ..api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
 from ..api.retry import RetryPolicy
 from ..api.scrub import printable
@@ -20,7 +22,6 @@ from ..settings import (
     resolve_base_url,
     resolve_settings,
 )
-from .api_clock import ahead_of, ask_for_the_time
 from .doctor_ground import NETWORK_SECONDS, Checked, Ground, Verdict, finding, ok, parse_json, why
 from .doctor_stores import check_aws, check_plugins
 
@@ -110,7 +111,7 @@ def check_endpoint(ground: Ground) -> list[Checked]:
     except ConfigurationError as error:
         return [finding("endpoint", str(error), fix="")]  # The message says it.
     try:
-        answer = ask_for_the_time(url, ground.transport)
+        answer = _ask(url, ground.transport)
     except (httpx.HTTPError, OSError) as error:
         fix = "check the network, HTTPS_PROXY and the base URL"
         return [finding("endpoint", f"{printable(url)} does not answer: {type(error).__name__}", fix)]
@@ -120,10 +121,20 @@ def check_endpoint(ground: Ground) -> list[Checked]:
     return [ok("endpoint", f"{printable(url)} answers"), *_clock(answer, ground.now())]
 
 
+def _ask(url: str, transport: httpx.BaseTransport | None) -> httpx.Response:
+    """Ask for the key in use without a credential: every OpenRouter refuses that in JSON, with its time."""
+    parsed = httpx.URL(url)
+    proxied = parsed.scheme == "https" and not is_loopback(parsed.host)
+    with httpx.Client(transport=transport, timeout=NETWORK_SECONDS, trust_env=proxied) as client:
+        return client.get(f"{url}/key")
+
+
 def _clock(answer: httpx.Response, now: datetime) -> list[Checked]:
-    ahead = ahead_of(answer, now)
-    if ahead is None:
+    try:
+        theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (TypeError, ValueError):
         return [Checked("clock", Verdict.NOTICE, "the API's answer has no date to compare with")]
+    ahead = now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
     return [judge_clock(ahead.total_seconds())]
 
 

@@ -11,10 +11,10 @@ from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..config.stack import StackConfig
+from ..resources.clocks import LARGEST_SKEW
 from ..schedule import format_instant, parse_duration, parse_instant
 from ..settings import clock
 from .drift.compare import EXPIRY_NOTICE
-from .drift.timing import LARGEST_SKEW
 from .secret_values import SecretUnreadable, may_be_sent, read_key
 from .stacks import DeployedService, DeployedStack
 
@@ -77,11 +77,15 @@ def verify_stack(
 
 def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:
     """Yield the services that the config declares and the stack does not export: nobody can read a key for them."""
+    if stack.config is None:
+        wrong = "it is wrong, so that nobody knows which services it declares: `pulumi preview` says what to mend"
+        yield VerifiedService("(config)", "-", findings=(wrong,))
+        return
     deployed = {service.name for service in stack.services}
-    for name in stack.config.services if stack.config else ():
+    for name in stack.config.services:
         if name not in deployed:
             wrong = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
-            yield VerifiedService(name, stack.config.secret_name(name) if stack.config else "", findings=(wrong,))
+            yield VerifiedService(name, stack.config.secret_name(name), findings=(wrong,))
 
 
 def expiry(service: DeployedService, config: StackConfig | None, now: datetime) -> tuple[list[str], list[str]]:

@@ -13,6 +13,7 @@ import pytest
 from openrouter_provider.payload import key_in
 from openrouter_provider.schedule import format_instant, parse_instant
 from sandbox.lifecycle import Sandbox
+from tests.engine.drifting import carry_out, commands
 from tests.harness import Run, Stack, open_stack
 
 START = "2027-01-01T00:00:00Z"
@@ -124,8 +125,8 @@ def test_a_service_in_each_store_lives_rotates_drifts_and_goes(stack: Stack) -> 
     assert run.code == 2
     assert set(found) == {("search", "secret.value"), ("search", "secret.members"), ("bot", "secret.value")}
     assert {each["severity"] for each in found.values()} == {"critical"}
-    heal = found["search", "secret.value"]["heal"]
-    stack.up("--refresh", "--replace", heal.split("'")[1])
+    for command in commands(list(found.values())):
+        carry_out(stack, command)
     run, found = findings(stack)
     assert found == {}, run
     assert all(stack.accepted(text) for text in stores.texts().values())

@@ -21,7 +21,7 @@ from tests.unit.test_drift_account import record
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 
 
-def world(records: list[KeyRecord], ahead: timedelta | None = None) -> World:
+def world(records: list[KeyRecord], ahead: timedelta = timedelta(0)) -> World:
     """Return a world with these keys, none of which authenticates, in whose secrets there is no key."""
     return World(
         lambda: records, lambda _key: None, lambda _value: StoredValue("v2", None), lambda _one: Seen(), lambda: ahead

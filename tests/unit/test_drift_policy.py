@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift.policy import added_grants
+from openrouter_provider.operations.drift.policy import added_grants, deleted_principals, lost_principals
 from openrouter_provider.stores.known.aws.policy import reader_policy
 
 ONE, TWO = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"
@@ -65,6 +65,15 @@ def test_lost_denial_widens() -> None:
     """A policy that denies less allows more."""
     denial = {"Effect": "Deny", "Principal": {"AWS": TWO}, "Action": "secretsmanager:DeleteSecret", "Resource": "*"}
     assert added_grants(policy(denial), DECLARED) == [f"{TWO}: secretsmanager:deletesecret (no longer denied)"]
+
+
+def test_a_principal_that_was_deleted_is_nobody() -> None:
+    """AWS shows the id of a deleted role in its place: nothing is added, and a reader is lost."""
+    deleted = "AROA" + "Q" * 17
+    actual = json.dumps({"Statement": [allow({"AWS": deleted})]})
+    assert added_grants(DECLARED, actual) == []
+    assert (deleted_principals(actual), lost_principals(DECLARED, actual)) == ([deleted], [ONE])
+    assert added_grants(DECLARED, json.dumps({"Statement": [allow({"AWS": ["AROAshort", deleted]})]}))
 
 
 def test_account_is_its_root() -> None:

@@ -58,6 +58,12 @@ def test_a_declared_service_that_is_not_deployed_is_a_finding() -> None:
     ]
 
 
+def test_a_config_that_can_t_be_read_is_no_reason_to_say_ok() -> None:
+    """Where nobody knows what is declared, nobody knows that all of it is there."""
+    (found,) = verify_stack(DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), None), now=NOW)
+    assert (found.service, len(found.findings)) == ("(config)", 1)
+
+
 @pytest.mark.parametrize(
     ("deployed", "settings", "findings", "notices"),
     [

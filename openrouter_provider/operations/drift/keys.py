@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ...resources.api_key_inputs import as_rotation
 from ...resources.api_key_state import FIELDS
-from ...resources.retirement import HELD
+from ...resources.retirement import DELETED, HELD
 from ...schedule import format_instant, parse_instant
 from .plan import API_KEY, SECRET_VERSION, SUPERSEDED_KEYS, PlannedResource, Props
 from .severity import DEPLOY, REFRESH, Change, Finding, Subject, change_of
@@ -79,7 +79,7 @@ def _of_superseded(subject: Subject, retired: PlannedResource, now: datetime) ->
     actual = {entry["hash"]: entry for entry in (retired.actual or {}).get("keys") or []}
     for entry in (retired.state or {}).get("keys") or []:
         state, found = entry.get("state"), actual.get(entry["hash"], entry).get("state")
-        if state == "deleted":
+        if state == DELETED:
             continue
         if state != found:
             change, heal = Change.SUPERSEDED_KEY_ENABLED, REFRESH

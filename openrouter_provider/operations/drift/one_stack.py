@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 from pydantic import SecretStr
 
 from ...api.client import ManagementClient
 from ...api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
 from ...api.models import KeyRecord
+from ...resources.clocks import LARGEST_SKEW, server_ahead
 from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
-from ..api_clock import ahead_of, ask_for_the_time
 from ..declared import declared_config
 from ..deployment import (
     KnownKey,
@@ -39,7 +38,6 @@ from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
 from .reaching import reaching
 from .secrets import Ask, ExpectedValue, Read, expected_values, secret_findings
 from .severity import ACCOUNT, Change, Finding, Severity, Subject
-from .timing import LARGEST_SKEW
 
 _SET_THE_CLOCK = "a person must: set this machine's clock, and let NTP keep it; what it decided until then may be wrong"
 
@@ -97,7 +95,7 @@ class World:
         ask: returns a key's label, None where it does not authenticate.
         read: returns a secret's current version.
         look: says what a store has in the place of a value that the state has not.
-        ahead: returns how far this machine's clock is ahead of the API's, None where that can't be told.
+        ahead: returns how far the API's clock is ahead of this machine's.
         others: returns what the project's other stacks know.
     """
 
@@ -105,7 +103,7 @@ class World:
     ask: Ask
     read: Read
     look: Look
-    ahead: Callable[[], timedelta | None]
+    ahead: Callable[[], timedelta]
     others: Callable[[], OtherStacks] = OtherStacks
 
 
@@ -167,16 +165,7 @@ def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], 
         return value.store.read(value.reference, reach(value.resource))
 
     records = partial(all_records, client, workspaces_of(state.get("deployment") or {}))
-    return World(records, ask, read, looking(reach, ask), partial(clock_ahead, base_url))
-
-
-def clock_ahead(base_url: str, transport: httpx.BaseTransport | None = None) -> timedelta | None:
-    """Return how far this machine's own clock is ahead of the API's; None where the API does not tell."""
-    try:
-        answer = ask_for_the_time(base_url, transport)
-    except (httpx.HTTPError, OSError):
-        return None
-    return ahead_of(answer, datetime.now(UTC))
+    return World(records, ask, read, looking(reach, ask), partial(server_ahead, client))
 
 
 def asker(base_url: str) -> Ask:
@@ -242,9 +231,9 @@ def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Fin
     yield from account_findings(looked.stack, claim, records, world.others)
 
 
-def _of_the_clock(stack: str, ahead: timedelta | None) -> Iterator[Finding]:
-    if ahead is not None and abs(ahead) > LARGEST_SKEW:
-        side = "ahead of" if ahead > timedelta(0) else "behind"
+def _of_the_clock(stack: str, ahead: timedelta) -> Iterator[Finding]:
+    if abs(ahead) > LARGEST_SKEW:
+        side = "behind" if ahead > timedelta(0) else "ahead of"
         actual = f"{abs(ahead).total_seconds():.0f} s {side} the API's"
         yield Subject(stack, ACCOUNT).finding(Change.CLOCK_WRONG, "clock", "the API's", actual, _SET_THE_CLOCK)
 

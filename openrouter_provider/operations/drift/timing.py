@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ...resources.api_key_inputs import as_rotation
-from ...schedule import DEFAULT_OVERLAP, format_instant, parse_duration, parse_instant
+from ...resources.clocks import LARGEST_SKEW
+from ...resources.retirement import DELETED, overlap_of
+from ...schedule import format_instant, parse_duration, parse_instant
 from .plan import API_KEY, SUPERSEDED_KEYS, PlannedResource, Props
 from .severity import DEPLOY, Change, Finding, Subject
 
-LARGEST_SKEW = timedelta(minutes=5)
-"""How far a clock may be off: what is later than this was not made by a clock that was right."""
 NEW_EXPIRY = f"a person must: set a later expiresAt in the config, or take it out; then run `{DEPLOY}`"
 
 
@@ -76,9 +76,9 @@ def _schedule(subject: Subject, state: Props, now: datetime) -> Iterator[Finding
 
 
 def _retirements(subject: Subject, state: Props, now: datetime) -> Iterator[Finding]:
-    latest = now + parse_duration(str(state.get("overlap") or DEFAULT_OVERLAP))
     for entry in state.get("keys") or []:
-        if entry.get("state") != "deleted":
+        latest = now + parse_duration(str(entry.get("overlap") or overlap_of(state)))
+        if entry.get("state") != DELETED:
             name = f"superseded key {entry['hash'][:12]}"
             yield from _too_late(subject, name, instant(entry, "retires_at"), latest)
 

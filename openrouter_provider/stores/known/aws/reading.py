@@ -5,6 +5,7 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ...extras import load
 from ...value import ENVIRONMENTS_ACCESS, Access, Props, SecretUnreadable, StoredValue, StoreReading
 from .access import WITHHELD, command, open_client, region_of, with_keys
 from .existing import existing
@@ -28,6 +29,7 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
         SecretUnreadable: AWS refused, could not be asked, or the secret is gone.
     """
     # AWS's library takes a third of a second to load; only commands that read a secret pay for it.
+    load("boto3", "botocore.session", "botocore.parsers")
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
     from botocore.parsers import ResponseParserError  # noqa: PLC0415 - see above
 

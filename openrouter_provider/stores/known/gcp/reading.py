@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ....api.scrub import printable
-from ...extras import explaining_a_missing_extra
+from ...extras import explaining_a_missing_extra, load
 from ...value import (
     ENVIRONMENTS_ACCESS,
     Access,
@@ -38,6 +38,7 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     """
     del access  # The reference names the project, and credentials are the environment's.
     with explaining_a_missing_extra("gcp"):
+        load("requests", "google.auth.transport.requests", "google.oauth2.credentials")
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
 
@@ -104,6 +105,7 @@ def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing |
     """
     del access  # The reference names the project, and credentials are the environment's.
     with explaining_a_missing_extra("gcp"):
+        load("requests", "google.auth.transport.requests", "google.oauth2.credentials")
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
 

@@ -4,7 +4,7 @@ import json
 import os
 from typing import Any
 
-from ...extras import explaining_a_missing_extra
+from ...extras import explaining_a_missing_extra, load
 from ...value import (
     ENVIRONMENTS_ACCESS,
     Access,
@@ -30,6 +30,7 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     """
     del access  # Address and token are the environment's.
     with explaining_a_missing_extra("vault"):
+        load("hvac", "requests")
         from hvac.exceptions import InvalidPath, VaultError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
 

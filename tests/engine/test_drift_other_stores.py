@@ -1,0 +1,62 @@
+"""Services whose secret in Google's or Vault's store is somebody else's, or gone, and the heals that drift names."""
+
+from pathlib import Path
+from typing import Any
+
+import hvac
+import pytest
+
+from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Change, commands_in
+from sandbox.lifecycle import Sandbox
+from tests.engine.drifting import carry_out, drift
+from tests.engine.test_stores import Stores
+from tests.harness import Stack, open_stack
+
+SERVICES: dict[str, Any] = {
+    "search": {"limit": 5, "store": "gcp"},
+    "bot": {"limit": 5, "store": "vault"},
+}
+
+
+@pytest.fixture
+def stack(sandbox: Sandbox, tmp_path: Path) -> Stack:
+    """A new stack in a sandbox that has every store."""
+    sandbox.open_store("gcp")
+    sandbox.open_store("vault")
+    return open_stack(tmp_path / "project", sandbox)
+
+
+def found(stack: Stack) -> dict[str, tuple[str, list[str]]]:
+    """Return what is found of each service, and the commands that heal it."""
+    return {one["service"]: (one["message"], commands_in(one["heal"])) for one in drift(stack)[1]}
+
+
+def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
+    """Google's secret is imported, Vault's path given up; secrets deleted by hand are made again with the same key."""
+    stores = Stores(stack)
+    replication: dict[str, Any] = {"replication": {"automatic": {}}}
+    stores.gcp.post("/secrets", params={"secretId": stores.gcp_secret.rpartition("/")[2]}, json=replication)
+    stores.vault.write_data(f"secret/data/{stores.vault_path}", data={"data": {"password": "hunter2"}})
+    stack.configure(SERVICES)
+    assert stack.up("--continue-on-error", check=False).code != 0
+
+    missing = found(stack)
+    assert {service: message for service, (message, _) in missing.items()} == dict.fromkeys(
+        SERVICES, Change.VALUE_MISSING.message
+    )
+    for _, heal in missing.values():
+        for command in heal:
+            if command != DEPLOY:
+                carry_out(stack, command)
+    carry_out(stack, DEPLOY)
+    assert found(stack) == {}
+    keys = {service: stores.text(service) for service in SERVICES}
+    assert all(stack.accepted(text) for text in keys.values())
+
+    stores.gcp.delete(stores.gcp_secret).raise_for_status()
+    vault: hvac.Client = stores.vault
+    vault.secrets.kv.v2.delete_metadata_and_all_versions(stores.vault_path, mount_point="secret")
+    assert found(stack) == dict.fromkeys(SERVICES, (Change.SECRET_DELETED.message, [REFRESH]))
+    carry_out(stack, REFRESH)
+    assert found(stack) == {}
+    assert {service: stores.text(service) for service in SERVICES} == keys

@@ -70,6 +70,5 @@ def test_a_kms_key_that_was_taken_out_is_told(stack: Stack) -> None:
     assert warning in stack.pulumi("preview").output
     assert warning in stack.up().output
     stack.aws().update_secret(SecretId=stack.secret_name("checkout"), KmsKeyId="alias/aws/secretsmanager")
-    stack.configure({"checkout": {"limit": 5, "kmsKeyId": "alias/aws/secretsmanager"}})
     stack.up("--refresh")
     assert not stack.drifted()

@@ -30,8 +30,8 @@ def warning(service: str, secret: str, key: str) -> str:
     change = command(f"update-secret --kms-key-id {AWS_OWN_KEY}", secret)
     return (
         f"{service}: kmsKeyId was taken out of its settings, but AWS goes on encrypting its secret with {key}, and "
-        f"every preview will show this change. To go back to AWS's own key, run: {change} && pulumi up --refresh; or set "
-        f"kmsKeyId to {AWS_OWN_KEY}. To keep the key, set it again"
+        f"every preview will show this change. To go back to AWS's own key, run: {change} && pulumi up --refresh "
+        f"(should a preview then show {AWS_OWN_KEY}, set kmsKeyId to that). To keep the key, set it again"
     )
 
 

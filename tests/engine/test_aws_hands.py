@@ -2,7 +2,9 @@
 
 import json
 
+from openrouter_provider.operations.drift.severity import Change, commands_in
 from openrouter_provider.stores.known.aws.policy import reader_policy
+from tests.engine.drifting import drift
 from tests.harness import Stack
 
 READER, OTHER = "arn:aws:iam::123456789012:role/checkout", "arn:aws:iam::123456789012:role/batch"
@@ -41,12 +43,13 @@ def test_a_deleted_reader_is_named_with_its_cure(stack: Stack) -> None:
     aws.put_resource_policy(SecretId=name, ResourcePolicy=reader_policy([READER, GONE]))
     failed = stack.up("--refresh", check=False)
     assert "contains invalid principals" in failed.output, failed
-    drift = stack.run("openrouter-keys", "drift", "--stack", stack.name, "--format", "json", check=False)
-    assert drift.code != 0
-    told = " ".join(drift.output.split())
-    assert f"{OTHER} (AWS shows {GONE})" in told, drift
-    assert "put-resource-policy" in told
-    assert "--region us-east-1" in told
+    run, (finding,) = drift(stack)
+    assert "contains invalid principals" in run.output
+    assert (finding["message"], finding["wanted"], finding["actual"]) == (Change.READER_GONE.message, OTHER, GONE)
+    arn = stack.services()["checkout"]["secretArn"]
+    put = f"put-resource-policy --block-public-policy --secret-id {arn} --region us-east-1"
+    assert f"{put} --resource-policy '{declared}'" in finding["heal"]
+    assert commands_in(finding["heal"]) == ["pulumi up"]
 
     stack.configure({"checkout": {"limit": 5, "readers": [READER]}})
     stack.up()

@@ -1,9 +1,10 @@
 """How the provider of a planned resource reaches its store, from the state and the stack's config."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...stores.known.aws.access import access_from, access_of, with_keys
+from ...stores.known.aws.reading import read_policy
 from ...stores.value import Access
 from .absent import Reaches
 from .plan import PlannedResource
@@ -25,3 +26,12 @@ def reaching(state: Mapping[str, Any], config: Mapping[str, str]) -> Reaches:
         return with_keys({**default, **found}, lambda name: config.get(f"aws:{name}"))
 
     return access
+
+
+def policy_reader(reach: Reaches) -> Callable[[PlannedResource], str]:
+    """Return what reads the policy of a secret in AWS as AWS has it, given what Pulumi calls the policy."""
+
+    def read(policy: PlannedResource) -> str:
+        return read_policy(str((policy.state or {}).get("secretArn")), reach(policy))
+
+    return read

@@ -18,6 +18,7 @@ import httpx
 import yaml
 
 from openrouter_provider.payload import key_in
+from sandbox.aws_plugin.cloud import RETRY_SECONDS_VARIABLE
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
@@ -243,6 +244,7 @@ def open_stack(
     """
     control = account or open_account(sandbox)
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
+    environment[RETRY_SECONDS_VARIABLE] = "1"
     environment |= variables
     folder.mkdir(parents=True, exist_ok=True)
     if "PULUMI_BACKEND_URL" not in variables:

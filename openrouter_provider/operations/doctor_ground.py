@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from ..api.scrub import scrub
+from ..stores.known.aws.access import access_from, client_of
 from .stacks import error_in, explained
 
 COMMAND_SECONDS = 8.0
@@ -87,15 +88,13 @@ def run_command(arguments: Sequence[str], folder: Path) -> Ran:
 
 
 def aws_client(service: str, config: Mapping[str, str]) -> Any:
-    """Return a client that gives up soon, for the region and profile that the stack's config names."""
-    import boto3  # noqa: PLC0415 - a third of a second that only the check of AWS needs
-    from botocore.config import Config  # noqa: PLC0415 - see above
+    """Return a client that gives up soon and reaches AWS as the stack's config says."""
+    from botocore.config import Config  # noqa: PLC0415 - a third of a second that only the check of AWS needs
 
     patience = Config(
         connect_timeout=NETWORK_SECONDS / 2, read_timeout=NETWORK_SECONDS, retries={"total_max_attempts": 1}
     )
-    session = boto3.Session(profile_name=config.get("aws:profile"), region_name=config.get("aws:region"))
-    return session.client(service, config=patience)  # type: ignore[call-overload]  # the service's name is an argument
+    return client_of(service, access_from(lambda name: config.get(f"aws:{name}")), config=patience)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from ..api.scrub import printable
 from ..config.source import RawConfig, read_config
 from ..stores.catalog import STORES
 from ..stores.config import DEFAULT_STORE
+from ..stores.known.aws.access import command
 from .doctor_ground import Checked, Ground, Ran, Verdict, finding, ok, parse_json, why
 
 
@@ -97,7 +98,35 @@ def check_aws(ground: Ground) -> list[Checked]:
     except (BotoCoreError, ClientError) as error:
         text = f"secretsmanager:ListSecrets failed: {aws_reason(error)}"
         return [*lines, finding("aws secrets", text, "allow it (examples/pipelines/iam has the policies)")]
-    return [*lines, ok("aws secrets", "can be listed")]
+    return [*lines, ok("aws secrets", "can be listed"), *_marked(ground)]
+
+
+def _marked(ground: Ground) -> Iterator[Checked]:
+    """Yield a finding for each deployed secret that AWS is about to delete: `destroy` fails on it each time."""
+    services = {str(service.get("secretArn")): name for name, service in ground.deployed.items()}
+    for secret in _secrets(ground) if services else ():
+        arn, until = str(secret.get("ARN")), secret.get("DeletedDate")
+        if until and arn in services:
+            text = f"the secret of {services[arn]} is marked for deletion, and AWS deletes it on {until:%Y-%m-%d}"
+            fix = f"to keep it, run: {command('restore-secret', arn)}; or let it go with `pulumi destroy --refresh`"
+            yield finding("aws secrets", text, f"{fix} (docs/errors.md#currently-marked-deleted)")
+
+
+def _secrets(ground: Ground) -> Iterator[Mapping[str, Any]]:
+    """Yield AWS's secrets, those that it is about to delete too; none any more once it refuses."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see aws_client
+
+    client: Any = ground.aws("secretsmanager", ground.config)
+    next_page: dict[str, str] = {}
+    while True:
+        try:
+            page = client.list_secrets(MaxResults=100, IncludePlannedDeletion=True, **next_page)
+        except (BotoCoreError, ClientError):
+            return  # That nothing can be listed is told already.
+        yield from page.get("SecretList") or ()
+        if not page.get("NextToken"):
+            return
+        next_page = {"NextToken": page["NextToken"]}
 
 
 def aws_reason(error: Exception) -> str:

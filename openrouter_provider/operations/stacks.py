@@ -16,6 +16,7 @@ from ..settings import resolve_base_url
 from .declared import declared_config
 
 _COUNTED = re.compile(r"\d+ errors? occurred:")
+_WRAPPED = re.compile(r"\S+\.go:\d+: sdk\.helper_schema: (.*?)(?:: provider=\S+)?", re.DOTALL)
 CUT_OFF = "unexpected end of JSON input"
 """What Pulumi says of a state that a full disk cut off."""
 
@@ -125,6 +126,12 @@ def error_in(lines: Sequence[str]) -> str:
     number, cause = found[-1] if found else (0, "")
     told = [line.strip().removeprefix("* ") for line in lines[number + 1 :] if line.strip().startswith("* ")]
     return "; ".join(told) if told and _COUNTED.fullmatch(cause) else cause
+
+
+def plainly(message: str) -> str:
+    """Return a diagnostic of Pulumi's without what the code between Pulumi and a provider wraps around it."""
+    found = _WRAPPED.fullmatch(message.strip())
+    return found[1] if found else message
 
 
 def explained(cause: str) -> str:

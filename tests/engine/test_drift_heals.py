@@ -18,7 +18,6 @@ START = "2027-01-01T00:00:00Z"
 LATER = "2027-01-26T00:00:00Z"
 READER = "arn:aws:iam::123456789012:role/checkout"
 INTRUDER = "arn:aws:iam::123456789012:role/intruder"
-DELETED_ROLE = "AROA" + "Q" * 17
 ROTATING = {"rotation": {"every": "90d", "overlap": "7d", "stagger": False}}
 ByHand = Callable[[Stack, str], Any]
 
@@ -159,12 +158,6 @@ CASES: Mapping[str, Case] = {
     "widened": Case(Change.POLICY_WIDENED, {"readers": [READER]}, cause=let_in(READER, INTRUDER)),
     "narrowed": Case(Change.POLICY_CHANGED, {"readers": [READER, INTRUDER]}, cause=let_in(READER)),
     "opened": Case(Change.POLICY_WIDENED, cause=let_in(INTRUDER)),
-    "reader-gone": Case(
-        Change.READER_GONE,
-        {"readers": [READER, INTRUDER]},
-        cause=let_in(READER, DELETED_ROLE),
-        mended={"readers": [READER]},
-    ),
 }
 
 

@@ -29,6 +29,9 @@ WELL = {
 }
 
 
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme/dev/checkout/openrouter"
+
+
 class Aws:
     """An AWS that lets everything pass, or nothing."""
 
@@ -40,11 +43,13 @@ class Aws:
         """Answer who is calling."""
         return self._answer("sts", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:role/x"})
 
-    def list_secrets(self, **_: Any) -> dict[str, str]:
-        """Answer with no secret."""
-        return self._answer("secretsmanager", {})
+    def list_secrets(self, NextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        """Answer with a page of two: the first secret lives, the second is marked for deletion."""
+        marked = {"ARN": f"{ARN}-2", "DeletedDate": NOW}
+        first = {"SecretList": [{"ARN": f"{ARN}-1"}], "NextToken": "2"}
+        return self._answer("secretsmanager", {"SecretList": [marked]} if NextToken else first)
 
-    def _answer(self, service: str, answer: dict[str, str]) -> dict[str, str]:
+    def _answer(self, service: str, answer: dict[str, Any]) -> dict[str, Any]:
         if service in self.failing:
             raise self.error
         return answer
@@ -207,6 +212,17 @@ def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Ver
 def test_findings_of_aws(project: Path, aws: Aws, findings: dict[str, str]) -> None:
     """Who we are comes first, then whether secrets may be listed; reasons are codes."""
     assert found(doctor_stores.check_aws(ground(project, aws=lambda _service, _config: aws))) == findings
+
+
+def test_a_deployed_secret_that_is_marked_for_deletion_is_a_finding(project: Path) -> None:
+    """Whatever page it is on, with the command that keeps it, and none for a secret of somebody else's."""
+    outputs = {"services": {"a": {"secretArn": f"{ARN}-1"}, "b": {"secretArn": f"{ARN}-2"}}}
+    answers = {"stack output": Ran(0, json.dumps(outputs))}
+    lines = doctor_stores.check_aws(ground(project, answers, aws=lambda _service, _config: Aws()))
+    assert found(lines) == {
+        "aws secrets": f"the secret of b is marked for deletion, and AWS deletes it on {NOW:%Y-%m-%d}"
+    }
+    assert f"aws secretsmanager restore-secret --secret-id {ARN}-2 --region eu-west-1" in lines[-1].fix
 
 
 def stores(*, answers: dict[str, Ran] | None = None, **settings: Any) -> dict[str, Ran]:

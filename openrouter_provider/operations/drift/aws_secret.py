@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from ...resources.fields import is_unknown
 from ...stores.known.aws.access import command
+from ...stores.known.aws.policy import cure
 from .plan import SECRET, SECRET_POLICY, PlannedResource, Props
 from .policy import added_grants, deleted_principals, lost_principals, normal_policy
 from .severity import DEPLOY, REFRESH, Change, Finding, Subject
@@ -11,11 +12,6 @@ from .sides import Sides, difference, plain
 
 _FIELDS = ("description", "kmsKeyId", "tags")
 _WISHES = ("name", "recoveryWindowInDays")
-_READER_GONE = (
-    "a person must: the reader was deleted in AWS and its id stands for it; make it again, or take it out of the "
-    f"service's readers; then run `{REFRESH}`"
-)
-
 _AWS_OWN_KEY = "alias/aws/secretsmanager"
 
 
@@ -78,7 +74,8 @@ def _changed(subject: Subject, declared: str | None, actual: str | None, secret:
         return subject.finding(Change.POLICY_WIDENED, "secret.policy", plain(before), adds, heal)
     if deleted and before:
         lost = ", ".join(lost_principals(declared, actual))
-        return subject.finding(Change.READER_GONE, "secret.policy", lost, ", ".join(deleted), _READER_GONE)
+        heal = f"a person must: {cure(str(secret.get('arn') or secret.get('name')), declared)}"
+        return subject.finding(Change.READER_GONE, "secret.policy", lost, ", ".join(deleted), heal)
     return subject.finding(Change.POLICY_CHANGED, "secret.policy", plain(before), plain(now), heal)
 
 

@@ -33,9 +33,9 @@ from ..run_history import History
 from ..stack_state import StackState
 from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .compare import EXPIRY_NOTICE, plan_findings
-from .fallback import pieced_together
+from .fallback import pieced_together, with_policies
 from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
-from .reaching import reaching
+from .reaching import policy_reader, reaching
 from .secrets import Ask, ExpectedValue, Read, expected_values, secret_findings
 from .severity import ACCOUNT, Change, Finding, Severity, Subject
 
@@ -142,8 +142,9 @@ def check_stack(
     try:
         looked = replace(looked, resources=preview(workspace, stack))
     except PreviewFailed as failed:
-        resources, declared = pieced_together(failed.resources, state), tuple(config.services if config else ())
-        looked = replace(looked, resources=resources, declared=declared, error=str(failed))
+        why, declared = str(failed), tuple(config.services if config else ())
+        asked = with_policies(pieced_together(failed.resources, state), why, policy_reader(reaching(state, values)))
+        looked = replace(looked, resources=asked, declared=declared, error=why)
     report("reading the account and the secrets")
     with settings.client() as client:
         world = world_of(client, settings.base_url, state, values)

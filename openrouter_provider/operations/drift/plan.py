@@ -11,7 +11,7 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventSt
 from ...api.errors import ConfigurationError
 from ...api.scrub import scrub
 from ...stores.reading import AWS, READINGS
-from ..stacks import last_line, open_workspace
+from ..stacks import last_line, open_workspace, plainly
 
 API_KEY = "dynamic/openrouter:ApiKey"
 SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"
@@ -108,7 +108,7 @@ def _reason(events: Iterable[EngineEvent]) -> str:
     """Return what the failed preview's first error says."""
     diagnostics = (event.diagnostic_event for event in events)
     errors = [found.message for found in diagnostics if found and found.severity == "error"]
-    return scrub(errors[0], length=400) if errors else ""
+    return scrub(plainly(errors[0]), length=400) if errors else ""
 
 
 def planned_resources(events: Iterable[EngineEvent]) -> list[PlannedResource]:

@@ -1,19 +1,16 @@
 """What a secret's resource policy allows, and whether one policy allows more than another."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from ...stores.known.aws.policy import normal_policy
+from ...stores.known.aws.policy import deleted_readers, normal_policy, principal
 
 __all__ = ["added_grants", "normal_policy"]
 
 Grant = tuple[str, str, str, str]
 _ANYTHING = ("anyone", "anything", "*", "")
-_DELETED = re.compile(r"A(?:ROA|IDA)[A-Z0-9]{12,}(?::.*)?")
-"""What AWS shows of a role or a user that was deleted: its id, which is never given to another."""
 
 
 def added_grants(declared: str | None, actual: str | None) -> list[str]:
@@ -22,16 +19,16 @@ def added_grants(declared: str | None, actual: str | None) -> list[str]:
     What it allows a principal that was deleted it allows nobody.
     """
     allowed, denied = _grants(declared, "Allow"), _grants(declared, "Deny")
-    live = [grant for grant in _grants(actual, "Allow") if not _DELETED.fullmatch(grant[0])]
-    beyond = [grant for grant in live if not _covered(grant, allowed)]
+    gone = deleted_principals(actual)
+    beyond = [grant for grant in _grants(actual, "Allow") if grant[0] not in gone and not _covered(grant, allowed)]
     lost = denied - _grants(actual, "Deny")
-    lines = {f"{principal}: {action}" for principal, action, _, _ in beyond}
-    return sorted(lines | {f"{principal}: {action} (no longer denied)" for principal, action, _, _ in lost})
+    lines = {f"{whose}: {action}" for whose, action, _, _ in beyond}
+    return sorted(lines | {f"{whose}: {action} (no longer denied)" for whose, action, _, _ in lost})
 
 
 def deleted_principals(actual: str | None) -> list[str]:
     """Return the ids that stand for principals which were deleted."""
-    return sorted({grant[0] for grant in _grants(actual, "Allow") if _DELETED.fullmatch(grant[0])})
+    return deleted_readers(actual)
 
 
 def lost_principals(declared: str | None, actual: str | None) -> list[str]:
@@ -41,8 +38,8 @@ def lost_principals(declared: str | None, actual: str | None) -> list[str]:
 
 
 def _covered(grant: Grant, allowed: frozenset[Grant]) -> bool:
-    principal, action, resource, condition = grant
-    return any((principal, action, place, clause) in allowed for place in (resource, "*") for clause in (condition, ""))
+    whose, action, resource, condition = grant
+    return any((whose, action, place, clause) in allowed for place in (resource, "*") for clause in (condition, ""))
 
 
 def _grants(text: str | None, effect: str) -> frozenset[Grant]:
@@ -70,17 +67,12 @@ def _statement(statement: Any) -> Iterator[Grant]:
     yield from ((*grant, condition) for grant in product(principals, actions, resources))
 
 
-def _principals(principal: Any) -> Iterator[str]:
-    if isinstance(principal, Mapping):
-        for kind, names in principal.items():
-            yield from (_account(str(name)) if kind == "AWS" else f"{kind} {name}" for name in _listed(names))
+def _principals(named: Any) -> Iterator[str]:
+    if isinstance(named, Mapping):
+        for kind, names in named.items():
+            yield from (principal(kind, str(name)) for name in _listed(names))
     else:
-        yield from (str(name) for name in _listed(principal))
-
-
-def _account(name: str) -> str:
-    """Return a principal in one spelling: AWS writes an account's id as its root's ARN."""
-    return f"arn:aws:iam::{name}:root" if name.isdigit() else name
+        yield from (str(name) for name in _listed(named))
 
 
 def _listed(value: Any) -> list[Any]:

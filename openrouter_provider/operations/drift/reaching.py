@@ -1,9 +1,10 @@
 """How the provider of a planned resource reaches its store, from the state and the stack's config."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...stores.known.aws.access import access_from, access_of, with_keys
+from ...stores.known.aws.reading import read_policy
 from ...stores.value import Access
 from .absent import Reaches
 from .plan import PlannedResource
@@ -40,3 +41,12 @@ def _plain_settings(
     registered = (each for each in resources if f"{each.get('urn')}::{each.get('id')}" == resource.provider)
     settings = next(registered, {}).get("inputs") or ours
     return {name: text for name, text in settings.items() if isinstance(text, str) and text}
+
+
+def policy_reader(reach: Reaches) -> Callable[[PlannedResource], str]:
+    """Return what reads the policy of a secret in AWS as AWS has it, given what Pulumi calls the policy."""
+
+    def read(policy: PlannedResource) -> str:
+        return read_policy(str((policy.state or {}).get("secretArn")), reach(policy))
+
+    return read

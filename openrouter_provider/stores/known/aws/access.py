@@ -132,12 +132,16 @@ def open_client(
         ClientError: AWS refused a role.
         BotoCoreError: there is no region, no such profile, or AWS could not be asked.
     """
+    client: SecretsManagerClient = client_of("secretsmanager", access, region, config)
+    return client
+
+
+def client_of(service: str, access: Access, region: str | None = None, config: "Config | None" = None) -> Any:
+    """Return a client of one of AWS's services, as `open_client` does."""
     session = _session(access)
     for role in _roles(access):
         session = _as_role(session, role, access)
-    where = region or access.get("region")
-    client: SecretsManagerClient = _client(session, "secretsmanager", access, where, config)
-    return client
+    return _client(session, service, access, region or access.get("region"), config)
 
 
 def _session(access: Access) -> "Session":

@@ -5,8 +5,8 @@ from pulumi_aws import secretsmanager
 
 from ....service_key_args import ServiceKeyArgs
 from ...base import StoredSecret
+from . import keeping, moving
 from .access import SECRET_TYPE
-from .moving import hook_that_warns
 from .policy import reader_policy
 from .preflight import look_before_creating
 from .provider import full_access
@@ -32,7 +32,9 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
     provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
     look = [look_before_creating(name, lambda: full_access(provider))] if args.recovery_window_in_days != 0 else []
-    hooks = ResourceHookBinding(before_create=[hook_that_warns(), *look])
+    hooks = ResourceHookBinding(
+        before_create=[moving.hook_that_warns(), *look], before_update=[keeping.hook_that_warns()]
+    )
     return secretsmanager.Secret(
         name,
         name=args.secret_name,

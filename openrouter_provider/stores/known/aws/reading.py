@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,21 +30,39 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     Raises:
         SecretUnreadable: AWS refused, could not be asked, or the secret is gone.
     """
+    logging.getLogger("botocore.parsers").addFilter(_is_no_answer)
+    with _asking(reference, access) as client:
+        answer = client.get_secret_value(SecretId=reference)
+        return StoredValue.of(answer["VersionId"], answer.get("SecretString"))
+
+
+def read_policy(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> str:
+    """Return the secret's policy, empty where it has none.
+
+    Raises:
+        SecretUnreadable: as for `read`.
+    """
+    with _asking(reference, access) as client:
+        return client.get_resource_policy(SecretId=reference).get("ResourcePolicy", "")
+
+
+@contextmanager
+def _asking(reference: str, access: Access) -> "Iterator[SecretsManagerClient]":
+    """Give a client for a secret; whatever fails meanwhile is why the secret can't be read."""
     # AWS's library takes a third of a second to load; only commands that read a secret pay for it.
     load("boto3", "botocore.session", "botocore.parsers")
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see above
     from botocore.parsers import ResponseParserError  # noqa: PLC0415 - see above
 
-    restore = command("restore-secret", reference, access)
-    logging.getLogger("botocore.parsers").addFilter(_is_no_answer)
     try:
-        client = _client(tuple(sorted(access.items())), region_of(reference), _environment())
-        answer = client.get_secret_value(SecretId=reference)
+        yield _client(tuple(sorted(access.items())), region_of(reference), _environment())
     except ClientError as error:
-        raise SecretUnreadable(_refusal(error, restore), gone=_is_gone(error) and WITHHELD not in access) from None
+        if "ExpiredToken" in error.response["Error"]["Code"]:
+            _client.cache_clear()  # A role is assumed for an hour.
+        refusal = _refusal(error, command("restore-secret", reference, access))
+        raise SecretUnreadable(refusal, gone=_is_gone(error) and WITHHELD not in access) from None
     except (BotoCoreError, ResponseParserError) as error:  # The latter is a gateway's page.
         raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
-    return StoredValue.of(answer["VersionId"], answer.get("SecretString"))
 
 
 @lru_cache(maxsize=16)

@@ -20,7 +20,7 @@ from sandbox.lifecycle import Sandbox
 from tests.harness import Run, Stack, open_stack
 from tests.soak import SOAK
 
-STEPS = int(os.environ.get("OPENROUTER_KEYS_STEPS", "100")) if SOAK else 6
+STEPS = int(os.environ.get("OPENROUTER_KEYS_STEPS", "100")) if SOAK else 4
 SEED = int(os.environ.get("OPENROUTER_KEYS_SEED", "7"))
 STEPS_OF_A_LIFE = 12
 START = "2027-01-01T00:00:00Z"

@@ -105,9 +105,9 @@ class People:
             self._timeline.engine.state = state
 
     def _make_namesake(self, pick: int) -> None:
-        """Somebody makes a key of a name that this stack gives, or gave, or that looks like one of its names."""
-        names = [f"{KEY_PREFIX}-0123abc", GIVEN_NAME, *sorted({run.attempted_name for run in self._timeline.runs})]
-        self._ground.control.create_key(name=_picked(names, pick) or GIVEN_NAME, limit=1)
+        """Somebody makes a key of the name that the program gives, or of one that looks drawn and is not."""
+        name = _picked([GIVEN_NAME, f"{GIVEN_NAME}-0123abc", f"{KEY_PREFIX}-0123abc"], pick)
+        self._ground.control.create_key(name=name, limit=1)
 
     def _let_sibling_run(self, _pick: int) -> None:
         self._timeline.run_sibling()

@@ -17,6 +17,8 @@ Thing = TypeVar("Thing")
 class People:
     """Acts on a timeline's account, secret and state, and remembers what no run is to blame for.
 
+    What is picked goes by age, not by hash or id, so that a timeline can be lived again.
+
     Attributes:
         broke: keys that a person disabled or deleted, or stored when they were refused already.
         disabled: keys that a person disabled, and nobody has enabled since.
@@ -60,7 +62,7 @@ class People:
 
     def _roll_back(self, pick: int) -> None:
         secret = self._timeline.engine.secret
-        version = _picked(sorted(secret.versions()), pick)
+        version = _picked([*secret.versions()], pick)
         if version:
             secret.make_current(version)
 
@@ -69,7 +71,7 @@ class People:
 
     def _store_another_key(self, pick: int) -> None:
         """A live key of the account, the sibling's among them, is stored by hand."""
-        hash_ = _picked(sorted(self._ground.live()), pick)
+        hash_ = _picked([*self._ground.live()], pick)
         if hash_:
             value = self._ground.account.issued[hash_]
             self._timeline.engine.secret.put(secret_value(value, "json", self._ground.control.url))
@@ -87,7 +89,7 @@ class People:
             self.disabled.add(hash_)
 
     def _enable(self, pick: int) -> None:
-        hash_ = _picked(sorted(self.disabled & set(self._ground.live())), pick)
+        hash_ = _picked([hash_ for hash_ in self._own() if hash_ in self.disabled], pick)
         if hash_:
             self._ground.control.edit_key(hash_, disabled=False)
             self.broke.discard(hash_)

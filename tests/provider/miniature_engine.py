@@ -27,7 +27,7 @@ from openrouter_provider.stores.custody import Held, StoredIn
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import NO_TLS
 from tests.provider.timelines.processes import Death, Killed, Life, PatientClock
-from tests.provider.timelines.secrets import PutFailed, Secret
+from tests.provider.timelines.secrets import CURRENT, PutFailed, Secret
 from tests.provider.timelines.states import KEY, SUPERSEDED, VERSION, Config, Moment, Props, Recorded, Run, State, Way
 
 STEPS = ((KEY, ApiKeyProvider), (VERSION, None), (SUPERSEDED, SupersededKeysProvider))
@@ -108,7 +108,7 @@ class MiniatureEngine:
         if VERSION in way.targets and self.state.text is not None:
             labels = process.life.call(lambda: self.secret.labels(self.state.version), None)
             text = None if labels is None else self.state.text
-            self.state = replace(self.state, text=text, labelled="AWSCURRENT" in (labels or ["AWSCURRENT"]))
+            self.state = replace(self.state, text=text, labelled=labels is None or CURRENT in labels)
 
     def _read(self, session: Session, kind: str) -> Recorded | None:
         provider = dict(STEPS)[kind]

@@ -17,6 +17,8 @@ Thing = TypeVar("Thing")
 class People:
     """Acts on a timeline's account, secret and state, and remembers what no run is to blame for.
 
+    What is picked goes by age, not by hash or id, so that a timeline can be lived again.
+
     Attributes:
         broke: keys that a person disabled or deleted, or stored when they were refused already.
         disabled: keys that a person disabled, and nobody has enabled since.
@@ -60,7 +62,7 @@ class People:
 
     def _roll_back(self, pick: int) -> None:
         secret = self._timeline.engine.secret
-        version = _picked(sorted(secret.versions()), pick)
+        version = _picked([*secret.versions()], pick)
         if version:
             secret.make_current(version)
 
@@ -69,7 +71,7 @@ class People:
 
     def _store_another_key(self, pick: int) -> None:
         """A live key of the account, the sibling's among them, is stored by hand."""
-        hash_ = _picked(sorted(self._ground.live()), pick)
+        hash_ = _picked([*self._ground.live()], pick)
         if hash_:
             value = self._ground.account.issued[hash_]
             self._timeline.engine.secret.put(secret_value(value, "json", self._ground.control.url))
@@ -87,7 +89,7 @@ class People:
             self.disabled.add(hash_)
 
     def _enable(self, pick: int) -> None:
-        hash_ = _picked(sorted(self.disabled & set(self._ground.live())), pick)
+        hash_ = _picked([hash_ for hash_ in self._own() if hash_ in self.disabled], pick)
         if hash_:
             self._ground.control.edit_key(hash_, disabled=False)
             self.broke.discard(hash_)
@@ -105,9 +107,9 @@ class People:
             self._timeline.engine.state = state
 
     def _make_namesake(self, pick: int) -> None:
-        """Somebody makes a key of a name that this stack gives, or gave, or that looks like one of its names."""
-        names = [f"{KEY_PREFIX}-0123abc", GIVEN_NAME, *sorted({run.attempted_name for run in self._timeline.runs})]
-        self._ground.control.create_key(name=_picked(names, pick) or GIVEN_NAME, limit=1)
+        """Somebody makes a key of the name that the program gives, or of one that looks drawn and is not."""
+        name = _picked([GIVEN_NAME, f"{GIVEN_NAME}-0123abc", f"{KEY_PREFIX}-0123abc"], pick)
+        self._ground.control.create_key(name=name, limit=1)
 
     def _let_sibling_run(self, _pick: int) -> None:
         self._timeline.run_sibling()

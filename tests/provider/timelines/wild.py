@@ -83,7 +83,7 @@ class WildTimeline:
 
     def settle(self) -> None:
         """Let somebody put everything right as the docs say; then one key is left, what is named, and strangers."""
-        run = self.up(way=Way(refresh=True), every=None, disabled=None, emergency=None)
+        run = self.up(way=Way(refresh=True), every=None, disabled=None, emergency=None, expires_at=None)
         assert run.succeeded, f"a plain up --refresh fails: {run.error!r}"
         for days in (LONG_ENOUGH, LONG_ENOUGH):
             run = self.up(days=days)

@@ -11,7 +11,6 @@ from openrouter_provider.operations.drift.severity import DEPLOY, Change, Subjec
 from openrouter_provider.operations.drift.timing import timing_findings
 from openrouter_provider.schedule import format_instant
 from tests.unit.test_drift import world
-from tests.unit.test_drift_account import claim
 from tests.unit.test_drift_fixtures import NOW, resource
 
 ROTATION = {"every": "90d", "overlap": "7d", "stagger": False}
@@ -76,7 +75,7 @@ def test_the_end_of_an_overlap(entry: dict[str, Any], expected: list[Change]) ->
 @pytest.mark.parametrize(("minutes", "expected"), [(4, []), (-4, []), (6, ["behind"]), (-6, ["ahead of"])])
 def test_a_clock_that_is_more_than_five_minutes_off_is_found(minutes: float, expected: list[str]) -> None:
     """The API's own time is the measure, whichever way this machine's is off."""
-    drift = findings_of(Looked("dev", claim(), []), world([], timedelta(minutes=minutes)), NOW)
+    drift = findings_of(Looked("dev", "acme/dev", []), world([], timedelta(minutes=minutes)), NOW)
     assert [
         str(finding.actual).partition(" s ")[2].removesuffix(" the API's") for finding in drift.findings
     ] == expected

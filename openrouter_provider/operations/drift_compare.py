@@ -1,7 +1,7 @@
 """Findings in a refresh preview: what changed behind Pulumi's back, what is due, what is not deployed yet."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -78,7 +78,8 @@ def _key_findings(subject: Subject, key: PlannedResource, now: datetime) -> Iter
         next_name = field.name == "name" and rotates
         wanted = key.state if next_name or key.wanted is None else key.wanted
         heal = f"{REFRESH} replaces the key" if field.replaces else REFRESH
-        yield from _difference(subject, field.name, _Sides.of(field.name, key.state, key.actual, wanted), heal)
+        sides = _Sides.of(field.name, key.state, key.actual, wanted)
+        yield from _difference(subject, field.name, sides, heal, field.alike)
     if key.operation in ("update", "replace"):
         for name in _WISHES:
             sides = _Sides.of(name, key.state, key.state, key.wanted or key.state)
@@ -101,15 +102,17 @@ class _Sides:
         return cls(*(_plain(props.get(name)) for props in (state, actual, wanted)))
 
 
-def _difference(subject: Subject, name: str, sides: _Sides, heal: str) -> Iterator[Finding]:
+def _difference(
+    subject: Subject, name: str, sides: _Sides, heal: str, alike: Callable[[Any, Any], bool] = same
+) -> Iterator[Finding]:
     """Yield drift where the world left the state, and a pending change where the program did.
 
     Where the world already is as the program wishes, only the deployment is missing.
     """
-    if not same(sides.state, sides.actual) and not same(sides.actual, sides.wanted):
+    if not alike(sides.state, sides.actual) and not alike(sides.actual, sides.wanted):
         change = change_of(name, sides.state, sides.actual)
         yield subject.finding(change, name, sides.state, sides.actual, heal)
-    if not same(sides.state, sides.wanted) and not is_unknown(sides.wanted):
+    if not alike(sides.state, sides.wanted) and not is_unknown(sides.wanted):
         yield subject.finding(Change.NOT_DEPLOYED, name, sides.wanted, sides.actual, DEPLOY)
 
 

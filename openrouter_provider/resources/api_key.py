@@ -21,6 +21,7 @@ from .fields import Props, changed, is_unknown, on_the_wire
 from .naming import namesakes
 from .registration import begin_registering, without_source_positions
 from .rotation import rotate, superseded_after, undo_creation
+from .sameness import same_id
 
 
 class ApiKeyProvider(OpenRouterProvider):
@@ -103,7 +104,7 @@ class ApiKeyProvider(OpenRouterProvider):
             return None
         self.session.reader.forget(hash_)
         record = self.session.client.update_key(hash_, changes)
-        if "workspace_id" in changes and record.workspace_id != changes["workspace_id"]:
+        if "workspace_id" in changes and not same_id(record.workspace_id, changes["workspace_id"]):
             # Older deployments of the API ignore the field; a state that says otherwise would hide it.
             raise OpenRouterError(
                 f"key {quoted_name(record.name)} stayed in its workspace: the API does not move keys; "

@@ -25,6 +25,7 @@ from .fields import Failures, Field, Props, given, has_unknown
 from .naming import NAME_PREFIX, name_up_to, namesakes
 from .record import ADOPT_ID, RecordProvider
 from .record_resource import RecordResource, drawn_from
+from .sameness import same_id, same_text
 from .widening import of_guardrail
 
 NAME_LENGTH, DESCRIPTION_LENGTH, LABEL_LENGTH = 200, 1000, 100
@@ -71,9 +72,9 @@ class GuardrailProvider(RecordProvider):
 
     what = "guardrail"
     fields = (
-        Field("name", name_up_to(NAME_LENGTH), required=True, if_declared=True),
-        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None),
-        Field("workspace_id", check_text, replaces=True, if_declared=True),
+        Field("name", name_up_to(NAME_LENGTH), required=True, if_declared=True, alike=same_text),
+        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None, alike=same_text),
+        Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field("limit_usd", check_positive_limit),
         Field("reset_interval", one_of(*LIMIT_RESETS)),
         Field("include_byok_in_budgets", check_flag, default=False),
@@ -81,7 +82,7 @@ class GuardrailProvider(RecordProvider):
         Field("ignored_models", check_texts, respelled=True, read=texts_of),
         Field("allowed_providers", check_texts, read=texts_of),
         Field("ignored_providers", check_texts, read=texts_of),
-        Field("content_filters", _filters, read=_read_filters),
+        Field("content_filters", _filters, read=_read_filters, reordered=True),
         Field("content_filter_builtins", check_builtins, read=_read_builtins),
         Field("enforce_zdr_anthropic", check_flag, if_declared=True),
         Field("enforce_zdr_openai", check_flag, if_declared=True),

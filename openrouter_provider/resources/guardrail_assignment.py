@@ -15,6 +15,7 @@ from .fields import Field, Props
 from .gone_keys import with_gone, write_living
 from .record import RecordProvider
 from .record_resource import RecordResource
+from .sameness import folded
 
 KEYS, MEMBERS = "key_hashes", "member_ids"
 
@@ -108,7 +109,10 @@ class GuardrailAssignmentProvider(RecordProvider):
 
 def _among(assigned: Iterable[str], declared: Sequence[str] | None) -> list[str]:
     """Return, in order, those assigned that are declared; null declares all of them."""
-    return sorted(set(assigned) if declared is None else set(assigned) & set(declared))
+    if declared is None:
+        return sorted(set(assigned))
+    bound = {folded(each) for each in assigned}
+    return sorted(each for each in set(declared) if folded(each) in bound)
 
 
 def _added(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

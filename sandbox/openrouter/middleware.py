@@ -13,6 +13,8 @@ from sandbox.openrouter.auth import bearer
 from sandbox.openrouter.errors import error_response
 from sandbox.openrouter.faults import Fault
 from sandbox.openrouter.operations import operation_of
+from sandbox.openrouter.respelling import respell
+from sandbox.openrouter.settings import Settings
 from sandbox.openrouter.store import Account, Store
 from sandbox.openrouter.traffic import Call
 from sandbox.openrouter.wire import Answer, Wire, read_body
@@ -69,16 +71,16 @@ async def _serve(account: Account, call: Call, wire: Wire) -> None:
         return
     fault = account.faults.pick(call.operation, call.query)
     if fault is None:
-        await wire.reply(await wire.work())
+        await wire.reply(respell(await wire.work(), settings))
     else:
-        await _spoil(fault, call, wire)
+        await _spoil(fault, call, wire, settings)
 
 
-async def _spoil(fault: Fault, call: Call, wire: Wire) -> None:
+async def _spoil(fault: Fault, call: Call, wire: Wire, settings: Settings) -> None:
     """Let a call meet its fault."""
     if fault.kind == "shift_page":
         wire.scope["state"]["shift"] = fault.shift
-    done = await wire.work() if fault.works_first else None
+    done = respell(await wire.work(), settings) if fault.works_first else None
     match fault.kind:
         case "drop_before" | "drop_after":
             await wire.cut()

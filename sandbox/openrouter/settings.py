@@ -6,6 +6,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sandbox.openrouter.records import TimestampStyle
 
+Respelling = Literal["names", "numbers", "ids", "lists"]
+"""Names trimmed, limits off by the noise of floating point, ids in upper case, lists reversed."""
+
 
 class Settings(BaseModel):
     """Behaviour of one account's API."""
@@ -26,3 +29,5 @@ class Settings(BaseModel):
     refused_model_status: Literal[403, 404] = Field(404, description="answer to a model that a guardrail refuses")
     paid_price: float = Field(0.01, ge=0, description="cost of one completion of a paid model, in USD")
     timestamp_style: TimestampStyle = Field("seconds", description="how instants are written")
+    expiry_early_seconds: float = Field(0, ge=0, description="how much earlier an expiry reads back than it was given")
+    respelled: list[Respelling] = Field([], description="what is answered in another spelling of the same")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..resources.naming import slug_of
 from ..stores.config import default_secret_name
-from . import references
+from . import guardrail_rules, references
 from .fields import Limit
 from .files import ServiceFiles
 from .model import ConfigModel
@@ -118,6 +118,8 @@ def _across(
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
     yield from _dangling(config, policy, raw)
+    for name, service in config.services.items():
+        yield from guardrail_rules.of_service(config.paths[name], service, config.guardrails, config.workspaces)
 
 
 def _dangling(config: StackConfig, policy: PolicyConfig, raw: Mapping[str, Any]) -> Iterator[Problem]:

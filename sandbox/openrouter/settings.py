@@ -21,6 +21,12 @@ class Settings(BaseModel):
         None, ge=1, description="calls that may come at once; null: one second's worth"
     )
     retry_after_http_date: bool = Field(False, description="Retry-After of a 429 as an HTTP date")
+    short_pages: int | None = Field(
+        None, ge=1, description="each so manieth row of a listing is shown to nobody, though pages and counts have it"
+    )
+    unknown_assignee: Literal["ignored", "refused"] = Field(
+        "ignored", description="what becomes of an unknown key or member that is put under a guardrail"
+    )
     stale_listing_seconds: float = Field(0, ge=0, description="age a write needs before a listing shows it")
     now: AwareDatetime | None = Field(None, description="the account's clock stands here; null: real time")
     total_credits: float = Field(100.0, ge=0, description="credits bought, in USD")

@@ -95,7 +95,6 @@ class Account(Holdings):
         with self.lock:
             if self.keys.pop(key.hash, None):
                 self.deleted_keys.append(key)
-            self.key_assignments.forget_subject(key.hash)
             self._note(key.hash, None)
 
     def all_keys(self) -> list[Key]:
@@ -103,12 +102,13 @@ class Account(Holdings):
         with self.lock:
             return [*self.keys.values(), *self.deleted_keys]
 
-    def listing(self, workspace_id: str, *, include_disabled: bool) -> list[Key]:
+    def listing(self, workspace_id: str, *, include_disabled: bool, include_expired: bool = True) -> list[Key]:
         """Return a workspace's keys as a listing shows them, newest first, as stale as the settings want."""
         with self.lock:
             stale = self.settings.stale_listing_seconds
             keys = self._keys_before(self._tick() - stale) if stale else list(self.keys.values())
-        shown = [k for k in keys if k.workspace_id == workspace_id and (include_disabled or not k.disabled)]
+        here, now = [k for k in keys if k.workspace_id == workspace_id], self.now()
+        shown = [k for k in here if (include_disabled or not k.disabled) and (include_expired or not k.expired(now))]
         return sorted(shown, key=lambda k: (k.created_at, k.sequence), reverse=True)
 
     def _note(self, key_hash: str, key: Key | None) -> None:

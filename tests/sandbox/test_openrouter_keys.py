@@ -200,6 +200,13 @@ def test_a_standard_key_manages_nothing(make_key: MakeKey, as_key: AsKey, contro
     assert [answer.status_code for answer in answers] == [status] * 4
 
 
+def test_a_listing_hides_expired_keys_unless_asked(control: Control, api: httpx.Client) -> None:
+    """Only include_expired=true shows them; a single read shows them always."""
+    record, _ = control.create_key(name="old", expires_at="2020-01-01T00:00:00Z")
+    assert [names(api.get("/keys", params=params)) for params in ({}, {"include_expired": "true"})] == [[], ["old"]]
+    assert api.get(f"/keys/{record['hash']}").status_code == 200
+
+
 def test_disabled_and_expired_keys_are_told_apart(make_key: MakeKey, as_key: AsKey, control: Control) -> None:
     """A disabled key gets 403, an expired one 401, each with its reason."""
     off, off_value = make_key()

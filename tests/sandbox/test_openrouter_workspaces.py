@@ -85,7 +85,9 @@ def test_a_deleted_workspace_takes_its_things_with_it(
 ) -> None:
     """Guardrails of a deleted workspace are gone, with their assignments, and so are its other vendors' keys."""
     guardrail = control.create_guardrail(name="g", workspace_id=team["id"])["id"]
-    control.assign_keys(guardrail, [make_key()[0]["hash"]])
+    key = make_key(workspace_id=team["id"])[0]["hash"]
+    control.assign_keys(guardrail, [key])
+    control.delete_key(key)
     control.create_byok_key(provider="openai", key="k", workspace_id=team["id"])
     api.delete("/workspaces/team")
     assert (control.guardrails(), control.key_assignments(), control.byok_keys()) == ([], [], [])

@@ -237,7 +237,7 @@ def test_recover_first() -> None:
     created = server.client().create_key(wanted(), recover=True)
     assert set(server.keys) == {other, created.record.hash}
     assert old not in server.keys
-    assert [request.method for request in server.requests] == ["GET", "DELETE", "POST"]
+    assert [request.method for request in server.requests] == ["GET", "GET", "DELETE", "POST"]
 
 
 def test_recover_leaves_used_keys() -> None:

@@ -109,6 +109,10 @@ EVERYTHING: dict[str, Callable[[Ground], Props]] = {
 }
 
 
+def _nothing(_ground: Ground) -> Props:
+    return {}
+
+
 @pytest.mark.parametrize("mode", MODES.values(), ids=MODES.keys())
 @pytest.mark.parametrize("kind", LIVES)
 def test_no_spelling_of_the_api_is_drift(kind: str, mode: Props, started: Started, up: Up, control: Control) -> None:
@@ -116,7 +120,7 @@ def test_no_spelling_of_the_api_is_drift(kind: str, mode: Props, started: Starte
     ground = Ground.of(control)
     control.configure(**mode)
     life = LIVES[kind]
-    wish = {**life.wish(ground), **EVERYTHING.get(kind, lambda _: {})(ground)}
+    wish = {**life.wish(ground), **EVERYTHING.get(kind, _nothing)(ground)}
     provider = started(life.provider)
     state = up(provider, {}, wish)
     read = provider.read(state["id"], state["outs"])

@@ -7,6 +7,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from .payload import secret_value
 from .resources.api_key import ApiKey
+from .resources.changes_ahead import counted
 from .resources.guardrail_assignment import GuardrailAssignment
 from .resources.registration import without_source_positions
 from .resources.superseded_keys import SupersededKeys
@@ -80,7 +81,7 @@ class ServiceKey(pulumi.ComponentResource):
             emergency=args.emergency,
             adopt_hash=args.adopt_hash,
             adopt_key=args.adopt_key,
-            opts=self._child,
+            opts=ResourceOptions.merge(self._child, ResourceOptions(hooks=counted())),
         )
 
     @property
@@ -114,7 +115,7 @@ class ServiceKey(pulumi.ComponentResource):
             overlap=args.overlap,
             emergency_token=args.rotate_now if args.emergency else None,
             disabled=args.disabled,
-            opts=self._child,
+            opts=ResourceOptions.merge(self._child, ResourceOptions(hooks=counted())),
         )
 
     def summary(self) -> Output[dict[str, Any]]:

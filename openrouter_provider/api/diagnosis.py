@@ -122,4 +122,12 @@ def refusal(
     fix = cause.text.replace(_HOLDER, holder)
     text = f"{action}: the API answered {failure.status}{asked}{said}: {fix} (docs/errors.md#{cause.anchor})"
     kind = cause.kind or class_for(failure.status)
-    return kind(failure.status, failure.method, failure.path, failure.retry_after, text, remote=failure.remote)
+    return kind(
+        failure.status,
+        failure.method,
+        failure.path,
+        failure.retry_after,
+        text,
+        remote=failure.remote,
+        quota=failure.quota,
+    )

@@ -20,6 +20,12 @@ class Settings(BaseModel):
     rate_limit_burst: float | None = Field(
         None, ge=1, description="calls that may come at once; null: one second's worth"
     )
+    daily_change_limit: int | None = Field(
+        None, ge=0, description="creates, changes and deletions a UTC day by the account's clock; null: no limit"
+    )
+    rate_limit_headers: Literal["refusals", "always"] = Field(
+        "refusals", description="which answers tell of the daily limit in X-RateLimit headers"
+    )
     retry_after_http_date: bool = Field(False, description="Retry-After of a 429 as an HTTP date")
     short_pages: int | None = Field(
         None, ge=1, description="each so manieth row of a listing is shown to nobody, though pages and counts have it"

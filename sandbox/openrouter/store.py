@@ -12,7 +12,7 @@ from sandbox.openrouter.holdings import Holdings
 from sandbox.openrouter.records import Key, Meter, digest, new_credential
 from sandbox.openrouter.settings import Settings
 from sandbox.openrouter.spending import Spending
-from sandbox.openrouter.traffic import CallLog, TokenBucket
+from sandbox.openrouter.traffic import CallLog, DailyCount, TokenBucket
 
 PAGE_SIZE = 100
 
@@ -27,6 +27,7 @@ class Account(Holdings):
         self.settings = Settings.model_validate({})
         self.calls = CallLog()
         self.bucket = TokenBucket(tick)
+        self.changes = DailyCount()
         self.faults = FaultPlan()
         self.total_usage = 0.0
         self.spendings: list[Spending] = []

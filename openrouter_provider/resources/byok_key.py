@@ -10,7 +10,7 @@ from pulumi import Input, Output, ResourceOptions
 from pydantic import SecretStr
 
 from ..api.byok_models import ByokRecord
-from .checks import check_flag, check_slug, check_text, check_texts, texts_of
+from .checks import check_flag, check_provider, check_text, check_texts, texts_of
 from .fields import Field, Props, given, storable
 from .gone_keys import with_gone, write_living
 from .naming import NAME_PREFIX, check_name, namesakes
@@ -27,7 +27,7 @@ class ByokKeyProvider(RecordProvider):
 
     what = "BYOK key"
     fields = (
-        Field("provider", check_slug, required=True, replaces=True),
+        Field("provider", check_provider, required=True, replaces=True),
         Field("key", check_text, required=True, if_declared=True, shown=False, secret=True),
         Field("name", check_name, required=True, if_declared=True, alike=same_text),
         Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),

@@ -50,6 +50,8 @@ async def update(request: Request) -> JSONResponse:
     account = manager(request)
     key = find(account, request)
     fields = set_fields(await body_of(request, UpdateKey))
+    if not fields:
+        raise ApiError(400, "No update fields provided")
     check_workspace(account, fields.get("workspace_id"))
     account.update_key(key, fields)
     return JSONResponse({"data": account.record(key)})

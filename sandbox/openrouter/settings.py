@@ -38,6 +38,13 @@ class Settings(BaseModel):
     total_credits: float = Field(100.0, ge=0, description="credits bought, in USD")
     standard_key_status: Literal[401, 403] = Field(403, description="answer to a standard key on a management route")
     over_limit_status: Literal[402, 403] = Field(402, description="answer to a key that has spent its limit")
+    disabled_key_status: Literal[401, 403] = Field(
+        403, description='answer to a disabled key; 401 comes with "User not found.", as to a deleted one'
+    )
+    workspace_budgets: Literal["enabled", "not_found", "forbidden"] = Field(
+        "enabled", description="whether the account's plan has budgets of workspaces, and what is answered if not"
+    )
+    empty_budgets_status: Literal[200, 404] = Field(404, description="answer to a listing of no budgets")
     refused_model_status: Literal[403, 404] = Field(404, description="answer to a model that a guardrail refuses")
     paid_price: float = Field(0.01, ge=0, description="cost of one completion of a paid model, in USD")
     timestamp_style: TimestampStyle = Field("seconds", description="how instants are written")

@@ -208,13 +208,15 @@ def test_a_listing_hides_expired_keys_unless_asked(control: Control, api: httpx.
 
 
 def test_disabled_and_expired_keys_are_told_apart(make_key: MakeKey, as_key: AsKey, control: Control) -> None:
-    """A disabled key gets 403, an expired one 401, each with its reason."""
+    """A disabled key gets 403 with its reason, or what an expired one gets: 401 and the words for an unknown one."""
     off, off_value = make_key()
     control.edit_key(off["hash"], disabled=True)
     _, old_value = make_key(expires_at=in_days(1))
     control.configure(now=in_days(2))
     assert as_key(off_value).get("/key").json()["error"] == {"code": 403, "message": "API key is disabled"}
-    assert as_key(old_value).get("/key").json()["error"] == {"code": 401, "message": "API key has expired"}
+    assert as_key(old_value).get("/key").json()["error"] == {"code": 401, "message": "User not found."}
+    control.configure(disabled_key_status=401)
+    assert as_key(off_value).get("/key").json()["error"] == {"code": 401, "message": "User not found."}
 
 
 def test_current_key_tells_the_kinds_apart(make_key: MakeKey, api: httpx.Client, as_key: AsKey) -> None:

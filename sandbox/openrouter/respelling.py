@@ -28,7 +28,9 @@ def respell(answer: Answer, settings: Settings) -> Answer:
     if not changes or answer.status >= 300:
         return answer
     body = json.loads(answer.body)
-    body["data"] = _walked(body.get("data"), changes)
+    if "data" not in body:
+        return answer
+    body["data"] = _walked(body["data"], changes)
     written = json.dumps(body).encode()
     kept = [header for header in answer.headers if header[0] != b"content-length"]
     return Answer(answer.status, [*kept, (b"content-length", str(len(written)).encode())], written)

@@ -1,5 +1,6 @@
 """How an account's API behaves; set through the control endpoint."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -50,3 +51,22 @@ class Settings(BaseModel):
     timestamp_style: TimestampStyle = Field("seconds", description="how instants are written")
     expiry_early_seconds: float = Field(0, ge=0, description="how much earlier an expiry reads back than it was given")
     respelled: list[Respelling] = Field([], description="what is answered in another spelling of the same")
+
+
+HARSH_VARIABLE = "OPENROUTER_SANDBOX_HARSH"
+HARSH = {
+    "short_pages": 3,
+    "expiry_early_seconds": 2,
+    "timestamp_style": "fractional",
+    "over_limit_status": 403,
+    "disabled_key_status": 401,
+    "standard_key_status": 401,
+    "daily_change_limit": 100_000,
+    "rate_limit_headers": "always",
+}
+"""Where sources contradict each other, the answer that asks more of a client."""
+
+
+def initial(environment: Mapping[str, str]) -> Settings:
+    """Return what an account begins with: what the surest source says, or the harsh answers where they are wanted."""
+    return Settings.model_validate(HARSH if environment.get(HARSH_VARIABLE) == "1" else {})

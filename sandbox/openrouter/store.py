@@ -1,5 +1,6 @@
 """State of the simulator: accounts that know nothing of each other, and what each owns. Thread-safe."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 from sandbox.openrouter.faults import FaultPlan
 from sandbox.openrouter.holdings import Holdings
 from sandbox.openrouter.records import Key, Meter, digest, new_credential
-from sandbox.openrouter.settings import Settings
+from sandbox.openrouter.settings import initial
 from sandbox.openrouter.spending import Spending
 from sandbox.openrouter.traffic import CallLog, DailyCount, TokenBucket
 
@@ -24,7 +25,7 @@ class Account(Holdings):
         super().__init__()
         self.management_key = management_key
         self._tick = tick
-        self.settings = Settings.model_validate({})
+        self.settings = initial(os.environ)
         self.calls = CallLog()
         self.bucket = TokenBucket(tick)
         self.changes = DailyCount()

@@ -119,6 +119,7 @@ def test_a_default_guardrail_appears_by_its_first_change(api: httpx.Client) -> N
     assert api.get(path).json()["data"]["allowed_providers"] == ["openai"]
 
 
+@pytest.mark.default_answers
 def test_assigning_twice_counts_once(api: httpx.Client, make_key: MakeKey) -> None:
     """`assigned_count` counts the keys that weren't under the guardrail before."""
     guardrail, first, second = create(api)["id"], make_key()[0]["hash"], make_key()[0]["hash"]
@@ -172,6 +173,7 @@ def test_a_default_guardrail_stays_and_takes_nobody(api: httpx.Client, make_key:
     assert api.get(path).status_code == 200
 
 
+@pytest.mark.default_answers
 def test_rows_of_deleted_keys_are_counted_and_not_shown(api: httpx.Client, make_key: MakeKey) -> None:
     """A page is cut before they are left out: it is short, or empty, before the end."""
     guardrail, hashes = create(api)["id"], [make_key()[0]["hash"] for _ in range(5)]
@@ -222,6 +224,7 @@ def test_assignments_end_with_the_key_or_the_guardrail(api: httpx.Client, make_k
     assert control.key_assignments() == []
 
 
+@pytest.mark.default_answers
 def test_assignments_are_paged(api: httpx.Client, make_key: MakeKey) -> None:
     """Assignments are listed by offset and limit, to one guardrail and to all."""
     guardrail, hashes = create(api)["id"], [make_key()[0]["hash"] for _ in range(3)]

@@ -60,6 +60,7 @@ def test_a_deleted_key_is_gone(make_key: MakeKey, api: httpx.Client, as_key: AsK
     assert as_key(plaintext).get("/key").json()["error"] == {"code": 401, "message": "User not found."}
 
 
+@pytest.mark.default_answers
 def test_listing_pages_by_a_hundred_newest_first(control: Control, api: httpx.Client) -> None:
     """Pages hold exactly 100 keys, newest first, without gap or repetition."""
     for number in range(205):
@@ -147,6 +148,7 @@ def test_create_refuses_what_is_no_json_object(api: httpx.Client, control: Contr
     assert control.keys() == []
 
 
+@pytest.mark.default_answers
 @pytest.mark.parametrize(
     "wish",
     [
@@ -207,6 +209,7 @@ def test_a_listing_hides_expired_keys_unless_asked(control: Control, api: httpx.
     assert api.get(f"/keys/{record['hash']}").status_code == 200
 
 
+@pytest.mark.default_answers
 def test_disabled_and_expired_keys_are_told_apart(make_key: MakeKey, as_key: AsKey, control: Control) -> None:
     """A disabled key gets 403 with its reason, or what an expired one gets: 401 and the words for an unknown one."""
     off, off_value = make_key()

@@ -55,6 +55,7 @@ def test_create_refuses_what_the_description_forbids(api: httpx.Client, control:
     assert len(control.workspaces()) == 1
 
 
+@pytest.mark.default_answers
 def test_listing_pages_by_offset_and_limit(api: httpx.Client, control: Control) -> None:
     """A page holds `limit` entries from `offset` on; the total counts all."""
     for number in range(4):
@@ -142,6 +143,7 @@ def test_deleting_no_budget_is_no_error(api: httpx.Client) -> None:
     assert api.delete("/workspaces/other/budgets/daily").status_code == 404
 
 
+@pytest.mark.default_answers
 def test_everybody_is_in_the_default_workspace(api: httpx.Client, control: Control) -> None:
     """The default workspace lists the whole organization, and its members can't be changed there."""
     control.add_member("user_alice")

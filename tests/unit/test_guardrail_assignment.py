@@ -24,6 +24,7 @@ Sent = list[tuple[str, str, Props]]
 Up = Callable[[ResourceProvider, Props, Props], Props]
 
 
+@pytest.mark.default_answers
 def test_assignments_of_one_guardrail_share_a_listing(started: Started, up: Up, control: Control, sent: Sent) -> None:
     """Reading many of them asks once for keys, and for members only where some are declared."""
     ground = Ground.of(control)
@@ -92,6 +93,7 @@ def test_a_guardrail_s_assignments_can_be_read_by_its_id_alone(started: Started,
     }
 
 
+@pytest.mark.default_answers
 @pytest.mark.parametrize(("wish", "asked"), [("key_hashes", ["keys"]), ("member_ids", ["members"]), (None, ["keys"])])
 def test_only_what_is_declared_is_listed(
     wish: str | None, asked: list[str], started: Started, up: Up, control: Control, sent: Sent
@@ -165,6 +167,7 @@ def test_a_count_that_leaves_out_whom_it_knew_is_no_error(started: Started, up: 
     assert up(started(GuardrailAssignmentProvider), {}, wish)["did"] == "create"
 
 
+@pytest.mark.default_answers
 def test_of_151_rows_with_120_dead_31_are_read(client: ManagementClient, control: Control) -> None:
     """Rows of deleted keys make pages short before the end, and hide nobody behind them."""
     guardrail = control.create_guardrail(name="cheap")["id"]

@@ -7,7 +7,7 @@ from pulumi import ResourceHookBinding
 
 from .resources.fields import Props, present
 from .resources.widening import higher_limit, hook_that_warns, sooner_reset
-from .schedule import parse_instant
+from .schedule import parse_instant, same_instant
 
 HOOK_NAME = "warn-of-wider-rights"
 
@@ -42,7 +42,7 @@ def _validity(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[s
     old, new = before.get("expiresAt"), after.get("expiresAt")
     if old and not new:
         yield f"expiry of {old} removed"
-    elif old and new and parse_instant(new) > parse_instant(old):
+    elif old and new and parse_instant(new) > parse_instant(old) and not same_instant(new, old):
         yield f"expiry moved from {old} to {new}"
 
 

@@ -185,12 +185,28 @@ def _due(wish: Wish, start: datetime) -> datetime | None:
     return start + wish.rotation.period(wish.identity) if wish.rotation else None
 
 
-INSTANT_TOLERANCE = timedelta(minutes=1)
-"""How far apart two spellings of one instant may be: OpenRouter may answer an expiry some seconds off."""
+TOLERANCE = timedelta(minutes=1)
+"""How far apart two readings of one instant may be: OpenRouter has answered an expiry two seconds early."""
 
 
-def same_instant(one: str | None, other: str | None) -> bool:
-    """Return whether two ISO 8601 instants are the same but for INSTANT_TOLERANCE; None is the same as None only."""
+def same_instant(one: datetime | str | None, other: datetime | str | None) -> bool:
+    """Return whether two instants, or their texts, mean the same within TOLERANCE; null equals null alone.
+
+    >>> same_instant("2027-03-01T18:40:10Z", "2027-03-01T18:40:08.000000+00:00")
+    True
+    """
     if one is None or other is None:
         return one is other
-    return abs(parse_instant(one) - parse_instant(other)) <= INSTANT_TOLERANCE
+    try:
+        return abs(_as_instant(one) - _as_instant(other)) <= TOLERANCE
+    except ValueError:
+        return one == other
+
+
+def kept_instant(known: str | None, found: datetime) -> str:
+    """Return the instant's spelling in the state, which stays where what was found now is the same."""
+    return known if known is not None and same_instant(known, found) else format_instant(found)
+
+
+def _as_instant(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else parse_instant(value)

@@ -7,6 +7,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from .payload import secret_value
 from .resources.api_key import ApiKey
+from .resources.changes_ahead import counted
 from .resources.guardrail_assignment import GuardrailAssignment
 from .resources.registration import without_source_positions
 from .resources.superseded_keys import SupersededKeys
@@ -82,7 +83,7 @@ class ServiceKey(pulumi.ComponentResource):
             adopt_hash=args.adopt_hash,
             adopt_key=args.adopt_key,
             stored_in=self._stored_in(args),
-            opts=self._child,
+            opts=ResourceOptions.merge(self._child, ResourceOptions(hooks=counted())),
         )
 
     @property
@@ -128,7 +129,7 @@ class ServiceKey(pulumi.ComponentResource):
             emergency_token=args.rotate_now if args.emergency else None,
             disabled=args.disabled,
             stored_in=self._place(args, self.stored.reference),
-            opts=self._child,
+            opts=ResourceOptions.merge(self._child, ResourceOptions(hooks=counted())),
         )
 
     def summary(self) -> Output[dict[str, Any]]:

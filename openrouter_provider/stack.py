@@ -15,6 +15,7 @@ from .config.stack import StackConfig
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
 from .host.setting_names import setting_names
 from .rehearsal import notice
+from .resources.changes_ahead import say_how_many
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 from .settings import MANAGEMENT_KEY_CONFIG, resolve_base_url
 
@@ -48,6 +49,7 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
     around = declare_surroundings(config)
     services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
     declare_byok_keys(config, around, services)
+    say_how_many(service.superseded.urn for service in services.values())
     return {name: service.summary() for name, service in services.items()}
 
 

@@ -9,8 +9,9 @@ from pydantic import SecretStr
 
 from openrouter_provider.api.answers import Call
 from openrouter_provider.api.credentials import foreign_hint
+from openrouter_provider.api.daily_limit import DailyLimit
 from openrouter_provider.api.diagnosis import MANAGEMENT_HOLDER, SERVICE_HOLDER, Standing, refusal
-from openrouter_provider.api.errors import OpenRouterError, RateLimited, ResponseError
+from openrouter_provider.api.errors import DailyLimitReached, OpenRouterError, RateLimited, ResponseError
 from openrouter_provider.api.models import CurrentKey
 from openrouter_provider.api.pacing import Pacer
 from openrouter_provider.api.retry import CallBudget, RetryPolicy
@@ -48,6 +49,7 @@ class Caller:
         self._credential = credential
         self._patience_seconds = policy.throttled_deadline_seconds
         self._pacer = Pacer(monotonic=monotonic, sleep=sleep)
+        self._daily_limit = DailyLimit(policy.throttled_deadline_seconds, wire.server_now)
         self._reached = threading.Event()
         self._standing: Standing | None = None
         self._standing_lock = threading.Lock()
@@ -80,6 +82,9 @@ class Caller:
         Raises:
             OpenRouterError: It failed; a refusal names its cause.
         """
+        held_back = self._daily_limit.refusal_of(call)
+        if held_back is not None:
+            raise held_back
         place = self._pacer.enter(patience_seconds=budget.left_seconds)
         if place is None:
             # No wait is long enough, so that the budget ends here instead of trying again.
@@ -90,9 +95,10 @@ class Caller:
         try:
             result = read(self.wire.send(call))
         except OpenRouterError as error:
-            failure = error
+            failure = self._daily_limit.judged(error, call) if isinstance(error, RateLimited) else error
         else:
             self._note(call, "answered", None, epoch, budget)
+            self._daily_limit.note_success(call)
             return result
         self._note(call, type(failure).__name__, failure, epoch, budget)
         raise self._explained(failure, call).with_traceback(None) from None
@@ -108,7 +114,7 @@ class Caller:
             self._pacer.throttled(epoch, failure.retry_after)
 
     def _explained(self, failure: OpenRouterError, call: Call) -> OpenRouterError:
-        if not isinstance(failure, ResponseError):
+        if not isinstance(failure, ResponseError) or isinstance(failure, DailyLimitReached):
             return failure
         hint = foreign_hint((call.credential or self._credential).get_secret_value())
         holder = MANAGEMENT_HOLDER if call.credential is None else SERVICE_HOLDER

@@ -16,6 +16,7 @@ from openrouter_provider.api.credentials import DEFAULT_BASE_URL, check_base_url
 from openrouter_provider.api.guardrails import GuardrailEndpoints
 from openrouter_provider.api.keys import KeyEndpoints
 from openrouter_provider.api.listing import PAGE_SIZE
+from openrouter_provider.api.quota import Quota
 from openrouter_provider.api.retry import RetryPolicy
 from openrouter_provider.api.wire import Wire
 from openrouter_provider.api.workspaces import WorkspaceEndpoints
@@ -98,6 +99,11 @@ class ManagementClient(KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, Byo
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def quota(self) -> Quota | None:
+        """What the last answer that told it says of a limit on calls."""
+        return self._wire.quota
 
     def close(self) -> None:
         """Close the pooled connections."""

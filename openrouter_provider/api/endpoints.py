@@ -7,10 +7,10 @@ from typing import TypeVar
 from openrouter_provider.api.answers import Call
 from openrouter_provider.api.caller import Caller
 from openrouter_provider.api.errors import NotFound
-from openrouter_provider.api.listing import PAGE_SIZE, read_all
+from openrouter_provider.api.listing import PAGE_SIZE, Page, read_all
 from openrouter_provider.api.models import WireModel
 from openrouter_provider.api.patience import Patience
-from openrouter_provider.api.reading import many, one, read_deleted
+from openrouter_provider.api.reading import one, paged, read_deleted
 from openrouter_provider.api.taking_over import Making, Record, TakingOver
 
 Model = TypeVar("Model", bound=WireModel)
@@ -41,9 +41,9 @@ class Endpoints:
         """Return every item of a listing that is asked for page by page; a parameter that is None isn't sent."""
         given = {name: value for name, value in (params or {}).items() if value is not None}
 
-        def page(offset: int) -> Sequence[Model]:
+        def page(offset: int) -> Page[Model]:
             call = Call("GET", path, action, params={**given, "offset": str(offset), "limit": str(PAGE_SIZE)})
-            return self._caller.repeat(call, many(call, model))
+            return self._caller.repeat(call, paged(call, model))
 
         return read_all(page, identity, action)
 

@@ -11,6 +11,7 @@ OpenRouterError
   ├ PermissionDenied      403
   ├ NotFound              404
   ├ RateLimited           429
+  │ └ DailyLimitReached   429 on a change, for hours: go on when it resets
   └ ServerError           5xx
 
 A message is one line: what failed, for which resource, the likely cause and the fix. It holds no body, no header and
@@ -18,6 +19,8 @@ no secret. Each ends in the anchor of docs/errors.md that says more.
 """
 
 from collections.abc import Sequence
+
+from openrouter_provider.api.quota import Quota
 
 
 class OpenRouterError(Exception):
@@ -97,6 +100,7 @@ class ResponseError(OpenRouterError):
         retry_after: Seconds the server asked to wait, if it did.
         message: The one line that a person reads.
         remote: The API's own reason, scrubbed.
+        quota: What the answer says of a limit on calls.
     """
 
     def __init__(
@@ -108,6 +112,7 @@ class ResponseError(OpenRouterError):
         message: str,
         *,
         remote: str = "",
+        quota: Quota | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -115,6 +120,7 @@ class ResponseError(OpenRouterError):
         self.path = path
         self.retry_after = retry_after
         self.remote = remote
+        self.quota = quota
 
 
 class AuthenticationError(ResponseError):
@@ -135,6 +141,34 @@ class NotFound(ResponseError):
 
 class RateLimited(ResponseError):
     """429: too many requests, for longer than the call may last."""
+
+
+class DailyLimitReached(RateLimited):
+    """429: today's creates, changes and deletions are used up; the call changed nothing.
+
+    Args:
+        method: The request's method.
+        path: The request's path below the base URL, without a query.
+        retry_after: Seconds until it resets.
+        message: The one line that a person reads.
+        remote: The API's own reason, scrubbed; empty for a call that was not sent.
+        quota: The limit, and when it resets.
+        made: How many changes this client had made before.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        retry_after: float | None,
+        message: str,
+        *,
+        remote: str = "",
+        quota: Quota | None = None,
+        made: int = 0,
+    ) -> None:
+        super().__init__(429, method, path, retry_after, message, remote=remote, quota=quota)
+        self.made = made
 
 
 class ServerError(ResponseError):

@@ -78,15 +78,19 @@ class GuardrailEndpoints(Endpoints):
         params = {"workspace_id": workspace_id}
         return self._list("/guardrails", "listing guardrails", GuardrailRecord, lambda record: record.id, params)
 
-    def assign_keys(self, id: str, key_hashes: Sequence[str]) -> None:  # noqa: A002 - see above
+    def assign_keys(self, id: str, key_hashes: Sequence[str]) -> int | None:  # noqa: A002 - see above
         """Apply a guardrail to keys; a key that had another one loses that, since a key has at most one.
+
+        Return how many the API says it assigned, None where it doesn't say. It passes over keys that it doesn't know,
+        and perhaps over those that the guardrail applied to before.
 
         Raises:
             NotFound: There is no such guardrail.
+            ResponseError: A key is in another workspace than the guardrail, or it is a workspace's default one.
 
         API: POST /guardrails/{id}/assignments/keys
         """
-        self._bind(id, "assigning", "keys", {"key_hashes": [*key_hashes]})
+        return self._bind(id, "assigning", "keys", {"key_hashes": [*key_hashes]})
 
     def unassign_keys(self, id: str, key_hashes: Sequence[str]) -> None:  # noqa: A002 - see above
         """Take a guardrail from keys.
@@ -109,15 +113,15 @@ class GuardrailEndpoints(Endpoints):
         path, action = f"{_path(id)}/assignments/keys", f"listing the keys of guardrail {id}"
         return self._list(path, action, KeyAssignment, lambda assignment: assignment.key_hash)
 
-    def assign_members(self, id: str, user_ids: Sequence[str]) -> None:  # noqa: A002 - see above
-        """Apply a guardrail to members of the organisation.
+    def assign_members(self, id: str, user_ids: Sequence[str]) -> int | None:  # noqa: A002 - see above
+        """Apply a guardrail to members of the organisation; return how many, as `assign_keys` does.
 
         Raises:
             NotFound: There is no such guardrail.
 
         API: POST /guardrails/{id}/assignments/members
         """
-        self._bind(id, "assigning", "members", {"member_user_ids": [*user_ids]})
+        return self._bind(id, "assigning", "members", {"member_user_ids": [*user_ids]})
 
     def unassign_members(self, id: str, user_ids: Sequence[str]) -> None:  # noqa: A002 - see above
         """Take a guardrail from members.
@@ -140,12 +144,20 @@ class GuardrailEndpoints(Endpoints):
         path, action = f"{_path(id)}/assignments/members", f"listing the members of guardrail {id}"
         return self._list(path, action, MemberAssignment, lambda assignment: assignment.user_id)
 
-    def _bind(self, guardrail_id: str, doing: str, what: str, body: Mapping[str, object]) -> None:
-        """Change what a guardrail is assigned to: a POST repeated like a PATCH, since twice is the same as once."""
+    def _bind(self, guardrail_id: str, doing: str, what: str, body: Mapping[str, object]) -> int | None:
+        """Change what a guardrail is assigned to: a POST repeated like a PATCH, since twice is the same as once.
+
+        Return how many the answer counts, None where it counts none.
+        """
         path, action = f"{_path(guardrail_id)}/assignments/{what}", f"{doing} guardrail {guardrail_id}"
         call = Call("POST", path, action, body=body)
         budget = self._caller.budget("PATCH")
-        self._caller.loop(budget, lambda: self._caller.once(call, lambda _answer: None, budget))
+        return self._caller.loop(budget, lambda: self._caller.once(call, _counted, budget))
+
+
+def _counted(answer: Mapping[str, object]) -> int | None:
+    count = answer.get("assigned_count")
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
 
 
 def _path(guardrail_id: str) -> str:

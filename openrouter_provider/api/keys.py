@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping
 from openrouter_provider.api.answers import Call, path_part
 from openrouter_provider.api.creation import Creation, Ground
 from openrouter_provider.api.endpoints import Endpoints
-from openrouter_provider.api.listing import read_all
+from openrouter_provider.api.listing import Page, read_all
 from openrouter_provider.api.models import CreatedKey, CreateKeyRequest, KeyRecord
-from openrouter_provider.api.reading import many, read_created
+from openrouter_provider.api.reading import paged, read_created
 from openrouter_provider.api.retry import CallBudget
 from openrouter_provider.api.scrub import quoted_name
 
@@ -84,7 +84,7 @@ class KeyEndpoints(Endpoints):
         self._delete(_key_path(hash), f"deleting key {hash}")
 
     def list_keys(self, *, workspace_id: str | None = None, include_disabled: bool = True) -> list[KeyRecord]:
-        """Return every key of one workspace.
+        """Return every key of one workspace, expired ones too.
 
         Args:
             workspace_id: The workspace; None is the account's default one.
@@ -93,7 +93,7 @@ class KeyEndpoints(Endpoints):
         API: GET /keys
         """
         return read_all(
-            lambda offset: self.list_keys_page(offset, workspace_id, include_disabled),
+            lambda offset: self._page_of_keys(offset, workspace_id, include_disabled),
             lambda record: record.hash,
             "listing keys",
         )
@@ -104,7 +104,9 @@ class KeyEndpoints(Endpoints):
         workspace_id: str | None = None,
         include_disabled: bool = True,
     ) -> list[KeyRecord]:
-        """Return one page, at most 100 keys, of a workspace's keys.
+        """Return one page, at most 100 keys, of a workspace's keys, expired ones too.
+
+        A page may be shorter though another follows it.
 
         Args:
             offset: How many keys to skip.
@@ -113,11 +115,15 @@ class KeyEndpoints(Endpoints):
 
         API: GET /keys
         """
+        return list(self._page_of_keys(offset, workspace_id, include_disabled).items)
+
+    def _page_of_keys(self, offset: int, workspace_id: str | None, include_disabled: bool) -> Page[KeyRecord]:
         params = {"offset": str(offset), "include_disabled": "true" if include_disabled else "false"}
+        params["include_expired"] = "true"
         if workspace_id is not None:
             params["workspace_id"] = workspace_id
         call = Call("GET", "/keys", "listing keys", params=params)
-        return self._caller.repeat(call, many(call, KeyRecord))
+        return self._caller.repeat(call, paged(call, KeyRecord))
 
 
 def _key_path(key_hash: str) -> str:

@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from openrouter_provider.api.answers import Call, wrong_shape
+from openrouter_provider.api.listing import Page
 from openrouter_provider.api.models import ChatReply, CreatedKey
 from openrouter_provider.api.scrub import printable
 
@@ -26,6 +27,17 @@ def many(call: Call, model: type[Model]) -> Callable[[Answer], list[Model]]:
         if not isinstance(data, list):
             raise wrong_shape(call, "data")
         return [_validated(call, model, item, f"data[{index}]") for index, item in enumerate(data)]
+
+    return read
+
+
+def paged(call: Call, model: type[Model]) -> Callable[[Answer], Page[Model]]:
+    """Return a reader of one page of a listing, and of how many rows the whole listing has where that is told."""
+
+    def read(answer: Answer) -> Page[Model]:
+        total = answer.get("total_count")
+        counted = isinstance(total, int) and not isinstance(total, bool)
+        return Page(many(call, model)(answer), int(str(total)) if counted else None)
 
     return read
 

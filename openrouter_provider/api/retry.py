@@ -19,6 +19,7 @@ import tenacity
 
 from openrouter_provider.api.errors import (
     ConnectionFailed,
+    DailyLimitReached,
     InvalidResponse,
     OpenRouterError,
     RateLimited,
@@ -91,6 +92,8 @@ class Progress:
 
 def verdict(method: str, failure: BaseException) -> Verdict:
     """Return what the failure of a call with this method allows."""
+    if isinstance(failure, DailyLimitReached):
+        return Verdict.FAIL
     if isinstance(failure, RateLimited):
         return Verdict.THROTTLED
     if isinstance(failure, ConnectionFailed) and not failure.ambiguous:

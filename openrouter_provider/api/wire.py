@@ -20,6 +20,7 @@ from openrouter_provider.api.errors import (
     ResponseError,
     class_for,
 )
+from openrouter_provider.api.quota import Quota, quota_of
 from openrouter_provider.api.retry import parse_retry_after
 from openrouter_provider.api.scrub import scrub
 
@@ -89,6 +90,8 @@ class Wire:
         self._timeout_seconds = timeout_seconds
         self.server_ahead: timedelta | None = None
         """How far the server's clock is ahead, by the Date header of its last answer; None before there is one."""
+        self.quota: Quota | None = None
+        """What the last answer that told it says of a limit on calls."""
         self._http = _http_client(base_url, transport, timeout_seconds)
         self._deadline = Deadline(monotonic)
         bound(self._http, self._deadline)
@@ -139,20 +142,29 @@ class Wire:
 
     def _judge(self, call: Call, response: httpx.Response, content: bytes) -> dict[str, object]:
         server_now = self._note_date(response.headers.get("Date"))
+        if call.credential is None:
+            self.quota = quota_of(response.headers, server_now) or self.quota
         if response.is_success:
             return {} if response.status_code == 204 else parsed(call, response.status_code, content)
         if response.is_redirect or response.status_code < 400:
             raise odd_answer(call, response.status_code, "it points elsewhere, which is not followed", redirect=True)
         if response.status_code == 404 and content.strip() and json_object(content) is None:
             raise odd_answer(call, 404, "it isn't the API's own 404")
-        retry_after = parse_retry_after(response.headers.get("Retry-After"), server_now)
-        raise self._refusal(call, response.status_code, retry_after, content)
+        raise self._refusal(call, response, content, server_now)
 
-    def _refusal(self, call: Call, status: int, retry_after: float | None, content: bytes) -> ResponseError:
+    def _refusal(self, call: Call, response: httpx.Response, content: bytes, server_now: datetime) -> ResponseError:
+        status, quota = response.status_code, quota_of(response.headers, server_now)
+        retry_after = parse_retry_after(response.headers.get("Retry-After"), server_now)
+        if status == 429 and retry_after is None and quota and not quota.remaining:
+            retry_after = quota.seconds_left(server_now)
         secrets = [secret.get_secret_value() for secret in (call.credential or self._credential, *call.secrets)]
         remote = scrub(reason(content), secrets=secrets)
         text = f"{call.action}: the API answered {status}"
-        return class_for(status)(status, call.method, call.path, retry_after, text, remote=remote)
+        return class_for(status)(status, call.method, call.path, retry_after, text, remote=remote, quota=quota)
+
+    def server_now(self) -> datetime:
+        """Return the time by the server's clock."""
+        return self._clock() + (self.server_ahead or timedelta(0))
 
     def _note_date(self, header: str | None) -> datetime:
         now = self._clock()

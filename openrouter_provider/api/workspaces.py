@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from openrouter_provider.api.answers import Call, path_part
 from openrouter_provider.api.endpoints import Endpoints
-from openrouter_provider.api.errors import NotFound
+from openrouter_provider.api.errors import NotFound, PermissionDenied
 from openrouter_provider.api.reading import many, one
 from openrouter_provider.api.scrub import printable, quoted_name
 from openrouter_provider.api.workspace_models import BudgetRecord, WorkspaceMember, WorkspaceRecord
 
+NEEDS_A_PLAN = (
+    "or the account's plan has no workspace budgets, which looks the same: they need OpenRouter's Enterprise plan "
+    "(docs/errors.md#workspace-budgets)"
+)
 _BYOK = "include_byok_in_budgets"
 
 
@@ -108,7 +112,11 @@ class WorkspaceEndpoints(Endpoints):
         API: GET /workspaces/{id}/budgets/{interval}
         """
         call = Call("GET", _budget_path(workspace_id, interval), _budget_action("reading", workspace_id, interval))
-        return self._caller.repeat(call, lambda answer: one(call, BudgetRecord)(_with_byok(answer)))
+        try:
+            return self._caller.repeat(call, lambda answer: one(call, BudgetRecord)(_with_byok(answer)))
+        except PermissionDenied as error:
+            error.amend(NEEDS_A_PLAN)
+            raise
 
     def put_budget(self, workspace_id: str, interval: str, fields: Mapping[str, object]) -> BudgetRecord:
         """Set a workspace's budget for one interval, whether it has one or not, and return it.
@@ -125,7 +133,11 @@ class WorkspaceEndpoints(Endpoints):
         """
         action = _budget_action("setting", workspace_id, interval)
         call = Call("PUT", _budget_path(workspace_id, interval), action, body=dict(fields))
-        return self._caller.repeat(call, lambda answer: one(call, BudgetRecord)(_with_byok(answer)))
+        try:
+            return self._caller.repeat(call, lambda answer: one(call, BudgetRecord)(_with_byok(answer)))
+        except (NotFound, PermissionDenied) as error:
+            error.amend(NEEDS_A_PLAN)
+            raise
 
     def delete_budget(self, workspace_id: str, interval: str) -> None:
         """Remove a workspace's budget for one interval; one that doesn't exist counts as removed.
@@ -147,7 +159,15 @@ class WorkspaceEndpoints(Endpoints):
         """
         action = f"listing the budgets of workspace '{printable(workspace_id)}'"
         call = Call("GET", f"{_path(workspace_id)}/budgets", action)
-        return self._caller.repeat(call, lambda answer: many(call, BudgetRecord)(_with_byok(answer)))
+        try:
+            return self._caller.repeat(call, lambda answer: many(call, BudgetRecord)(_with_byok(answer)))
+        except NotFound:
+            # Of a workspace that has none, this too was the answer; of one that isn't there, the next call's.
+            self.get_workspace(workspace_id)
+            return []
+        except PermissionDenied as error:
+            error.amend(NEEDS_A_PLAN)
+            raise
 
 
 def _path(workspace_id: str) -> str:

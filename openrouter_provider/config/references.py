@@ -25,10 +25,7 @@ def dangling(path: str, name: str, section: str, known: Collection[str]) -> Iter
 def of_service(
     path: str, service: ServiceConfig, workspaces: Collection[str], guardrails: Collection[str]
 ) -> Iterator[Problem]:
-    """Yield a service's names that lead nowhere.
-
-    A guardrail may be in another workspace than the key: a workspace only keeps it, and OpenRouter binds any key.
-    """
+    """Yield a service's names that lead nowhere."""
     if service.workspace is not None:
         yield from dangling(f"{path}.workspace", service.workspace, "workspaces", workspaces)
     for number, name in enumerate(service.guardrails):

@@ -9,7 +9,7 @@ from typing import Any
 from ..resources.naming import slug_of
 from ..schedule import parse_duration
 from ..stores.config import default_secret_name
-from . import references
+from . import guardrail_rules, references
 from .credentials import misplaced_keys
 from .fields import Duration, Limit
 from .files import ServiceFiles
@@ -159,6 +159,8 @@ def _across(
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
     yield from _dangling(config, policy, raw)
+    for name, service in config.services.items():
+        yield from guardrail_rules.of_service(config.paths[name], service, config.guardrails, config.workspaces)
 
 
 def _dangling(config: StackConfig, policy: PolicyConfig, raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from ..settings import (
     resolve_base_url,
     resolve_settings,
 )
+from .doctor_changes import changes_ahead
 from .doctor_ground import NETWORK_SECONDS, Checked, Ground, Verdict, finding, ok, parse_json, why
 from .doctor_stores import check_aws, check_plugins
 
@@ -172,7 +173,7 @@ def check_management_key(ground: Ground) -> list[Checked]:
             policy=ONE_TRY,
             timeout_seconds=NETWORK_SECONDS,
         ) as client:
-            current = client.current_key()
+            current, quota = client.current_key(), client.quota
     except ConfigurationError as error:
         return [finding(name, str(error), fix="")]  # The message says it.
     except (AuthenticationError, PermissionDenied) as error:
@@ -182,7 +183,7 @@ def check_management_key(ground: Ground) -> list[Checked]:
     if not current.is_management_key:
         text = f"the credential from {source} is a standard key, which can't manage keys"
         return [finding(name, text, "make a management key in OpenRouter's settings")]
-    return [ok(name, f"from {source}, accepted")]
+    return [ok(name, f"from {source}, accepted"), *changes_ahead(ground, quota)]
 
 
 CHECKS: tuple[Check, ...] = (

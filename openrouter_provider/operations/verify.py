@@ -12,6 +12,7 @@ from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..config.stack import StackConfig
 from ..resources.clocks import LARGEST_SKEW
+from ..resources.sameness import same, same_moment
 from ..schedule import format_instant, parse_duration, parse_instant
 from ..settings import clock
 from .drift.compare import EXPIRY_NOTICE
@@ -146,15 +147,14 @@ def verify_service(
 def compare(service: DeployedService, actual: CurrentKey) -> Iterator[str]:
     """Yield one line for each property in which the stored key differs from the state."""
     expires_at = format_instant(actual.expires_at) if actual.expires_at else None
-    expected = format_instant(parse_instant(service.expires_at)) if service.expires_at else None
     pairs = {
         "label": (service.key_label, actual.label),
         "limit": (service.limit, actual.limit),
         "limit reset": (service.limit_reset, actual.limit_reset),
-        "expiry": (expected, expires_at),
+        "expiry": (service.expires_at, expires_at),
     }
     for name, (wanted, found) in pairs.items():
-        if wanted != found:
+        if not (same_moment if name == "expiry" else same)(wanted, found):
             yield f"{name}: the state has {_shown(wanted)}, the stored key has {_shown(found)}"
 
 

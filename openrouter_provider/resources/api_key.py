@@ -22,6 +22,7 @@ from .custody import STORED_IN, KeyStillHeld, is_elsewhere, place_of, where
 from .fields import Props, changed, is_unknown, on_the_wire, present
 from .registration import begin_registering, without_source_positions
 from .rotation import undo_creation
+from .sameness import same_id
 from .succession import Succession
 
 
@@ -139,7 +140,7 @@ class ApiKeyProvider(OpenRouterProvider):
             return None
         self.session.reader.forget(hash_)
         record = self.session.client.update_key(hash_, changes)
-        if "workspace_id" in changes and record.workspace_id != changes["workspace_id"]:
+        if "workspace_id" in changes and not same_id(record.workspace_id, changes["workspace_id"]):
             # Older deployments of the API ignore the field; a state that says otherwise would hide it.
             raise OpenRouterError(
                 f"key {quoted_name(record.name)} stayed in its workspace: the API does not move keys; "

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from ..api.models import CreateKeyRequest, KeyRecord
-from ..schedule import format_instant
+from ..schedule import format_instant, kept_instant
 from .checks import check_flag, check_instant, check_limit, check_limit_reset, check_text
 from .custody import STORED_IN
 from .fields import Field, Props, actual, present, storable
 from .naming import SUFFIX_LENGTH, check_name, drawn_name, lineage
+from .sameness import same_id, same_moment, same_text
 
 
 def _spelled(instant: datetime | None) -> str | None:
@@ -17,13 +18,13 @@ def _spelled(instant: datetime | None) -> str | None:
 
 
 FIELDS = (
-    Field("name", check_name),
+    Field("name", check_name, alike=same_text),
     Field("limit", check_limit),
     Field("limit_reset", check_limit_reset),
     Field("include_byok_in_limit", check_flag, default=False),
     Field("disabled", check_flag, default=False),
-    Field("workspace_id", check_text, if_declared=True),
-    Field("expires_at", check_instant, replaces=True, read=_spelled),
+    Field("workspace_id", check_text, if_declared=True, alike=same_id),
+    Field("expires_at", check_instant, replaces=True, read=_spelled, alike=same_moment),
     Field("creator_user_id", check_text, replaces=True, if_declared=True),
 )
 # Decided by the program or by check(), kept in the state, unknown to the API.
@@ -79,7 +80,7 @@ def outputs(props: Mapping[str, Any], record: KeyRecord, key: str | None, supers
     decided = {
         "hash": record.hash,
         "label": storable(record.label),
-        "created_at": format_instant(record.created_at),
+        "created_at": kept_instant(props.get("created_at"), record.created_at),
         "key": key,
         "superseded": superseded,
     }

@@ -10,13 +10,14 @@ from pulumi import Input, Output, ResourceOptions
 from pydantic import SecretStr
 
 from ..api.byok_models import ByokRecord
-from .checks import check_flag, check_slug, check_text, check_texts, texts_of
+from .checks import check_flag, check_provider, check_text, check_texts, texts_of
 from .credential_checks import check_secret
 from .fields import Field, Props, given, storable
 from .gone_keys import with_gone, write_living
 from .naming import NAME_PREFIX, check_name, namesakes
 from .record import ADOPT_ID, RecordProvider
 from .record_resource import RecordResource, drawn_from
+from .sameness import same_id, same_ids, same_text
 from .widening import of_byok_key
 
 HASHES = "allowed_api_key_hashes"
@@ -27,14 +28,14 @@ class ByokKeyProvider(RecordProvider):
 
     what = "BYOK key"
     fields = (
-        Field("provider", check_slug, required=True, replaces=True),
+        Field("provider", check_provider, required=True, replaces=True),
         Field("key", check_secret, required=True, if_declared=True, shown=False, secret=True),
-        Field("name", check_name, required=True, if_declared=True),
-        Field("workspace_id", check_text, replaces=True, if_declared=True),
+        Field("name", check_name, required=True, if_declared=True, alike=same_text),
+        Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field("disabled", check_flag, default=False),
         Field("is_fallback", check_flag, default=False),
         Field("allowed_models", check_texts, respelled=True, read=texts_of),
-        Field(HASHES, check_texts, read=texts_of),
+        Field(HASHES, check_texts, read=texts_of, alike=same_ids),
         Field("allowed_user_ids", check_texts, read=texts_of),
     )
     settings = (NAME_PREFIX, ADOPT_ID)

@@ -120,6 +120,17 @@ def check_slug(value: object) -> str:
     return check_no_credential(value)
 
 
+def check_provider(value: object) -> str:
+    """Return a provider's slug, such as `openai` or `amazon-bedrock/claude-on-aws`.
+
+    Raises:
+        ValueError: not slugs joined by a slash.
+    """
+    if not isinstance(value, str) or not all(_SLUG.fullmatch(part) for part in value.split("/")):
+        raise ValueError("must be a provider's slug: lower-case letters and digits, with hyphens or slashes between")
+    return value
+
+
 def slug_up_to(length: int) -> Callable[[object], str]:
     """Return a check of slugs with at most that many characters."""
 

@@ -4,10 +4,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi.output import Unknown
-from pulumi.runtime.rpc import UNKNOWN
-
 from ..api.scrub import spelled_out
+from .sameness import same, same_set
+from .unknowns import has_unknown, is_unknown, on_the_wire
+
+__all__ = [
+    "Failures",
+    "Field",
+    "Props",
+    "actual",
+    "changed",
+    "checked",
+    "given",
+    "has_unknown",
+    "is_unknown",
+    "on_the_wire",
+    "present",
+    "same",
+    "shown",
+    "storable",
+]
 
 Props = dict[str, Any]
 Failures = dict[str, str]
@@ -34,6 +50,8 @@ class Field:
         secret: whether the state holds it encrypted only.
         respelled: the API may answer it in another spelling than it was given.
         read: returns a record's value as a wish would spell it.
+        alike: whether two values are one wish, whichever way the API rounds, trims or spells it.
+        reordered: the API may answer the list in another order, which is no change; the program's order is one.
     """
 
     name: str
@@ -46,27 +64,8 @@ class Field:
     secret: bool = False
     respelled: bool = False
     read: Callable[[Any], Any] = _as_it_is
-
-
-def is_unknown(value: object) -> bool:
-    """Return whether a preview does not know this value yet."""
-    return isinstance(value, Unknown) or (isinstance(value, str) and value == UNKNOWN)
-
-
-def has_unknown(value: object) -> bool:
-    """Return whether a preview does not know this value or a part of it."""
-    if isinstance(value, Mapping):
-        return any(has_unknown(part) for part in value.values())
-    return any(has_unknown(part) for part in value) if isinstance(value, list) else is_unknown(value)
-
-
-def on_the_wire(value: Any) -> Any:
-    """Return the value with each unknown in it as the sentinel that an answer to the engine may carry."""
-    if is_unknown(value):
-        return UNKNOWN
-    if isinstance(value, dict):
-        return {name: on_the_wire(part) for name, part in value.items()}
-    return [on_the_wire(part) for part in value] if isinstance(value, list) else value
+    alike: Callable[[Any, Any], bool] = same
+    reordered: bool = False
 
 
 def checked(fields: Iterable[Field], news: Mapping[str, Any]) -> tuple[Props, Failures]:
@@ -83,15 +82,6 @@ def checked(fields: Iterable[Field], news: Mapping[str, Any]) -> tuple[Props, Fa
     return inputs, failures
 
 
-def same(one: object, other: object) -> bool:
-    """Return whether two wishes are the same: numbers by value, null and absent alike, nothing equal to unknown."""
-    if is_unknown(one) or is_unknown(other):
-        return False
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    return one == other
-
-
 def changed(fields: Iterable[Field], actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[Field]:
     """Return the managed fields whose wanted value differs from the actual one."""
     return [field for field in fields if _differs(field, actual, wanted)]
@@ -100,7 +90,8 @@ def changed(fields: Iterable[Field], actual: Mapping[str, Any], wanted: Mapping[
 def _differs(field: Field, actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     if field.if_declared and wanted.get(field.name) is None:
         return False
-    return not same(actual.get(field.name), wanted.get(field.name))
+    one, other = actual.get(field.name), wanted.get(field.name)
+    return is_unknown(one) or is_unknown(other) or not field.alike(one, other)
 
 
 def shown(fields: Iterable[Field], record: object) -> Props:
@@ -116,7 +107,15 @@ def given(fields: Iterable[Field], props: Mapping[str, Any]) -> Props:
 def actual(fields: Iterable[Field], props: Mapping[str, Any], record: object) -> Props:
     """Return what a record says of those fields that the state manages, fit to be printed by Pulumi."""
     managed = [field for field in fields if not (field.if_declared and props.get(field.name) is None)]
-    return {name: storable(value, props.get(name)) for name, value in shown(managed, record).items()}
+    found = shown(managed, record)
+    return {field.name: _settled(field, found[field.name], props.get(field.name)) for field in managed if field.shown}
+
+
+def _settled(field: Field, value: Any, known: Any) -> Any:
+    """Return what the state has where the API's answer is another spelling of that: a refresh must see no change."""
+    if is_unknown(known):
+        return storable(value)
+    return known if field.alike(value, known) or (field.reordered and same_set(value, known)) else storable(value)
 
 
 def storable(value: Any, known: Any = None) -> Any:

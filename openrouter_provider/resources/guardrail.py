@@ -8,7 +8,7 @@ from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 
-from ..api.errors import NotFound
+from ..api.errors import NotFound, ResponseError
 from ..api.guardrail_models import GuardrailRecord
 from .checks import (
     LIMIT_RESETS,
@@ -16,54 +16,27 @@ from .checks import (
     check_positive_limit,
     check_text,
     check_texts,
-    objects_of,
     one_of,
     text_up_to,
     texts_of,
 )
-from .fields import Failures, Field, Props, given, has_unknown
+from .content_filters import check_builtins, check_filters, read_builtins, read_filters
+from .fields import Failures, Field, Props, given
 from .naming import NAME_PREFIX, name_up_to, namesakes
 from .record import ADOPT_ID, RecordProvider
 from .record_resource import RecordResource, drawn_from
+from .sameness import same_id, same_text
 from .widening import of_guardrail
 
-NAME_LENGTH, DESCRIPTION_LENGTH, LABEL_LENGTH = 200, 1000, 100
-INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"
-BUILTINS = ("email", "phone", "ssn", "credit-card", "ip-address", "person-name", "address", INJECTION)
-_ACTION = one_of("redact", "block", "flag")
-_filters = objects_of({"pattern": check_text, "action": _ACTION}, {"label": text_up_to(LABEL_LENGTH)})
-_builtins = objects_of(
-    {"slug": one_of(*BUILTINS), "action": _ACTION}, {"scan_scope": one_of("user_only", EVERY_MESSAGE)}
-)
+NAME_LENGTH, DESCRIPTION_LENGTH = 200, 1000
+_UNDELETABLE = (400, 403, 409)
 
 
-def check_builtins(value: object) -> Any:
-    """Return builtin filters by slug, the one that has a scope with it.
-
-    Raises:
-        ValueError: no list of such filters, or one of them twice.
-    """
-    entries = _builtins(value)
-    if has_unknown(entries):
-        return entries
-    if len({entry["slug"] for entry in entries}) < len(entries):
-        raise ValueError("must name each builtin filter once")
-    return sorted((_scoped(entry) for entry in entries), key=lambda entry: str(entry["slug"]))
-
-
-def _scoped(entry: Mapping[str, Any]) -> Props:
-    """Return the filter as the API answers it: only the one against injections has a scope."""
-    scope = {"scan_scope": entry.get("scan_scope") or EVERY_MESSAGE} if entry["slug"] == INJECTION else {}
-    return {"slug": entry["slug"], "action": entry["action"], **scope}
-
-
-def _read_filters(value: Sequence[Any] | None) -> list[Props] | None:
-    return [each.model_dump(exclude_none=True) for each in value] if value else None
-
-
-def _read_builtins(value: Sequence[Any] | None) -> list[Props] | None:
-    entries = [_scoped(each.model_dump()) for each in value or []]
-    return sorted(entries, key=lambda entry: str(entry["slug"])) or None
+def emptied(fields: Sequence[Field], props: Mapping[str, Any]) -> Props:
+    """Return the changes after which a guardrail restricts nothing that this resource made it restrict."""
+    fixed = ("name", "description", "workspace_id")
+    declared = [field for field in fields if field.name not in fixed and props.get(field.name) is not None]
+    return {field.name: field.default for field in declared}
 
 
 class GuardrailProvider(RecordProvider):
@@ -71,9 +44,9 @@ class GuardrailProvider(RecordProvider):
 
     what = "guardrail"
     fields = (
-        Field("name", name_up_to(NAME_LENGTH), required=True, if_declared=True),
-        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None),
-        Field("workspace_id", check_text, replaces=True, if_declared=True),
+        Field("name", name_up_to(NAME_LENGTH), required=True, if_declared=True, alike=same_text),
+        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None, alike=same_text),
+        Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field("limit_usd", check_positive_limit),
         Field("reset_interval", one_of(*LIMIT_RESETS)),
         Field("include_byok_in_budgets", check_flag, default=False),
@@ -81,8 +54,8 @@ class GuardrailProvider(RecordProvider):
         Field("ignored_models", check_texts, respelled=True, read=texts_of),
         Field("allowed_providers", check_texts, read=texts_of),
         Field("ignored_providers", check_texts, read=texts_of),
-        Field("content_filters", _filters, read=_read_filters),
-        Field("content_filter_builtins", check_builtins, read=_read_builtins),
+        Field("content_filters", check_filters, read=read_filters, reordered=True),
+        Field("content_filter_builtins", check_builtins, read=read_builtins),
         Field("enforce_zdr_anthropic", check_flag, if_declared=True),
         Field("enforce_zdr_openai", check_flag, if_declared=True),
         Field("enforce_zdr_google", check_flag, if_declared=True),
@@ -128,9 +101,20 @@ class GuardrailProvider(RecordProvider):
             raise self.not_adoptable(wanted) from None
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
-        """Delete the guardrail and its assignments."""
-        del props
-        self.session.client.delete_guardrail(id_)
+        """Delete the guardrail and its assignments; a workspace's default one, which stays, is emptied instead."""
+        client = self.session.client
+        try:
+            client.delete_guardrail(id_)
+        except NotFound:
+            raise
+        except ResponseError as error:
+            if error.status not in _UNDELETABLE or not self._is_default(id_):
+                raise
+            client.update_guardrail(id_, emptied(self.fields, props))
+
+    def _is_default(self, id_: str) -> bool:
+        ids = [workspace.default_guardrail_id for workspace in self.session.client.list_workspaces()]
+        return any(same_id(id_, each) for each in ids)
 
 
 class Guardrail(RecordResource, module="openrouter", name="Guardrail"):

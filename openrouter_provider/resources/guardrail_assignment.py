@@ -9,12 +9,14 @@ from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 
-from ..api.errors import NotFound
+from ..api.errors import NotFound, OpenRouterError
+from ..api.scrub import printable
 from .checks import check_any_texts, check_id, check_text
 from .fields import Field, Props
 from .gone_keys import with_gone, write_living
 from .record import RecordProvider
 from .record_resource import RecordResource
+from .sameness import folded
 
 KEYS, MEMBERS = "key_hashes", "member_ids"
 
@@ -92,9 +94,30 @@ class GuardrailAssignmentProvider(RecordProvider):
         self._forget(guardrail_id)
         client = self.session.client
         if keys:
-            write_living(self.session.reader, keys, lambda living: client.assign_keys(guardrail_id, living))
-        if members:
-            client.assign_members(guardrail_id, members)
+            count = write_living(self.session.reader, keys, lambda living: client.assign_keys(guardrail_id, living))
+            if falls_short(count, keys):
+                self._refuse_unbound_keys(guardrail_id, keys)
+        if members and falls_short(client.assign_members(guardrail_id, members), members):
+            self._refuse_unbound(guardrail_id, MEMBERS, members, _unbound(self._listed(MEMBERS, guardrail_id), members))
+
+    def _refuse_unbound_keys(self, guardrail_id: str, keys: Sequence[str]) -> None:
+        """Look which keys the API passed over: one that is gone may be, unless no other is bound.
+
+        Raises:
+            OpenRouterError: a key that exists, or every one of them, is not under the guardrail.
+        """
+        missing = _unbound(self._listed(KEYS, guardrail_id), keys)
+        living = [hash_ for hash_ in missing if self.session.reader.read(hash_) is not None]
+        self._refuse_unbound(guardrail_id, KEYS, keys, living or (missing if len(missing) == len(keys) else []))
+
+    def _refuse_unbound(self, guardrail_id: str, kind: str, asked: Sequence[str], unbound: Sequence[str]) -> None:
+        self._forget(guardrail_id)
+        if unbound:
+            raise OpenRouterError(
+                f"assigning guardrail {guardrail_id}: OpenRouter passed over {len(unbound)} of {len(asked)} {kind} "
+                f"without an error: {', '.join(printable(each) for each in unbound)}: it knows none such; "
+                "correct them (docs/errors.md#guardrail-assignments)"
+            )
 
     def _unassign(self, guardrail_id: str, keys: Sequence[str], members: Sequence[str]) -> None:
         self._forget(guardrail_id)
@@ -108,7 +131,20 @@ class GuardrailAssignmentProvider(RecordProvider):
 
 def _among(assigned: Iterable[str], declared: Sequence[str] | None) -> list[str]:
     """Return, in order, those assigned that are declared; null declares all of them."""
-    return sorted(set(assigned) if declared is None else set(assigned) & set(declared))
+    if declared is None:
+        return sorted(set(assigned))
+    bound = {folded(each) for each in assigned}
+    return sorted(each for each in set(declared) if folded(each) in bound)
+
+
+def falls_short(count: int | None, asked: Sequence[str]) -> bool:
+    """Return whether the API counts fewer than were asked for; those bound before may be missing from its count."""
+    return count is not None and count < len(set(asked))
+
+
+def _unbound(assigned: Iterable[str], declared: Sequence[str]) -> list[str]:
+    bound = set(_among(assigned, declared))
+    return sorted(set(declared) - bound)
 
 
 def _added(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

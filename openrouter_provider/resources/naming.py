@@ -39,7 +39,8 @@ def name_up_to(length: int) -> Callable[[object], str]:
             raise ValueError(f"must have at most {allowed} characters")
         if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in value):
             raise ValueError("must not have control or direction characters")
-        return check_no_credential(value)
+        # Sent trimmed, so that what a lost create made is found under exactly the name that was sent.
+        return check_no_credential(value.strip())
 
     return check
 

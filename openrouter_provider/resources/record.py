@@ -11,7 +11,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from ..api.errors import ConfigurationError, NotFound
 from ..api.scrub import printable
-from ..schedule import format_instant
+from ..schedule import kept_instant
 from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result
 from .checks import check_id
@@ -182,7 +182,7 @@ class RecordProvider(OpenRouterProvider):
             return
 
     def _outputs(self, props: Mapping[str, Any], record: Any, respelled: Props) -> Props:
-        decided = {name: _plain(getattr(record, name)) for name in self.decided}
+        decided = {name: _plain(getattr(record, name), props.get(name)) for name in self.decided}
         return present({**self._inputs_of(props), **decided, RESPELLED: respelled or None})
 
     def _respelled(self, before: Props, props: Mapping[str, Any], record: Any, written: Iterable[Field]) -> Props:
@@ -204,5 +204,5 @@ def _adopted_without(field: Field, olds: Mapping[str, Any], inputs: Mapping[str,
     return inputs.get("adopt_id") is not None or (bool(olds) and olds.get(field.name) is None)
 
 
-def _plain(value: Any) -> Any:
-    return format_instant(value) if isinstance(value, datetime) else storable(value)
+def _plain(value: Any, known: Any) -> Any:
+    return kept_instant(known, value) if isinstance(value, datetime) else storable(value)

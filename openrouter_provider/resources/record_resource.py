@@ -7,6 +7,7 @@ import pulumi
 from pulumi import Input, ResourceHookBinding, ResourceOptions
 from pulumi.dynamic import Resource
 
+from .changes_ahead import counted
 from .fields import Props
 from .record import RecordProvider
 from .registration import without_source_positions
@@ -35,7 +36,7 @@ class RecordResource(Resource):
         secret = [field.name for field in kind.fields if field.secret]
         hidden = {name: pulumi.Output.secret(props[name]) for name in secret if props.get(name) is not None}
         ours = ResourceOptions(additional_secret_outputs=secret, hooks=_warning(type(self)))
-        merged = ResourceOptions.merge(opts, ours)
+        merged = ResourceOptions.merge(ResourceOptions.merge(opts, ours), ResourceOptions(hooks=counted()))
         super().__init__(kind(), resource_name, {**dict.fromkeys(outputs), **props, **hidden}, merged)
 
     @classmethod

@@ -16,6 +16,7 @@ from .fields import Field, Props, given
 from .naming import SLUG_LENGTH, slug_of
 from .record import RecordProvider
 from .record_resource import RecordResource
+from .sameness import same_text
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")
@@ -34,9 +35,9 @@ class WorkspaceProvider(RecordProvider):
 
     what = "workspace"
     fields = (
-        Field("name", text_up_to(NAME_LENGTH), required=True, if_declared=True),
+        Field("name", text_up_to(NAME_LENGTH), required=True, if_declared=True, alike=same_text),
         Field("slug", slug_up_to(SLUG_LENGTH), required=True, if_declared=True),
-        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None),
+        Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None, alike=same_text),
         Field("default_text_model", text_up_to(200), if_declared=True),
         Field("default_image_model", text_up_to(200), if_declared=True),
         Field("default_provider_sort", one_of(*PROVIDER_SORTS), if_declared=True),

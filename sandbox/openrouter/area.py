@@ -82,7 +82,8 @@ class Area(ABC, Generic[Owned]):
         account = manager(request)
         query = query_of(request, self.query)
         style = account.settings.timestamp_style
-        return page_of(query, [item.record(style) for item in self.listed(account, query)])
+        records = [item.record(style) for item in self.listed(account, query)]
+        return page_of(query, records, account.settings.short_pages)
 
     async def _get(self, request: Request) -> JSONResponse:
         account = manager(request)

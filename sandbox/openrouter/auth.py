@@ -3,7 +3,8 @@
 OpenRouter's published description leaves open how some refusals look. Chosen here:
 - no header, or one that isn't a bearer token: 401 "No auth credentials found";
 - a credential that was never issued, or whose key was deleted: 401 "User not found.";
-- a disabled key: 403 "API key is disabled"; an expired one: 401 "API key has expired";
+- a disabled key: 403 "API key is disabled", or 401 "User not found." (the setting `disabled_key_status`);
+- an expired one: 401 "User not found.", as an operator saw it;
 - a standard key on a management route: the account's `standard_key_status` (403 unless set to 401) and
   "Only management keys can perform this operation";
 - a management key asking for a completion: 403 "Management keys cannot be used for completions".
@@ -39,10 +40,10 @@ def caller(request: Request) -> tuple[Account, Key | None]:
     if holder is None:
         raise ApiError(401, "User not found.")
     account, key = holder
-    if key and key.disabled:
+    if key and key.disabled and account.settings.disabled_key_status == 403:
         raise ApiError(403, "API key is disabled")
-    if key and key.expired(account.now()):
-        raise ApiError(401, "API key has expired")
+    if key and (key.disabled or key.expired(account.now())):
+        raise ApiError(401, "User not found.")
     return holder
 
 

@@ -14,6 +14,7 @@ from sandbox.openrouter.records import Key
 from sandbox.openrouter.store import Account
 
 _ROUNDING = 1e-9
+LIMIT_EXCEEDED = "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys"
 _REFUSED = (
     "No endpoints available matching your guardrail restrictions and data policy. "
     "Configure: https://openrouter.ai/settings/privacy"
@@ -52,7 +53,7 @@ def _passes(value: str, allowed: list[str] | None, ignored: list[str] | None) ->
 
 def _exceeded(account: Account, layer: Layer) -> ApiError:
     if layer.scope == "key_limit":
-        return ApiError(account.settings.over_limit_status, "Key limit exceeded: the key's limit leaves too little")
+        return ApiError(account.settings.over_limit_status, LIMIT_EXCEEDED)
     where = "workspace" if layer.scope == "workspace" else "guardrail"
     budget = f"{where.capitalize()} {layer.reset_interval or 'lifetime'} budget of ${layer.limit_usd:.2f}"
     facts = layer.record(account)

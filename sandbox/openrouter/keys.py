@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from sandbox.openrouter.auth import manager
 from sandbox.openrouter.errors import ApiError
+from sandbox.openrouter.paging import living, with_dead_rows
 from sandbox.openrouter.records import Key
 from sandbox.openrouter.store import PAGE_SIZE, Account
 from sandbox.openrouter.validation import CreateKey, ListKeys, UpdateKey, body_of, query_of, set_fields
@@ -29,10 +30,13 @@ async def list_page(request: Request) -> JSONResponse:
     query = query_of(request, ListKeys)
     check_workspace(account, query.workspace_id)
     shown = account.listing(
-        query.workspace_id or account.default_workspace.id, include_disabled=query.include_disabled == "true"
+        query.workspace_id or account.default_workspace.id,
+        include_disabled=query.include_disabled == "true",
+        include_expired=query.include_expired == "true",
     )
     offset = max(0, query.offset + getattr(request.state, "shift", 0))
-    return JSONResponse({"data": [account.record(key) for key in shown[offset : offset + PAGE_SIZE]]})
+    page = with_dead_rows(shown, account.settings.short_pages)[offset : offset + PAGE_SIZE]
+    return JSONResponse({"data": [account.record(key) for key in living(page)]})
 
 
 async def get(request: Request) -> JSONResponse:
@@ -46,6 +50,8 @@ async def update(request: Request) -> JSONResponse:
     account = manager(request)
     key = find(account, request)
     fields = set_fields(await body_of(request, UpdateKey))
+    if not fields:
+        raise ApiError(400, "No update fields provided")
     check_workspace(account, fields.get("workspace_id"))
     account.update_key(key, fields)
     return JSONResponse({"data": account.record(key)})

@@ -13,6 +13,8 @@ from sandbox.openrouter.auth import bearer
 from sandbox.openrouter.errors import error_response
 from sandbox.openrouter.faults import Fault
 from sandbox.openrouter.operations import operation_of
+from sandbox.openrouter.respelling import respell
+from sandbox.openrouter.settings import Settings
 from sandbox.openrouter.store import Account, Store
 from sandbox.openrouter.traffic import Call
 from sandbox.openrouter.wire import Answer, Wire, read_body
@@ -65,20 +67,28 @@ async def _serve(account: Account, call: Call, wire: Wire) -> None:
     if wait is not None:
         await wire.reply(_too_many(wait, http_date=settings.retry_after_http_date))
         return
+    limit, changes = settings.daily_change_limit, call.method != "GET" and call.operation != "chat"
+    if limit is not None:
+        now = account.now().astimezone(UTC)
+        if changes and not account.changes.take(now, limit):
+            await wire.reply(_day_is_over(now, limit))
+            return
+        if settings.rate_limit_headers == "always":
+            wire.extra_headers = _quota(now, limit, account.changes.left(now, limit))
     if settings.latency_ms and await wire.gone(settings.latency_ms / 1000):
         return
     fault = account.faults.pick(call.operation, call.query)
     if fault is None:
-        await wire.reply(await wire.work())
+        await wire.reply(respell(await wire.work(), settings))
     else:
-        await _spoil(fault, call, wire)
+        await _spoil(fault, call, wire, settings)
 
 
-async def _spoil(fault: Fault, call: Call, wire: Wire) -> None:
+async def _spoil(fault: Fault, call: Call, wire: Wire, settings: Settings) -> None:
     """Let a call meet its fault."""
     if fault.kind == "shift_page":
         wire.scope["state"]["shift"] = fault.shift
-    done = await wire.work() if fault.works_first else None
+    done = respell(await wire.work(), settings) if fault.works_first else None
     match fault.kind:
         case "drop_before" | "drop_after":
             await wire.cut()
@@ -136,6 +146,19 @@ def _too_many(wait: float, *, http_date: bool) -> Answer:
     seconds = max(1, math.ceil(wait))
     retry_after = _http_date_in(seconds) if http_date else str(seconds)
     return Answer.of(error_response(429, "Rate limit exceeded", {"retry-after": retry_after}))
+
+
+def _day_is_over(now: datetime, limit: int) -> Answer:
+    """Return the 429 of an account whose changes of today are used up."""
+    text = "Rate limit exceeded: keys-modify-api-rpd-v2. Please wait until the limit resets"
+    return Answer.of(error_response(429, text, _quota(now, limit, 0)))
+
+
+def _quota(now: datetime, limit: int, left: int) -> dict[str, str]:
+    """Return the headers that tell of the daily limit; the instant is in milliseconds."""
+    midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), UTC)
+    reset = str(int(midnight.timestamp() * 1000))
+    return {"x-ratelimit-limit": str(limit), "x-ratelimit-remaining": str(left), "x-ratelimit-reset": reset}
 
 
 def _success(operation: str) -> int:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field
 from starlette.responses import JSONResponse
 
 from sandbox.openrouter.validation import Uuid
 
+Entry = TypeVar("Entry")
 # Python's own reading of a whole number is broader: it takes " 1 " and "1_0".
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 
@@ -37,7 +38,35 @@ class WorkspacePage(Page):
     workspace_id: Uuid | None = None
 
 
-def page_of(page: Page, records: Sequence[dict[str, Any]]) -> JSONResponse:
-    """Return the part of a listing that was asked for, and how many entries there are in all."""
-    shown = records[page.offset : page.offset + page.limit]
-    return JSONResponse({"data": list(shown), "total_count": len(records)})
+Row = dict[str, Any] | None
+"""An entry as it is shown; None where the row is there and shown to nobody."""
+
+
+def page_of(page: Page, rows: Sequence[Row], every: int | None = None) -> JSONResponse:
+    """Return the part of a listing that was asked for, and how many rows there are in all.
+
+    The page is cut first; rows that are shown to nobody are left out of it afterwards, so that it may be short before
+    the end.
+
+    Args:
+        page: the query.
+        rows: the listing.
+        every: how often a row is put in that is shown to nobody.
+    """
+    all_rows = with_dead_rows(rows, every)
+    return JSONResponse(
+        {"data": living(all_rows[page.offset : page.offset + page.limit]), "total_count": len(all_rows)}
+    )
+
+
+def with_dead_rows(rows: Sequence[Entry | None], every: int | None) -> list[Entry | None]:
+    """Return a listing in which a row that is shown to nobody comes before each so many."""
+    if every is None:
+        return list(rows)
+    pieces = [[None, *rows[start : start + every]] for start in range(0, len(rows), every)]
+    return [row for piece in pieces for row in piece]
+
+
+def living(rows: Sequence[Entry | None]) -> list[Entry]:
+    """Return the rows that are shown."""
+    return [row for row in rows if row is not None]

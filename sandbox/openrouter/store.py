@@ -1,5 +1,6 @@
 """State of the simulator: accounts that know nothing of each other, and what each owns. Thread-safe."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,9 +11,9 @@ from typing import Any
 from sandbox.openrouter.faults import FaultPlan
 from sandbox.openrouter.holdings import Holdings
 from sandbox.openrouter.records import Key, Meter, digest, new_credential
-from sandbox.openrouter.settings import Settings
+from sandbox.openrouter.settings import initial
 from sandbox.openrouter.spending import Spending
-from sandbox.openrouter.traffic import CallLog, TokenBucket
+from sandbox.openrouter.traffic import CallLog, DailyCount, TokenBucket
 
 PAGE_SIZE = 100
 
@@ -24,9 +25,10 @@ class Account(Holdings):
         super().__init__()
         self.management_key = management_key
         self._tick = tick
-        self.settings = Settings.model_validate({})
+        self.settings = initial(os.environ)
         self.calls = CallLog()
         self.bucket = TokenBucket(tick)
+        self.changes = DailyCount()
         self.faults = FaultPlan()
         self.total_usage = 0.0
         self.spendings: list[Spending] = []
@@ -95,7 +97,6 @@ class Account(Holdings):
         with self.lock:
             if self.keys.pop(key.hash, None):
                 self.deleted_keys.append(key)
-            self.key_assignments.forget_subject(key.hash)
             self._note(key.hash, None)
 
     def all_keys(self) -> list[Key]:
@@ -103,12 +104,13 @@ class Account(Holdings):
         with self.lock:
             return [*self.keys.values(), *self.deleted_keys]
 
-    def listing(self, workspace_id: str, *, include_disabled: bool) -> list[Key]:
+    def listing(self, workspace_id: str, *, include_disabled: bool, include_expired: bool = True) -> list[Key]:
         """Return a workspace's keys as a listing shows them, newest first, as stale as the settings want."""
         with self.lock:
             stale = self.settings.stale_listing_seconds
             keys = self._keys_before(self._tick() - stale) if stale else list(self.keys.values())
-        shown = [k for k in keys if k.workspace_id == workspace_id and (include_disabled or not k.disabled)]
+        here, now = [k for k in keys if k.workspace_id == workspace_id], self.now()
+        shown = [k for k in here if (include_disabled or not k.disabled) and (include_expired or not k.expired(now))]
         return sorted(shown, key=lambda k: (k.created_at, k.sequence), reverse=True)
 
     def _note(self, key_hash: str, key: Key | None) -> None:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Lock
 from typing import Any
 
@@ -67,6 +67,29 @@ class CallLog:
         with self._lock:
             counts = Counter(call.operation for call in self._calls)
             return {"max_concurrent": self._max, "by_operation": dict(counts)}
+
+
+class DailyCount:
+    """Counts changes by the UTC day."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._day: date | None = None
+        self._count = 0
+
+    def take(self, now: datetime, limit: int) -> bool:
+        """Count a change, unless the day's are used up; say whether it may be made."""
+        with self._lock:
+            if self._day != now.date():
+                self._day, self._count = now.date(), 0
+            allowed = self._count < limit
+            self._count += allowed
+            return allowed
+
+    def left(self, now: datetime, limit: int) -> int:
+        """Return how many changes are left of the day's."""
+        with self._lock:
+            return max(0, limit - (self._count if self._day == now.date() else 0))
 
 
 class TokenBucket:

@@ -89,6 +89,7 @@ class ListKeys(BaseModel):
 
     offset: Annotated[int, Field(ge=0)] = 0
     include_disabled: Literal["true", "false"] = "false"
+    include_expired: Literal["true", "false"] = "false"
     workspace_id: Uuid | None = None
 
 

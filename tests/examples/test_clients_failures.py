@@ -15,7 +15,10 @@ from tests.harness import ROOT
 pytestmark = pytest.mark.xdist_group("examples")
 NO_CREDITS = "no credits are left: add credits, raise the key's limit, or wait for its reset", "insufficient-credits"
 DISABLED = "the key in OPENROUTER_API_KEY is switched off or expired: put another there", "key-disabled"
-WRONG = "the key in OPENROUTER_API_KEY is wrong, truncated or deleted: put the current one there", "invalid-key"
+WRONG = (
+    "the key in OPENROUTER_API_KEY is wrong, deleted, expired or disabled: put the current one there",
+    "invalid-key",
+)
 NOT_ALLOWED = (
     "a guardrail, the key's workspace or the model's moderation forbids it: ask for another model",
     "forbidden",
@@ -32,7 +35,7 @@ NOT_THE_API = (
 NO_CONNECTION = (
     "no connection to OpenRouter: check the network, HTTPS_PROXY and the base URL (docs/errors.md#connection-failed)"
 )
-LIMIT_WORDS = "Key limit exceeded: the key's limit leaves too little"
+LIMIT_WORDS = "Key limit exceeded (total limit). Manage it using https://openrouter.ai/settings/keys"
 RATE_WORDS = "Rate limit exceeded"
 
 
@@ -77,7 +80,7 @@ CASES = {
     ),
     "account without credits": Case(answered(402, "Insufficient credits", NO_CREDITS), settings={"total_credits": 0}),
     "key disabled": Case(answered(403, "API key is disabled", DISABLED), key={"disabled": True}),
-    "key expired": Case(answered(401, "API key has expired", DISABLED), key={"expires_at": "2026-01-01T00:00:00Z"}),
+    "key expired": Case(answered(401, "User not found.", WRONG), key={"expires_at": "2026-01-01T00:00:00Z"}),
     "wrong key": Case(answered(401, "Status 401", WRONG), status(401)),
     "not allowed": Case(answered(403, "Status 403", NOT_ALLOWED), status(403)),
     "no such model": Case(answered(404, "Status 404", NO_MODEL), status(404)),

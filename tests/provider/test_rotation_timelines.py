@@ -123,7 +123,7 @@ def test_an_overlap_starts_when_the_new_value_is_stored(timeline: Timeline) -> N
 
 def test_a_killed_rotation_leaves_no_key_over(timeline: Timeline) -> None:
     """What a rotation made before it was killed is deleted by the next run."""
-    assert timeline.up(days=91, trouble=Trouble(death=Death(2, after=True))).attempted_name
+    assert timeline.up(days=91, trouble=Trouble(death=Death(3, after=True))).attempted_name
     assert len(timeline.live()) == 2
     (orphan,) = set(timeline.live()) - timeline.engine.state.hashes()
     timeline.up()
@@ -165,7 +165,7 @@ def test_an_emergency_may_be_declared_after_the_rotation(timeline: Timeline) -> 
 
 def test_a_successor_that_can_be_neither_used_nor_deleted_is_named(timeline: Timeline) -> None:
     """Where the API breaks down between a rotation's POST and its proof, the error says the new key's exact name."""
-    fault = {"operation": "any", "kind": "drop_before", "count": 500, "skip": 2}
+    fault = {"operation": "any", "kind": "drop_before", "count": 500, "skip": 3}
     error = timeline.up(days=91, trouble=Trouble(fault=fault)).error
     assert isinstance(error, OutcomeUnknown)
     assert error.name in {record["name"] for record in timeline.live().values()}

@@ -40,6 +40,7 @@ def sdk(connect: Connect, control: Control) -> OpenRouter:
     return connect(control.management_key)
 
 
+@pytest.mark.default_answers
 def test_a_key_lives_through_the_sdk(sdk: OpenRouter) -> None:
     """The SDK creates, lists, gets, updates and deletes a key."""
     expiry = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
@@ -206,6 +207,7 @@ def test_sdk_reads_the_activity(sdk: OpenRouter, connect: Connect, control: Cont
     ]
 
 
+@pytest.mark.default_answers
 def test_sdk_knows_the_refusals(sdk: OpenRouter, connect: Connect, control: Control) -> None:
     """The SDK maps 400, 401, 403, 404, 429 and 500 to its own errors."""
     with pytest.raises(errors.BadRequestResponseError):
@@ -226,6 +228,7 @@ def test_sdk_knows_the_refusals(sdk: OpenRouter, connect: Connect, control: Cont
             sdk.api_keys.get(hash=NO_SUCH_HASH)
 
 
+@pytest.mark.default_answers
 def test_sdk_hears_of_an_exhausted_key(sdk: OpenRouter, connect: Connect) -> None:
     """The SDK maps a 402 to its own error for payment required."""
     made = sdk.api_keys.create(name="sdk", limit=0)

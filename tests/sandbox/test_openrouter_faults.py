@@ -109,6 +109,7 @@ def test_a_redirect_points_where_it_was_told_to(control: Control, api: httpx.Cli
     assert (answer.status_code, answer.headers["location"]) == (307, "http://127.0.0.2:9/elsewhere")
 
 
+@pytest.mark.default_answers
 @pytest.mark.parametrize(("shift", "first"), [(1, "98"), (-1, "100")])
 def test_a_shifted_page_misses_or_repeats_an_entry(control: Control, api: httpx.Client, shift: int, first: str) -> None:
     """A page after the first can begin one entry late or early; the first page never shifts."""

@@ -119,6 +119,7 @@ def test_a_default_guardrail_appears_by_its_first_change(api: httpx.Client) -> N
     assert api.get(path).json()["data"]["allowed_providers"] == ["openai"]
 
 
+@pytest.mark.default_answers
 def test_assigning_twice_counts_once(api: httpx.Client, make_key: MakeKey) -> None:
     """`assigned_count` counts the keys that weren't under the guardrail before."""
     guardrail, first, second = create(api)["id"], make_key()[0]["hash"], make_key()[0]["hash"]
@@ -135,19 +136,66 @@ def test_a_key_is_under_one_guardrail(api: httpx.Client, make_key: MakeKey, cont
     assert [a["guardrail_id"] for a in control.key_assignments()] == [second]
 
 
-def test_an_unknown_key_assigns_nobody(api: httpx.Client, make_key: MakeKey, control: Control) -> None:
-    """One unknown hash is a 400 for all; an unknown guardrail is a 404."""
+def test_an_unknown_key_is_passed_over(api: httpx.Client, make_key: MakeKey, control: Control) -> None:
+    """Only a lower `assigned_count` tells of an unknown hash; an unknown guardrail is a 404."""
     guardrail, key = create(api)["id"], make_key()[0]["hash"]
-    assert assign(api, guardrail, key, UNKNOWN).status_code == 400
     assert assign(api, NOT_A_GUARDRAIL, key).status_code == 404
+    assert assign(api, guardrail, key, UNKNOWN).json() == {"assigned_count": 1}
+    assert [each["key_hash"] for each in control.key_assignments()] == [key]
+
+
+def test_an_unknown_key_or_member_can_be_refused(api: httpx.Client, make_key: MakeKey, control: Control) -> None:
+    """With the setting for it, one unknown hash or one stranger is a 400 for all."""
+    control.configure(unknown_assignee="refused")
+    guardrail, key = create(api)["id"], make_key()[0]["hash"]
+    path = f"/guardrails/{guardrail}/assignments/members"
+    assert assign(api, guardrail, key, UNKNOWN).status_code == 400
+    assert api.post(path, json={"member_user_ids": [control.account_id, "user_stranger"]}).status_code == 400
+    assert control.key_assignments() + control.member_assignments() == []
+
+
+def test_a_guardrail_binds_keys_of_its_own_workspace(api: httpx.Client, make_key: MakeKey, control: Control) -> None:
+    """A key of another workspace is a 400, and nobody is assigned."""
+    there = control.create_workspace(name="W", slug="w")["id"]
+    guardrail, here, away = create(api)["id"], make_key()[0]["hash"], make_key(workspace_id=there)[0]["hash"]
+    refused = assign(api, guardrail, here, away)
+    assert (refused.status_code, "same workspace as the guardrail" in refused.text) == (400, True)
     assert control.key_assignments() == []
 
 
-def test_an_unknown_member_assigns_nobody(api: httpx.Client, control: Control) -> None:
-    """A user outside the organization is a 400."""
-    path = f"/guardrails/{create(api)['id']}/assignments/members"
-    assert api.post(path, json={"member_user_ids": [control.account_id, "user_stranger"]}).status_code == 400
-    assert control.member_assignments() == []
+def test_a_default_guardrail_stays_and_takes_nobody(api: httpx.Client, make_key: MakeKey) -> None:
+    """It can't be deleted, nobody can be put under it, and its name is the workspace's."""
+    workspace = api.get("/workspaces/default").json()["data"]
+    path = f"/guardrails/{workspace['default_guardrail_id']}"
+    made = api.patch(path, json={"limit_usd": 5, "reset_interval": "daily"}).json()["data"]
+    assert made["name"] == f"Workspace {workspace['id']} Default"
+    assert [api.delete(path).status_code, assign(api, made["id"], make_key()[0]["hash"]).status_code] == [400, 400]
+    assert api.get(path).status_code == 200
+
+
+@pytest.mark.default_answers
+def test_rows_of_deleted_keys_are_counted_and_not_shown(api: httpx.Client, make_key: MakeKey) -> None:
+    """A page is cut before they are left out: it is short, or empty, before the end."""
+    guardrail, hashes = create(api)["id"], [make_key()[0]["hash"] for _ in range(5)]
+    assign(api, guardrail, *hashes)
+    for hash_ in hashes[:3]:
+        api.delete(f"/keys/{hash_}")
+    path = f"/guardrails/{guardrail}/assignments/keys"
+    pages = [api.get(path, params={"limit": 2, "offset": offset}).json() for offset in (0, 2, 4)]
+    assert [[each["key_hash"] for each in page["data"]] for page in pages] == [[], [hashes[3]], [hashes[4]]]
+    assert {page["total_count"] for page in pages} == {5}
+
+
+@pytest.mark.parametrize("path", ["/keys", "/guardrails", "/byok", "/workspaces", "/workspaces/default/members"])
+def test_pages_of_every_listing_can_be_short(path: str, api: httpx.Client, control: Control, make_key: MakeKey) -> None:
+    """With the setting for it, each second row is one that nobody is shown, and the counted end is further away."""
+    make_key()
+    create(api)
+    control.create_byok_key(provider="openai", key="k" * 20, name="x")
+    control.configure(short_pages=1)
+    first, second = (api.get(path, params={"offset": offset}).json() for offset in (0, 1))
+    assert [len(first["data"]), len(second["data"])] == [1, 1]
+    assert first.get("total_count", 2) == 2
 
 
 def test_releasing_counts_who_was_assigned(api: httpx.Client, make_key: MakeKey) -> None:
@@ -176,6 +224,7 @@ def test_assignments_end_with_the_key_or_the_guardrail(api: httpx.Client, make_k
     assert control.key_assignments() == []
 
 
+@pytest.mark.default_answers
 def test_assignments_are_paged(api: httpx.Client, make_key: MakeKey) -> None:
     """Assignments are listed by offset and limit, to one guardrail and to all."""
     guardrail, hashes = create(api)["id"], [make_key()[0]["hash"] for _ in range(3)]

@@ -60,6 +60,7 @@ def test_a_deleted_key_is_gone(make_key: MakeKey, api: httpx.Client, as_key: AsK
     assert as_key(plaintext).get("/key").json()["error"] == {"code": 401, "message": "User not found."}
 
 
+@pytest.mark.default_answers
 def test_listing_pages_by_a_hundred_newest_first(control: Control, api: httpx.Client) -> None:
     """Pages hold exactly 100 keys, newest first, without gap or repetition."""
     for number in range(205):
@@ -147,6 +148,7 @@ def test_create_refuses_what_is_no_json_object(api: httpx.Client, control: Contr
     assert control.keys() == []
 
 
+@pytest.mark.default_answers
 @pytest.mark.parametrize(
     "wish",
     [
@@ -200,14 +202,24 @@ def test_a_standard_key_manages_nothing(make_key: MakeKey, as_key: AsKey, contro
     assert [answer.status_code for answer in answers] == [status] * 4
 
 
+def test_a_listing_hides_expired_keys_unless_asked(control: Control, api: httpx.Client) -> None:
+    """Only include_expired=true shows them; a single read shows them always."""
+    record, _ = control.create_key(name="old", expires_at="2020-01-01T00:00:00Z")
+    assert [names(api.get("/keys", params=params)) for params in ({}, {"include_expired": "true"})] == [[], ["old"]]
+    assert api.get(f"/keys/{record['hash']}").status_code == 200
+
+
+@pytest.mark.default_answers
 def test_disabled_and_expired_keys_are_told_apart(make_key: MakeKey, as_key: AsKey, control: Control) -> None:
-    """A disabled key gets 403, an expired one 401, each with its reason."""
+    """A disabled key gets 403 with its reason, or what an expired one gets: 401 and the words for an unknown one."""
     off, off_value = make_key()
     control.edit_key(off["hash"], disabled=True)
     _, old_value = make_key(expires_at=in_days(1))
     control.configure(now=in_days(2))
     assert as_key(off_value).get("/key").json()["error"] == {"code": 403, "message": "API key is disabled"}
-    assert as_key(old_value).get("/key").json()["error"] == {"code": 401, "message": "API key has expired"}
+    assert as_key(old_value).get("/key").json()["error"] == {"code": 401, "message": "User not found."}
+    control.configure(disabled_key_status=401)
+    assert as_key(off_value).get("/key").json()["error"] == {"code": 401, "message": "User not found."}
 
 
 def test_current_key_tells_the_kinds_apart(make_key: MakeKey, api: httpx.Client, as_key: AsKey) -> None:

@@ -32,6 +32,7 @@ def test_a_paid_completion_is_charged_everywhere(
     assert api.get("/credits").json()["data"] == {"total_credits": 100, "total_usage": 0.25}
 
 
+@pytest.mark.default_answers
 def test_spending_stops_exactly_at_the_limit(make_key: MakeKey, as_key: AsKey) -> None:
     """A key spends up to its limit and not beyond, and then still asks free models."""
     _, plaintext = make_key(limit=0.03)
@@ -40,6 +41,7 @@ def test_spending_stops_exactly_at_the_limit(make_key: MakeKey, as_key: AsKey) -
     assert ask(holder, FREE).status_code == 200
 
 
+@pytest.mark.default_answers
 def test_a_limit_of_zero_spends_nothing(make_key: MakeKey, as_key: AsKey, control: Control) -> None:
     """With limit 0 a paid model is refused with the status set, a free one answers."""
     _, plaintext = make_key(limit=0)
@@ -49,6 +51,7 @@ def test_a_limit_of_zero_spends_nothing(make_key: MakeKey, as_key: AsKey, contro
     assert ask(as_key(plaintext), FREE).json()["usage"]["cost"] == 0
 
 
+@pytest.mark.default_answers
 @pytest.mark.parametrize(
     ("reset", "within", "beyond"),
     [
@@ -107,6 +110,7 @@ def test_a_malformed_completion_is_refused(make_key: MakeKey, as_key: AsKey, wis
     assert as_key(plaintext).post("/chat/completions", json=wish).status_code == 400
 
 
+@pytest.mark.default_answers
 def test_out_of_band_edits_show_in_the_api(make_key: MakeKey, api: httpx.Client, control: Control) -> None:
     """The control endpoint edits, adds and removes keys as another user would; counters are no update."""
     record, _ = make_key(limit=5)
@@ -129,6 +133,7 @@ def test_out_of_band_edits_show_in_the_api(make_key: MakeKey, api: httpx.Client,
     assert record["hash"] in control.secrets()["keys"]
 
 
+@pytest.mark.default_answers
 def test_workspaces_page_and_protect_their_keys(make_key: MakeKey, api: httpx.Client) -> None:
     """Workspaces are listed in pages with a total; one with keys, and the default one, can't be deleted."""
     made = api.post("/workspaces", json={"name": "A", "slug": "a"}).json()["data"]

@@ -49,6 +49,34 @@ def test_causes(status: int, remote: str, standing: Standing, hint: str, anchor:
     assert cause_of(status, remote, standing, hint).anchor == anchor
 
 
+@pytest.mark.parametrize(
+    ("status", "remote", "first", "then"),
+    [
+        (401, "User not found.", "has expired", ("deleted", "disabled", "not the one issued")),
+        (401, "", "has expired", ("deleted", "disabled")),
+        (403, "Forbidden", "is disabled", ("guardrail", "workspace", "model")),
+        (403, "API key is disabled", "disabled", ()),
+        (402, "Insufficient credits", "no credits left", ("limit",)),
+        (402, "Key limit exceeded (total limit). Manage it using …", "spent its limit", ("no credits left",)),
+        (403, "Key limit exceeded (total limit). Manage it using …", "spent its limit", ("no credits left",)),
+    ],
+)
+def test_a_service_s_refusal_names_every_cause_that_fits(
+    status: int, remote: str, first: str, then: tuple[str, ...]
+) -> None:
+    """The likeliest comes first, and the others that look the same follow."""
+    text = cause_of(status, remote, service=True).text
+    places = [text.index(words) for words in (first, *then)]
+    assert places[0] == min(places)
+
+
+def test_the_management_key_s_refusal_is_another() -> None:
+    """It is wrong or truncated before it is expired, and the message doesn't send to a service."""
+    text = cause_of(401, "User not found.", Standing.REJECTED).text
+    assert text.index("wrong") < text.index("expired") < text.index("disabled")
+    assert "drift" not in text
+
+
 def _refused(status: int, message: str, current: dict[str, Any] | None = None) -> tuple[Server, OpenRouterError]:
     server = Server(current=current or {"label": "sk-or-…", "is_management_key": True})
     server.spoil("GET", *[before(status, {"error": {"code": status, "message": message}})] * 9)
@@ -78,7 +106,7 @@ def test_asked_once() -> None:
     server.spoil("GET", *[before(401, {"error": {"message": "User not found."}})] * 9)
     client = server.client()
     for _ in range(3):
-        with pytest.raises(AuthenticationError, match="deleted or truncated"):
+        with pytest.raises(AuthenticationError, match="truncated or deleted"):
             client.list_keys()
     assert sum(request.url.path.endswith("/key") for request in server.requests) == 1
 

@@ -31,6 +31,7 @@ def test_public_names() -> None:
         "CreatedKey",
         "Credits",
         "CurrentKey",
+        "DailyLimitReached",
         "GuardrailRecord",
         "InsufficientCredits",
         "InvalidResponse",
@@ -68,7 +69,7 @@ def test_every_error_is_drawn() -> None:
 
     names = {name for name in below(OpenRouterError) if hasattr(api.errors, name)}
     assert all(name in (api.errors.__doc__ or "") for name in names)
-    assert len(names) == 12
+    assert len(names) == 13
 
 
 def test_floor_is_light() -> None:

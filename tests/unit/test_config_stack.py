@@ -476,6 +476,35 @@ def test_a_name_that_leads_nowhere_is_an_error(raw: Props, path: str, what: str)
     assert CANARY not in str(found)
 
 
+@pytest.mark.parametrize(
+    ("service", "guardrail", "refused"),
+    [
+        ({}, {}, None),
+        ({"workspace": "shop"}, {"workspace": "shop"}, None),
+        ({"workspace": "shop"}, {}, "is in the default workspace and the key in workspace shop"),
+        ({}, {"workspace": "shop"}, "is in workspace shop and the key in the default workspace"),
+        ({"workspace": "other"}, {"workspace": "shop"}, "is in workspace shop and the key in workspace other"),
+        ({"workspace": "taken"}, {}, None),
+        ({"workspace": "shop"}, {"workspace": "taken"}, None),
+        ({"workspaceId": UUID}, {"workspace": "taken"}, None),
+        ({"workspaceId": UUID}, {}, None),
+        ({"workspace": "shop"}, {"adopt": UUID}, None),
+        ({"workspace": "shop"}, {"adopt": UUID, "workspace": "other"}, "is in workspace other"),
+    ],
+)
+def test_a_guardrail_is_in_its_key_s_workspace(service: Props, guardrail: Props, refused: str | None) -> None:
+    """What OpenRouter would refuse after the key was made is refused before; what nobody can know is left to it."""
+    workspaces = {"shop": {}, "other": {}, "taken": {"adopt": "default"}}
+    services = {"a": {"limit": 1, "guardrails": ["cheap"], **service}}
+    raw: Props = {"services": services, "workspaces": workspaces, "guardrails": {"cheap": guardrail}}
+    if refused is None:
+        assert parse_stack_config(raw, "acme/dev").services
+    else:
+        found = problems(**raw)
+        assert list(found) == ["services.a.guardrails.0"]
+        assert refused in found["services.a.guardrails.0"]
+
+
 def test_a_section_that_is_wrong_is_not_missing_too() -> None:
     """What names a workspace with a wrong setting is right."""
     found = problems({"a": {"limit": 1, "workspace": "shop"}}, workspaces={"shop": {"slug": "A"}})

@@ -13,8 +13,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from packaging.requirements import Requirement
 
+from openrouter_provider.api.quota import Quota
 from openrouter_provider.config.source import RawConfig
-from openrouter_provider.operations import doctor, doctor_stores
+from openrouter_provider.operations import doctor, doctor_changes, doctor_stores
 from openrouter_provider.operations.doctor_ground import Checked, Ground, Ran, Verdict, run_command
 from tests.harness import ROOT
 from tests.unit.api_fixtures import BASE_URL, CANARY
@@ -330,3 +331,33 @@ def test_what_holds_a_secret_does_not_show_it() -> None:
     ground = Ground(Path(), environment={"OPENROUTER_MANAGEMENT_KEY": CANARY})
     holders = [ground, Ran(0, CANARY, CANARY), RawConfig({"byokKeys": {"ours": {"key": CANARY}}})]
     assert CANARY not in repr(holders)
+
+
+SERVICES = {
+    "new": {"limit": 1, "disabled": True},
+    "kept": {"limit": 1},
+    "due": {"limit": 1, "rotation": {"every": "90d"}},
+}
+DEPLOYED = {"kept": {"nextRotationAt": "2028-01-01T00:00:00Z"}, "due": {"nextRotationAt": "2026-12-31T00:00:00Z"}}
+
+
+@pytest.mark.parametrize(
+    ("quota", "verdict", "text"),
+    [
+        (
+            None,
+            Verdict.OK,
+            "2 to make keys, 2 to rotate, 1 to delete; OpenRouter limits changes by the day",
+        ),
+        (Quota(500, 480), Verdict.OK, "1 to delete; 480 changes left today"),
+        (Quota(500, 4, NOW + timedelta(hours=3)), Verdict.NOTICE, "4 changes left today until 2027-01-01T03:00:00Z"),
+    ],
+)
+def test_the_changes_ahead_are_counted(project: Path, quota: Quota | None, verdict: Verdict, text: str) -> None:
+    """New, due and removed services cost calls; what is left is said where an answer told it."""
+    config = {"openrouter-keys:services": {"value": json.dumps(SERVICES)}}
+    output = {"services": {**DEPLOYED, "removed": {}}}
+    answers = {"config": Ran(0, json.dumps(config)), "stack output": Ran(0, json.dumps(output))}
+    (line,) = doctor_changes.changes_ahead(ground(project, answers), quota)
+    assert line.verdict is verdict
+    assert text in line.text

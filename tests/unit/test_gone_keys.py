@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi.dynamic import ResourceProvider
 
-from openrouter_provider.api.errors import ResponseError
+from openrouter_provider.api.errors import OpenRouterError, ResponseError
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail_assignment import GuardrailAssignmentProvider
 from openrouter_provider.resources.record import RecordProvider
@@ -95,7 +95,7 @@ def test_a_refusal_of_living_keys_stays_itself(
     control.delete_key(retired)
     operation = "create_byok_key" if kind is ByokKeyProvider else "assign_keys"
     wish = wish_of(control)
-    with pytest.raises(ResponseError):
+    with pytest.raises(OpenRouterError):
         up(started(kind), {}, {**wish, hashes: [retired]})
     control.fault(operation, "status_before", status=400)
     control.clear_calls()

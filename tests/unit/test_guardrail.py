@@ -7,9 +7,11 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
+from openrouter_provider.api.errors import ResponseError
 from openrouter_provider.api.guardrail_models import GuardrailRecord
+from openrouter_provider.resources.content_filters import check_builtins
 from openrouter_provider.resources.fields import shown
-from openrouter_provider.resources.guardrail import GuardrailProvider, check_builtins
+from openrouter_provider.resources.guardrail import GuardrailProvider
 from sandbox.openrouter import Control
 from tests.unit.resource_fixtures import Started
 
@@ -119,3 +121,26 @@ def test_a_given_name_that_others_bear_is_not_taken_for_ours(started: Started, u
     state = up(started(GuardrailProvider), {}, {"name": "shared"})
     assert state["id"] != older["id"]
     assert len(control.guardrails()) == 2
+
+
+def test_a_workspace_s_default_guardrail_is_emptied_where_it_cannot_be_deleted(
+    started: Started, up: Up, control: Control
+) -> None:
+    """It goes with its workspace only: what this resource set in it is taken back, and nothing else."""
+    workspace = control.create_workspace(name="x", slug="x")
+    limited = {"limit_usd": 5, "reset_interval": "daily", "enforce_zdr_xai": True}
+    state = up(started(GuardrailProvider), {}, {"adopt_id": workspace["default_guardrail_id"], **limited})
+    control.edit_guardrail(state["id"], enforce_zdr_openai=True)
+    started(GuardrailProvider).delete(state["id"], state["outs"])
+    (left,) = control.guardrails()
+    assert {name: left[name] for name in limited} == dict.fromkeys(limited)
+    assert left["enforce_zdr_openai"] is True
+
+
+def test_a_refused_deletion_of_another_guardrail_is_an_error(started: Started, up: Up, control: Control) -> None:
+    """Only a default guardrail is emptied instead."""
+    state = up(started(GuardrailProvider), {}, GUARDRAIL)
+    control.fault("delete_guardrail", "status_before", status=400)
+    with pytest.raises(ResponseError):
+        started(GuardrailProvider).delete(state["id"], state["outs"])
+    assert not control.calls("update_guardrail")

@@ -271,4 +271,4 @@ def test_the_client_serves_what_the_reader_asks() -> None:
     transport = httpx.MockTransport(answer)
     with ManagementClient("sk-or-test", base_url="https://api.test/v1", transport=transport) as client:
         assert KeyReader(client).read("a", "team") == record("a")
-    assert asked == ["/v1/keys?offset=0&include_disabled=true&workspace_id=team"]
+    assert asked == ["/v1/keys?offset=0&include_disabled=true&include_expired=true&workspace_id=team"]

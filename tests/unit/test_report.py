@@ -21,7 +21,7 @@ from openrouter_provider.operations.report import (
     timeline,
 )
 from openrouter_provider.operations.report_text import as_csv, as_json, as_table, credits_line
-from tests.unit.api_fixtures import Server, before
+from tests.unit.api_fixtures import Server, Spoiler, before
 from tests.unit.report_fixtures import HOSTILE, NOW, deployed, every_kind_of_report, record, stack_of
 
 
@@ -71,14 +71,19 @@ def test_percentage_and_level(spent: float | None, limit: float | None, percent:
     assert level(percent) is expected
 
 
+LISTED: tuple[Spoiler, ...] = (lambda _request, work: work(), lambda _request, work: work())
+"""The page of the listing, and the look whether it was the last one."""
+
+
 def test_a_stack_is_read_with_one_listing() -> None:
     """However many services there are, one listing and one call for the credits answer for all."""
     server = Server()
     hashes = [server.add(f"acme/dev/s{number}-1a2b3c4", limit=10) for number in range(40)]
-    server.spoil("GET", lambda _request, work: work(), before(200, {"data": {"total_credits": 9, "total_usage": 2}}))
+    credits_told = before(200, {"data": {"total_credits": 9, "total_usage": 2}})
+    server.spoil("GET", *LISTED, credits_told)
     stack = stack_of(*(deployed(f"s{number}", hash_) for number, hash_ in enumerate(hashes)))
     report = compile_report(stack, server.client(), NOW)
-    assert server.count("GET") == 2
+    assert server.count("GET") == 3
     assert len(report.services) == 40
     assert report.credits == AccountCredits(9, 2, 7)
 
@@ -88,7 +93,7 @@ def test_credits_that_may_not_be_asked_for_are_a_dash(status: int) -> None:
     """A credential without the right to see credits still gets its report."""
     server = Server()
     refusal = before(status, {"error": {"code": status, "message": "no"}})
-    server.spoil("GET", lambda _request, work: work(), refusal)
+    server.spoil("GET", *LISTED, refusal)
     report = compile_report(stack_of(deployed("checkout", server.add("a"))), server.client(), NOW)
     assert report.credits is None
     assert credits_line(report) == "account credits: -"

@@ -54,7 +54,12 @@ _TABLE = (
         "a proxy removed the Authorization header",
         "missing-credentials",
     ),
-    ("401", "", "the key in {source} is wrong, truncated or deleted: put the current one there", "invalid-key"),
+    (
+        "401",
+        "",
+        "the key in {source} is wrong, deleted, expired or disabled: put the current one there",
+        "invalid-key",
+    ),
     ("403", "", _NOT_ALLOWED, "forbidden"),
     ("404", "", "this key has no model {model}, or the base URL is wrong: see openrouter.ai/models", "not-found"),
     ("408", "", "the model took too long: try again, or take a faster one", "server-error"),

@@ -32,7 +32,7 @@ const TABLE: readonly (readonly [status: RegExp, words: RegExp, fix: string, anc
   [/40[13]/, /disabled|expired/i, "the key in {source} is switched off or expired: put another there", "key-disabled"],
   [/403/, /management key/i, "a management key calls no models: put a standard key in {source}", "not-a-management-key"],
   [/401/, /no auth|no cookie auth|credentials found/i, "a proxy removed the Authorization header", "missing-credentials"],
-  [/401/, /^/, "the key in {source} is wrong, truncated or deleted: put the current one there", "invalid-key"],
+  [/401/, /^/, "the key in {source} is wrong, deleted, expired or disabled: put the current one there", "invalid-key"],
   [/403/, /^/, NOT_ALLOWED, "forbidden"],
   [/404/, /^/, "this key has no model {model}, or the base URL is wrong: see openrouter.ai/models", "not-found"],
   [/408/, /^/, "the model took too long: try again, or take a faster one", "server-error"],

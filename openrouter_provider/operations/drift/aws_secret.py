@@ -32,7 +32,7 @@ def aws_secret_findings(subject: Subject, parts: Mapping[str, PlannedResource]) 
 def _properties(subject: Subject, secret: PlannedResource, state: Props, actual: Props) -> Iterator[Finding]:
     wanted = secret.wanted if secret.wanted is not None else state
     for name in _FIELDS:
-        sides = Sides.of(name, *(_spelled(props) for props in (state, actual, wanted)))
+        sides = Sides.of(name, _spelled(state), _spelled(actual), _spelled(wanted))
         deploy = _own_key(state) if name == "kmsKeyId" and sides.wanted is None else DEPLOY
         yield from difference(subject, f"secret.{name}", sides, Change.PROPERTY_CHANGED, REFRESH, deploy)
     for name in _WISHES:

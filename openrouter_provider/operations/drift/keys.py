@@ -46,7 +46,7 @@ def _of_the_current(subject: Subject, key: PlannedResource, state: Props, now: d
             continue
         # The name of a key that is to come is no change of this one's.
         wish = state if field.name == "name" and successor else wanted
-        sides = Sides.of(field.name, state, key.actual, wish)
+        sides = Sides.of(field.name, state, key.actual, wish, field.alike)
         heal = f"`{REFRESH}` makes a new key and stores it" if field.replaces else REFRESH
         yield from difference(subject, field.name, sides, change_of(field.name, sides.state, sides.actual), heal)
     if key.operation in ("update", "replace"):

@@ -100,7 +100,7 @@ def _changed(subject: Subject, kind: Kind, resource: PlannedResource, state: Pro
         if field.if_declared and wanted.get(field.name) is None:
             continue
         change = change_of_object(kind, field.name, state, actual)
-        sides = Sides.of(field.name, state, actual, wanted)
+        sides = Sides.of(field.name, state, actual, wanted, field.alike)
         yield from difference(subject, f"{kind.label}.{field.name}", sides, change, REFRESH)
 
 

@@ -1,37 +1,41 @@
 """One property as the state, the world and the program have it, and what of their differences is drift."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ...resources.fields import has_unknown, same
+from ...resources.fields import has_unknown
+from ...resources.sameness import same
 from .plan import Props
 from .severity import DEPLOY, Change, Finding, Subject, Value
 
 
 @dataclass(frozen=True)
 class Sides:
-    """One property on its three sides."""
+    """One property on its three sides; `alike` tells whether two values of it mean the same."""
 
     state: Value
     actual: Value
     wanted: Value
+    alike: Callable[[Any, Any], bool] = same
 
     @classmethod
-    def of(cls, name: str, state: Props, actual: Props, wanted: Props) -> Self:
+    def of(
+        cls, name: str, state: Props, actual: Props, wanted: Props, alike: Callable[[Any, Any], bool] = same
+    ) -> Self:
         """Return the property of that name."""
-        return cls(*(plain(props.get(name)) for props in (state, actual, wanted)))
+        return cls(plain(state.get(name)), plain(actual.get(name)), plain(wanted.get(name)), alike)
 
     @property
     def drifted(self) -> bool:
         """Whether the world left the state, and not for what the program wishes by now."""
-        return not same(self.state, self.actual) and not same(self.actual, self.wanted)
+        return not self.alike(self.state, self.actual) and not self.alike(self.actual, self.wanted)
 
     @property
     def pending(self) -> bool:
         """Whether the program wishes something else than was deployed."""
-        return not same(self.state, self.wanted)
+        return not self.alike(self.state, self.wanted)
 
 
 def difference(

@@ -9,7 +9,10 @@ from sandbox.openrouter.validation import DataRegion, Text, Uuid
 
 # fmt: off
 Provider = Literal[
-    "ai21", "aion-labs", "akashml", "alibaba", "amazon-bedrock", "amazon-nova", "ambient", "anthropic", "arcee-ai",
+    "ai21", "aion-labs", "akashml", "alibaba", "amazon-bedrock", "amazon-bedrock/claude-on-aws",
+    "amazon-nova", "ambient", "anthropic", "anthropic/2", "arcee-ai", "assemblyai", "claude-on-aws", "cosine",
+    "elevenlabs", "near-ai", "ollama", "pareto-alpha", "primeintellect", "recursive", "respan", "scaledown", "typesafe",
+    "unbiased", "voyageai",
     "atlas-cloud", "avian", "azure", "baidu", "baseten", "black-forest-labs", "byteplus", "cerebras", "chutes",
     "cirrascale", "clarifai", "cloudflare", "cohere", "coreweave", "crusoe", "darkbloom", "databricks", "decart",
     "deepgram", "deepinfra", "deepseek", "dekallm", "digitalocean", "featherless", "fireworks", "fish-audio",

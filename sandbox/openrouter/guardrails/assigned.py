@@ -47,10 +47,6 @@ class Assignments:
             del self._by_subject[subject]
         return len(gone)
 
-    def forget_subject(self, subject: str) -> None:
-        """Release a key or a member that is gone."""
-        self._by_subject.pop(subject, None)
-
     def forget_guardrail(self, guardrail_id: str) -> None:
         """Release everybody from a guardrail that is gone."""
         self.unassign(guardrail_id, list(self._by_subject))

@@ -1,8 +1,9 @@
 """Routes that put keys and members under guardrails, release them, and tell who is under which.
 
-OpenRouter's published description leaves open how an unknown key or member is refused. Chosen here: 400, which is
-what it says of unknown hashes in `allowed_api_key_hashes`, and which leaves 404 to the guardrail that the path names.
-Releasing somebody who isn't under the guardrail is no error: the answer counts those who were.
+As OpenRouter's own Terraform provider found: an unknown key is passed over, which only `assigned_count` tells (the
+setting `unknown_assignee`); the assignment of a deleted key stays a row that is counted and shown to nobody; a
+guardrail binds only keys of its own workspace, and a workspace's default guardrail nobody in particular. Releasing
+somebody who isn't under the guardrail is no error: the answer counts those who were.
 """
 
 from abc import ABC, abstractmethod
@@ -17,9 +18,10 @@ from starlette.routing import Route
 from sandbox.openrouter.auth import manager
 from sandbox.openrouter.errors import ApiError
 from sandbox.openrouter.guardrails.assigned import Assignment, Assignments
+from sandbox.openrouter.guardrails.records import Guardrail
 from sandbox.openrouter.guardrails.requests import AssignKeys, AssignMembers
 from sandbox.openrouter.guardrails.routes import GUARDRAILS
-from sandbox.openrouter.paging import Page, page_of
+from sandbox.openrouter.paging import Page, Row, living, page_of
 from sandbox.openrouter.records import label_of, stamp
 from sandbox.openrouter.store import Account
 from sandbox.openrouter.validation import body_of, query_of
@@ -53,15 +55,36 @@ class Subjects(ABC):
             "created_at": stamp(assignment.created_at, account.settings.timestamp_style),
         }
 
-    def records(self, account: Account, guardrail_id: str | None = None) -> list[dict[str, Any]]:
-        """Return every assignment, or those to one guardrail, as the API's records."""
-        return [self.record(account, assignment) for assignment in self.table(account).all(guardrail_id)]
+    def rows(self, account: Account, guardrail_id: str | None = None) -> list[Row]:
+        """Return every assignment, or those to one guardrail, as the API's records; None for one of who is gone."""
+        known = set(self.known(account))
+        rows = self.table(account).all(guardrail_id)
+        return [self.record(account, row) if row.subject in known else None for row in rows]
+
+    def records(self, account: Account) -> list[dict[str, Any]]:
+        """Return every assignment that is shown."""
+        return living(self.rows(account))
 
     def assign(self, account: Account, guardrail_id: str, subjects: list[str]) -> int:
-        """Put all under a guardrail, or nobody when one is unknown (ApiError 400); return how many are new."""
-        if unknown := sorted(set(subjects).difference(self.known(account))):
+        """Put all who are known under a guardrail and return how many are new.
+
+        Raises:
+            ApiError: 400 when nobody can be under this guardrail, or one of them can't; then nobody is.
+        """
+        known = set(self.known(account))
+        unknown = sorted(set(subjects) - known)
+        if unknown and account.settings.unknown_assignee == "refused":
             raise ApiError(400, f"{self.field}: not found: {', '.join(unknown)}")
-        return self.table(account).assign(guardrail_id, subjects, account.id, account.now())
+        guardrail = account.guardrails[guardrail_id]
+        if guardrail.is_default:
+            raise ApiError(400, "A workspace's default guardrail cannot be assigned")
+        living_ones = [subject for subject in subjects if subject in known]
+        self.check(account, guardrail, living_ones)
+        return self.table(account).assign(guardrail_id, living_ones, account.id, account.now())
+
+    @abstractmethod
+    def check(self, account: Account, guardrail: Guardrail, subjects: list[str]) -> None:
+        """Raise ApiError 400 when one of them can't be under this guardrail."""
 
     @property
     def field(self) -> str:
@@ -80,12 +103,12 @@ class Subjects(ABC):
 
     async def _list_all(self, request: Request) -> JSONResponse:
         account = manager(request)
-        return page_of(query_of(request, Page), self.records(account))
+        return page_of(query_of(request, Page), self.rows(account), account.settings.short_pages)
 
     async def _list(self, request: Request) -> JSONResponse:
         account = manager(request)
         guardrail_id = _guardrail_id(account, request)
-        return page_of(query_of(request, Page), self.records(account, guardrail_id))
+        return page_of(query_of(request, Page), self.rows(account, guardrail_id), account.settings.short_pages)
 
     async def _assign(self, request: Request) -> JSONResponse:
         account = manager(request)
@@ -118,6 +141,11 @@ class Keys(Subjects):
         """Return the hashes of all live keys."""
         return account.keys
 
+    def check(self, account: Account, guardrail: Guardrail, subjects: list[str]) -> None:
+        """Raise ApiError 400 when a key is in another workspace than the guardrail."""
+        if any(account.keys[subject].workspace_id != guardrail.workspace_id for subject in subjects):
+            raise ApiError(400, "Some keys do not belong to the same workspace as the guardrail")
+
     def facts(self, account: Account, subject: str) -> dict[str, Any]:
         """Return what a record tells of a key."""
         key = account.keys[subject]
@@ -137,6 +165,9 @@ class Members(Subjects):
     def known(self, account: Account) -> Iterable[str]:
         """Return everybody in the organization."""
         return account.members
+
+    def check(self, account: Account, guardrail: Guardrail, subjects: list[str]) -> None:
+        """Accept everybody: a member is of the organization, and in no one workspace."""
 
     def facts(self, account: Account, subject: str) -> dict[str, Any]:
         """Return what a record tells of a member."""

@@ -56,7 +56,9 @@ class Guardrails(Area[Guardrail]):
         account.guardrails[item.id] = item
 
     def remove(self, account: Account, item: Guardrail) -> None:
-        """Delete a guardrail and its assignments."""
+        """Delete a guardrail and its assignments; a workspace's default one can't be."""
+        if item.is_default:
+            raise ApiError(400, "A workspace's default guardrail cannot be deleted")
         account.delete_guardrail(item)
 
 
@@ -65,7 +67,7 @@ def _unconfigured(account: Account, guardrail_id: str) -> Guardrail | None:
     for workspace in account.workspaces.values():
         if workspace.default_guardrail_id == guardrail_id:
             return Guardrail(
-                fields=UNCONFIGURED | {"name": f"{workspace.fields['name']} default"},
+                fields=UNCONFIGURED | {"name": f"Workspace {workspace.id} Default"},
                 created_at=account.now(),
                 workspace_id=workspace.id,
                 id=guardrail_id,

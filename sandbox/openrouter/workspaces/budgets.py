@@ -19,6 +19,9 @@ async def list_all(request: Request) -> JSONResponse:
     """Show every budget of a workspace."""
     account = manager(request)
     workspace = workspace_of(account, request)
+    _check_plan(account)
+    if not workspace.budgets and account.settings.empty_budgets_status == 404:
+        raise ApiError(404, "No budgets found for this workspace")
     style = account.settings.timestamp_style
     return _answer(workspace, [budget.record(style) for budget in workspace.budgets.values()])
 
@@ -27,6 +30,7 @@ async def get(request: Request) -> JSONResponse:
     """Show the budget of one interval."""
     account = manager(request)
     workspace = workspace_of(account, request)
+    _check_plan(account)
     budget = workspace.budgets.get(_interval(request))
     if budget is None:
         raise ApiError(404, "Budget not found")
@@ -37,6 +41,7 @@ async def put(request: Request) -> JSONResponse:
     """Make or change the budget of one interval."""
     account = manager(request)
     workspace, interval = workspace_of(account, request), _interval(request)
+    _check_plan(account)
     wish = await body_of(request, PutBudget)
     with account.lock:
         budget = set_budget(account, workspace, interval, wish)
@@ -71,6 +76,14 @@ def check_order(limits: dict[Interval, float]) -> None:
     for wide, narrow in pairwise(present):
         if limits[narrow] >= limits[wide]:
             raise ApiError(400, f"limit_usd: the {narrow} budget must be lower than the {wide} budget")
+
+
+def _check_plan(account: Account) -> None:
+    """Raise ApiError where the account's plan has no budgets of workspaces."""
+    if account.settings.workspace_budgets == "not_found":
+        raise ApiError(404, "Not found")
+    if account.settings.workspace_budgets == "forbidden":
+        raise ApiError(403, "Workspace budgets require an Enterprise plan")
 
 
 def _interval(request: Request) -> Interval:

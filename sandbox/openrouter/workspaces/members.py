@@ -28,7 +28,8 @@ async def list_page(request: Request) -> JSONResponse:
     workspace = workspace_of(account, request)
     query = query_of(request, Page)
     style = account.settings.timestamp_style
-    return page_of(query, [member.record(style) for member in members_of(account, workspace)])
+    records = [member.record(style) for member in members_of(account, workspace)]
+    return page_of(query, records, account.settings.short_pages)
 
 
 async def add(request: Request) -> JSONResponse:

@@ -3,10 +3,10 @@
 import pytest
 
 from tests.faults import api_faults, aws_faults
-from tests.faults.diagnostics import complaints
+from tests.faults.diagnostics import complaints, problem_of
 from tests.faults.lives import CREATE, DESTROY, ROTATE, Row, live_through
 from tests.faults.matrix import TABLES
-from tests.harness import Stack
+from tests.harness import Run, Stack
 
 LOST = api_faults.FAULTS["504 after the work"]
 SAMPLE = [
@@ -47,3 +47,19 @@ Outputs:
     services: {}
 """
     assert complaints(output) == {"ApiKey (s1)": ["error: one"], "Secret (s2)": ["error: two", "error: three"]}
+
+
+def test_an_error_of_a_provider_of_pulumis_is_one_clear_line() -> None:
+    """Pulumi's providers log an error, count it and repeat it; two errors are not one line all the same."""
+    output = """
+Diagnostics:
+  aws:secretsmanager:SecretVersion (s1):
+    error:   sdk-v2/provider2.go:572: sdk.helper_schema: putting X: AccessDeniedException: no: provider=aws@7.51.1
+    error: 1 error occurred:
+    \t* putting X: AccessDeniedException: no
+
+"""
+    twice = output.replace("    \t* putting", "    error: another\n    \t* putting")
+    assert problem_of(Run([], 1, output, ""), "AccessDenied") is None
+    assert problem_of(Run([], 1, output, ""), "Throttling") is not None
+    assert problem_of(Run([], 1, twice, ""), "AccessDenied") is not None

@@ -31,7 +31,7 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 
 def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
     provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
-    look = [look_before_creating(name, lambda: full_access(provider))] if args.recovery_window_in_days != 0 else []
+    look = [look_before_creating(name, full_access(provider))] if args.recovery_window_in_days != 0 else []
     hooks = ResourceHookBinding(
         before_create=[moving.hook_that_warns(), *look], before_update=[keeping.hook_that_warns()]
     )

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pulumi
-from pulumi import ResourceHook, ResourceHookArgs
+from pulumi import Output, ResourceHook, ResourceHookArgs
 from pulumi.resource_hooks import ResourceHookOptions
 
 from .access import region_of
@@ -58,23 +58,32 @@ def regions_of(services: Any) -> dict[str, str]:
 
 @cache
 def hook_that_warns() -> ResourceHook:
-    """Return the hook of every secret: it warns, in a preview too, and keeps nothing from happening."""
-    runs: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Task[Moves]] = WeakKeyDictionary()
+    """Return the hook of every secret: it warns, in a preview too, and keeps nothing from happening.
 
-    async def warn(args: ResourceHookArgs) -> None:
-        loop = asyncio.get_running_loop()
+    It does not wait for the engine's answer, which may need the very worker that waits for the hook; the program does.
+    """
+    runs: WeakKeyDictionary[asyncio.AbstractEventLoop, Output[Moves]] = WeakKeyDictionary()
+
+    def look(args: ResourceHookArgs) -> None:
+        loop, region = asyncio.get_running_loop(), (args.new_inputs or {}).get("region")
         if loop not in runs:
-            runs[loop] = asyncio.ensure_future(_moves())
-        region = (args.new_inputs or {}).get("region")
-        text = (await runs[loop]).warning(args.name, region) if isinstance(region, str) else None
-        if text:
-            pulumi.log.warn(text)
+            runs[loop] = Output.from_input(_moves())
+        if isinstance(region, str):
+            runs[loop].apply(lambda moves: _warn(moves.warning(args.name, region)))
 
-    return ResourceHook(HOOK_NAME, warn, ResourceHookOptions(on_dry_run=True, ignore_errors=True))
+    return ResourceHook(HOOK_NAME, look, ResourceHookOptions(on_dry_run=True, ignore_errors=True))
+
+
+def _warn(text: str | None) -> None:
+    if text:
+        pulumi.log.warn(text)
 
 
 async def _moves() -> Moves:
     """Return the moves away from where the last run left the secrets; what the engine can't tell counts as nowhere."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    answer = await pulumi.runtime.invoke_async(_STACK_OUTPUTS, {"name": stack})
+    try:
+        answer = await pulumi.runtime.invoke_async(_STACK_OUTPUTS, {"name": stack})
+    except Exception:  # noqa: BLE001 - the SDK raises bare exceptions; a warning is no reason to fail
+        return Moves({})
     return Moves(regions_of((answer.get("outputs") or {}).get("services")))

@@ -1,12 +1,10 @@
 """A look before a secret is created: AWS keeps the name of a deleted one for its recovery window."""
 
-import asyncio
-from collections.abc import Callable
-
 from pulumi import Output, ResourceHook, ResourceHookArgs
 
 from ...value import Access
 from .access import command, open_client
+from .aside import aside
 
 HOOK_NAME = "refuse-secret-scheduled-for-deletion"
 PATIENCE_SECONDS = 10
@@ -56,20 +54,20 @@ def _deletion_date(name: str, access: Access) -> str | None:
     return deleted.date().isoformat() if deleted else None
 
 
-def look_before_creating(service: str, access: Callable[[], Output[Access]]) -> ResourceHook:
+def look_before_creating(service: str, access: Output[Access]) -> ResourceHook:
     """Return the hook of a service's secret whose name AWS may still keep; a hook's name is unique in a run.
 
     Args:
         service: whose secret it is.
-        access: returns how its provider reaches AWS; called where a secret is really created.
+        access: how its provider reaches AWS.
     """
 
     async def look(args: ResourceHookArgs) -> None:
         inputs = args.new_inputs or {}
         name, region = inputs.get("name"), inputs.get("region")
-        found = await access().future() or {}
+        found = await access.future() or {}
         if isinstance(name, str):
             own = {"region": region} if isinstance(region, str) and region else {}
-            await asyncio.to_thread(refuse_scheduled_secret, name, {**found, **own})
+            await aside(refuse_scheduled_secret, name, {**found, **own})
 
     return ResourceHook(f"{HOOK_NAME}-{service}", look)

@@ -1,5 +1,6 @@
 """A guardrail's filters of what requests say: patterns of one's own, and those that OpenRouter brings along."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,23 @@ LABEL_LENGTH = 100
 INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"
 BUILTINS = ("email", "phone", "ssn", "credit-card", "ip-address", "person-name", "address", "secrets", INJECTION)
 _ACTION = one_of("redact", "block", "flag")
-check_filters = objects_of({"pattern": check_text, "action": _ACTION}, {"label": text_up_to(LABEL_LENGTH)})
+_UNSUPPORTED = re.compile(r"\(\?<?[=!]|\(\?P=|\\[1-9k]")
+"""Look-arounds and back references, in a pattern whose other escapes were taken out."""
+
+
+def check_pattern(value: object) -> str:
+    """Return a regular expression of the kind that OpenRouter takes.
+
+    Raises:
+        ValueError: no text, or one with a look-around or a back reference.
+    """
+    pattern = check_text(value)
+    if _UNSUPPORTED.search(re.sub(r"\\[^1-9k]", "", pattern)):
+        raise ValueError("must be a regular expression without look-arounds and back references: OpenRouter has none")
+    return pattern
+
+
+check_filters = objects_of({"pattern": check_pattern, "action": _ACTION}, {"label": text_up_to(LABEL_LENGTH)})
 _builtins = objects_of(
     {"slug": one_of(*BUILTINS), "action": _ACTION}, {"scan_scope": one_of("user_only", EVERY_MESSAGE)}
 )

@@ -19,7 +19,7 @@ async def create(request: Request) -> JSONResponse:
     wish = await body_of(request, CreateKey)
     if wish.expires_at and wish.expires_at <= account.now():
         raise ApiError(400, "expires_at: must be in the future")
-    check_workspace(account, wish.workspace_id)
+    check_workspace(account, wish.workspace_id or account.default_workspace.id)
     key = account.create_key(**wish.model_dump())
     return JSONResponse({"data": account.record(key), "key": key.plaintext}, 201)
 

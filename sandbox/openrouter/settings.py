@@ -49,7 +49,7 @@ class Settings(BaseModel):
     empty_budgets_status: Literal[200, 404] = Field(404, description="answer to a listing of no budgets")
     refused_model_status: Literal[403, 404] = Field(404, description="answer to a model that a guardrail refuses")
     paid_price: float = Field(0.01, ge=0, description="cost of one completion of a paid model, in USD")
-    timestamp_style: TimestampStyle = Field("seconds", description="how instants are written")
+    timestamp_style: TimestampStyle = Field("fractional", description="how instants are written")
     expiry_early_seconds: float = Field(0, ge=0, description="how much earlier an expiry reads back than it was given")
     respelled: list[Respelling] = Field([], description="what is answered in another spelling of the same")
 
@@ -58,7 +58,6 @@ HARSH_VARIABLE = "OPENROUTER_SANDBOX_HARSH"
 HARSH = {
     "short_pages": 3,
     "expiry_early_seconds": 2,
-    "timestamp_style": "fractional",
     "over_limit_status": 403,
     "disabled_key_status": 401,
     "standard_key_status": 401,

@@ -158,8 +158,9 @@ def test_create_refuses_what_is_no_json_object(api: httpx.Client, control: Contr
         {"name": "x\n\u202e", "unknown": {}},
     ],
 )
-def test_create_accepts_what_the_description_allows(api: httpx.Client, wish: Any) -> None:
+def test_create_accepts_what_the_description_allows(api: httpx.Client, control: Control, wish: Any) -> None:
     """A right create is a 201 whose record repeats the wish."""
+    control.configure(timestamp_style="seconds")
     answer = api.post("/keys", json=wish)
     assert answer.status_code == 201
     sent = {name: value for name, value in wish.items() if name in REQUIRED and name != "creator_user_id"}

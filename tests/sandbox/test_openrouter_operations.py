@@ -79,7 +79,8 @@ def test_deletions_out_of_band_are_no_calls(control: Control) -> None:
 @pytest.mark.default_answers
 def test_a_thing_can_be_older_than_the_test(control: Control) -> None:
     """The instant of creation can be set out of band."""
-    assert control.create_guardrail(name="g", created_at="2026-01-01T00:00:00Z")["created_at"] == "2026-01-01T00:00:00Z"
+    made = control.create_guardrail(name="g", created_at="2026-01-01T00:00:00Z")
+    assert made["created_at"] == "2026-01-01T00:00:00.000000+00:00"
 
 
 def test_edits_out_of_band_obey_the_rules(control: Control) -> None:

@@ -94,9 +94,15 @@ def test_a_deleted_workspace_takes_its_things_with_it(
     assert (control.guardrails(), control.key_assignments(), control.byok_keys()) == ([], [], [])
 
 
-def test_the_default_workspace_stays(api: httpx.Client) -> None:
-    """Deleting the default workspace is a 403."""
-    assert api.delete("/workspaces/default").status_code == 403
+def test_the_default_workspace_can_go(api: httpx.Client) -> None:
+    """Then a key, a guardrail or a provider key that names no workspace is a 400."""
+    assert api.delete("/workspaces/default").json() == {"deleted": True}
+    made = [
+        api.post("/keys", json={"name": "n"}),
+        api.post("/guardrails", json={"name": "n"}),
+        api.post("/byok", json={"provider": "openai", "key": "k" * 20}),
+    ]
+    assert [answer.status_code for answer in made] == [400, 400, 400]
 
 
 @pytest.mark.usefixtures("team")

@@ -13,6 +13,7 @@ from openrouter_provider.resources.content_filters import check_builtins
 from openrouter_provider.resources.fields import shown
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from sandbox.openrouter import Control
+from sandbox.openrouter.client import ControlError
 from tests.unit.resource_fixtures import Started
 
 pytest_plugins = ("resource_fixtures",)
@@ -144,3 +145,40 @@ def test_a_refused_deletion_of_another_guardrail_is_an_error(started: Started, u
     with pytest.raises(ResponseError):
         started(GuardrailProvider).delete(state["id"], state["outs"])
     assert not control.calls("update_guardrail")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ("[0-9]{16}", True),
+        (r"(?:secret|key)\b", True),
+        (r"\(?=", True),
+        ("(?i)secret", True),
+        ("secret(?=s)", False),
+        ("(?<!x)y", False),
+        (r"(a)\1", False),
+        ("(?P<q>a)(?P=q)", False),
+    ],
+)
+def test_patterns_that_openrouter_cannot_match_are_refused_before(
+    started: Started, control: Control, pattern: str, taken: bool
+) -> None:
+    """The check and the API agree: no look-arounds, no back references."""
+    filters = [{"pattern": pattern, "action": "block"}]
+    failures = started(GuardrailProvider).check({}, {"name": "n", "content_filters": filters}).failures
+    assert (failures == []) is taken
+    if taken:
+        assert control.create_guardrail(name="n", content_filters=filters)["content_filters"]
+    else:
+        with pytest.raises(ControlError, match="invalid_regex_pattern"):
+            control.create_guardrail(name="n", content_filters=filters)
+
+
+def test_the_filter_for_secrets_is_known(started: Started, up: Up, control: Control) -> None:
+    """The newest builtin filter can be set."""
+    up(
+        started(GuardrailProvider),
+        {},
+        {**GUARDRAIL, "content_filter_builtins": [{"slug": "secrets", "action": "block"}]},
+    )
+    assert control.guardrails()[0]["content_filter_builtins"][0]["slug"] == "secrets"

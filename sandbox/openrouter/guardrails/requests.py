@@ -10,12 +10,26 @@ from sandbox.openrouter.validation import DataRegion, Money, Text, Uuid
 
 Action = Literal["redact", "block", "flag"]
 BuiltinSlug = Literal[
-    "email", "phone", "ssn", "credit-card", "ip-address", "person-name", "address", "regex-prompt-injection"
+    "email",
+    "phone",
+    "ssn",
+    "credit-card",
+    "ip-address",
+    "secrets",
+    "person-name",
+    "address",
+    "regex-prompt-injection",
 ]
 VENDORS = ("anthropic", "google", "openai", "other", "xai")
 
 
+_UNSUPPORTED = re.compile(r"\(\?<?[=!]|\(\?P=|\\[1-9k]")
+"""Look-arounds and back references; what is escaped otherwise is taken out before."""
+
+
 def _regex(pattern: str) -> str:
+    if _UNSUPPORTED.search(re.sub(r"\\[^1-9k]", "", pattern)):
+        raise ValueError("invalid_regex_pattern: look-arounds and back references are not supported")
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:

@@ -78,7 +78,8 @@ def test_what_the_config_wants_is_the_measure(broken: Stack) -> None:
 
     broken.now = SOON
     run, findings = drift(broken)
-    assert messages(findings) == [("mail", Change.KEY_EXPIRES_SOON.message)], run
+    due = ("checkout", Change.SUPERSEDED_KEY_DUE.message)
+    assert messages(findings) == [due, ("mail", Change.KEY_EXPIRES_SOON.message)], run
     run, services = verify(broken)
     assert (run.code, len(services["mail"]["notices"])) == (0, 1), run
     broken.now = OVER

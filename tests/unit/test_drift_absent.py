@@ -83,7 +83,8 @@ def test_without_a_preview_the_config_says_what_is_wanted() -> None:
     assert [(one.service, one.message) for one in undeployed] == [("search", Change.NOT_DEPLOYED.message)]
     (unstored,) = unstored_findings("dev", parts, ["checkout", "search"])
     assert (unstored.service, unstored.severity) == ("checkout", "critical")
-    assert list(unstored_findings("dev", [*parts, resource(SECRET)], ["checkout"])) == []
+    assert len(list(unstored_findings("dev", [*parts, resource(SECRET)], ["checkout"]))) == 1
+    assert list(unstored_findings("dev", [*parts, resource(SECRET), resource(SECRET_VERSION)], ["checkout"])) == []
 
 
 @pytest.mark.parametrize(

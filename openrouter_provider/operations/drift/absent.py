@@ -117,7 +117,7 @@ def _is_absent(secret: PlannedResource, value: PlannedResource | None) -> bool:
 def unstored_findings(
     stack: str, resources: Iterable[PlannedResource], declared: Collection[str] = ()
 ) -> Iterator[Finding]:
-    """Yield the services of which the state has a key and no secret, where the preview did not come to saying which.
+    """Yield the services of which the state has a key and no stored value, where the preview broke off before those.
 
     Args:
         stack: its name.
@@ -126,7 +126,7 @@ def unstored_findings(
     """
     for service, parts in by_service(resources):
         key = parts.get(API_KEY)
-        if service in declared and key and key.state and not any(store.secret in parts for store in READINGS):
+        if service in declared and key and key.state and not any(store.value in parts for store in READINGS):
             heal = f"a person must: mend what the preview failed for; then `{DEPLOY}` stores the key"
             subject, label = Subject(stack, service), str(key.state.get("label"))
             yield subject.finding(Change.VALUE_MISSING, "secret", label, None, heal)

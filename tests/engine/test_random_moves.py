@@ -67,6 +67,7 @@ class Life:
             "--continue-on-error": lambda: self._spoilt("PutSecretValue", "--continue-on-error"),
             "unreadable": lambda: self._spoilt("GetSecretValue"),
             "an older state": self._restored,
+            "recover": self._recover,
             "rolled back": lambda: self._by_hand(self._roll_back),
             "edited": lambda: self._by_hand(self._edit),
             "disabled": lambda: self._by_hand(self._disable),
@@ -79,7 +80,7 @@ class Life:
         name = self.chance.choice(sorted(self.moves()))
         run = self.moves()[name]()
         self._keep_export()
-        self.story.append(f"{self._now} {name}: {' '.join(run.arguments[1:-3])} exit {run.code}")
+        self.story.append(f"{self._now} {name}: {' '.join(run.arguments)} exit {run.code}")
         assert TRACEBACK not in run.output, run
         self._check(run)
 
@@ -119,6 +120,12 @@ class Life:
     def _restored(self) -> Run:
         self.stack.pulumi("stack", "import", "--file", str(self.chance.choice(self._exports)))
         return self._up()
+
+    def _recover(self) -> Run:
+        """After an older state, or nothing: whatever it finds lost, it deletes nothing that the secret holds."""
+        if self.chance.choice([True, False]):
+            self.stack.pulumi("stack", "import", "--file", str(self.chance.choice(self._exports)))
+        return self.stack.run("openrouter-keys", "recover", "--yes", "--stack", self.stack.name, check=False)
 
     def _by_hand(self, act: Callable[[], None]) -> Run:
         act()

@@ -105,16 +105,6 @@ def test_dead_rows_without_a_count(every: int) -> None:
     assert read_all(page, str) == [row for row in rows if row is not None]
 
 
-def test_no_end() -> None:
-    """A listing that goes on and on is an error, not a part of it."""
-
-    def page(offset: int) -> Page[str]:
-        return Page([str(number) for number in range(offset, offset + 100)])
-
-    with pytest.raises(InvalidResponse, match="more than 100000 entries"):
-        read_all(page, str)
-
-
 @pytest.mark.parametrize("gone", [0, 50, 98, 99])
 def test_deletion(gone: int) -> None:
     """A key isn't missed when one before it is deleted between two pages."""

@@ -17,6 +17,7 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace
 
 from ..api.errors import ConfigurationError, OpenRouterError
+from ..resources.creation_notes import is_running
 from .file_backend import backend_folder, unwritten_attributes
 from .run_history import History, instant_of
 from .stacks import last_line
@@ -42,15 +43,7 @@ class Lock:
 
     def is_alive(self, host: str | None = None) -> bool:
         """Return whether the process that holds the lock is known to run: on this host, under its id."""
-        if not self.pid or self.host != (host or socket.gethostname()):
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
+        return bool(self.pid) and self.host == (host or socket.gethostname()) and is_running(self.pid)
 
 
 def parse_lock(text: str) -> Lock | None:

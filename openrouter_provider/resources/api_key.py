@@ -10,7 +10,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
-from ..api.errors import NotFound, OpenRouterError
+from ..api.errors import OpenRouterError
 from ..api.models import KeyRecord
 from ..api.scrub import quoted_name
 from .adoption import adopt
@@ -161,7 +161,7 @@ class ApiKeyProvider(OpenRouterProvider):
         entries = [*(_props.get("superseded") or []), current]
         self._prove_free(entries, _props)
         for entry in entries:
-            self._delete(str(entry["hash"]))
+            self.delete_key(str(entry["hash"]))
 
     def _prove_free(self, entries: Sequence[Props], props: Props) -> None:
         place = place_of(props)
@@ -171,13 +171,6 @@ class ApiKeyProvider(OpenRouterProvider):
             label = entry.get("label") or (record.label if record else None)
             if label is not None and held.may_be(str(label)):
                 raise KeyStillHeld(f"key {str(entry['hash'])[:12]}… ({label}) was not deleted: {where(place, held)}")
-
-    def _delete(self, hash_: str) -> None:
-        self.session.reader.forget(hash_)
-        try:
-            self.session.client.delete_key(hash_)
-        except NotFound:
-            return  # Deleted already, which is what was wanted.
 
 
 class ApiKey(Resource, module="openrouter", name="ApiKey"):

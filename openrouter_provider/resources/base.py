@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
+from ..api.errors import NotFound
 from ..host.diagnostics import LOG, warnings_to_engine
 from ..settings import Settings, clock, is_rehearsed, resolve_settings
 from ..stores.custody import AsksStore, ask_store
@@ -92,6 +93,14 @@ class OpenRouterProvider(ResourceProvider):
             collect_seldom()
         widen_thread_pool(CALLS_AT_ONCE)
         self.session = _open_session(resolve_settings(req.config.get), req.config.get)
+
+    def delete_key(self, hash_: str) -> None:
+        """Delete a key; one that is gone already counts as deleted."""
+        self.session.reader.forget(hash_)
+        try:
+            self.session.client.delete_key(hash_)
+        except NotFound:
+            return  # Which is what was wanted.
 
 
 def check_result(inputs: Props, failures: Failures) -> CheckResult:

@@ -36,17 +36,22 @@ class CreationNote:
     @property
     def is_going_on(self) -> bool:
         """Whether a process of that id runs on this machine."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
+        return is_running(self.pid)
 
     def forget(self) -> None:
         """Take the note away."""
         _end(self.path)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process of that id runs on this machine, whoever's it is."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

@@ -89,7 +89,7 @@ class SupersededKeysProvider(OpenRouterProvider):
         for entry in _props.get("keys") or []:
             # The secret goes after this resource: a key that it holds is left, and told with its name.
             if is_alive(entry) and entry["hash"] not in listed and not self._may_hold(entry, _props):
-                self._delete(str(entry["hash"]))
+                self.delete_key(str(entry["hash"]))
 
     def _apply(self, before: Sequence[Entry], props: Mapping[str, Any]) -> None:
         done = {entry["hash"]: entry.get("state") for entry in before}
@@ -120,20 +120,13 @@ class SupersededKeysProvider(OpenRouterProvider):
         self.session.reader.forget(hash_)
         try:
             if entry["state"] == DELETED:
-                self._delete(hash_)
+                self.delete_key(hash_)
             elif entry["state"] == DISABLED:
                 self.session.client.update_key(hash_, {"disabled": True})
             else:
                 self._keep(entry, before, props)
         except NotFound:
             return  # Deleted behind our back: there is nothing left to bound.
-
-    def _delete(self, hash_: str) -> None:
-        self.session.reader.forget(hash_)
-        try:
-            self.session.client.delete_key(hash_)
-        except NotFound:
-            return  # Deleted already, which is what was wanted.
 
     def _keep(self, entry: Entry, before: str | None, props: Mapping[str, Any]) -> None:
         """Bound a key that lives on; one that the secret holds keeps its limit.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.lifecycle import Sandbox
+from tests.engine.schedule import ROTATING, START
 from tests.harness import Stack, open_stack
 
 
@@ -20,3 +21,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def stack(sandbox: Sandbox, tmp_path: Path) -> Stack:
     """A new, empty stack on an account of its own."""
     return open_stack(tmp_path / "project", sandbox)
+
+
+@pytest.fixture
+def rotating(stack: Stack) -> Stack:
+    """A stack with one service on a 90 day schedule, deployed at the start."""
+    stack.now = START
+    stack.configure({"checkout": ROTATING})
+    stack.up()
+    return stack

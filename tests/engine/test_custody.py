@@ -8,20 +8,11 @@ from typing import Any
 import pytest
 
 from sandbox.aws.client import AwsControl
-from tests.engine.test_rotating import ROTATING, START, after
+from tests.engine.schedule import ROTATING, after
 from tests.harness import Stack
 
 FOR_EVER = 1000
 HELD = "still holds it as its current value"
-
-
-@pytest.fixture
-def rotating(stack: Stack) -> Stack:
-    """A stack with one service on a 90 day schedule and an overlap of 7 days, deployed at the start."""
-    stack.now = START
-    stack.configure({"checkout": ROTATING})
-    stack.up()
-    return stack
 
 
 @pytest.fixture

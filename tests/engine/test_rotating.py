@@ -1,31 +1,14 @@
 """Rotation through the real engine, by a clock that the tests set."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from openrouter_provider.schedule import format_instant, parse_instant
+from tests.engine.schedule import ROTATING, START, after
 from tests.harness import Stack
 from tests.soak import only_in_soak
 
-START = "2027-01-01T00:00:00Z"
-ROTATING: dict[str, Any] = {"limit": 5, "rotation": {"every": "90d", "overlap": "7d", "stagger": False}}
 NO_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
-
-
-def after(days: float) -> str:
-    """Return the instant so many days after the start."""
-    return format_instant(parse_instant(START) + timedelta(days=days))
-
-
-@pytest.fixture
-def rotating(stack: Stack) -> Stack:
-    """A stack with one service on a 90 day schedule, deployed at the start."""
-    stack.now = START
-    stack.configure({"checkout": ROTATING})
-    stack.up()
-    return stack
 
 
 def test_one_rotation_and_the_end_of_its_overlap(rotating: Stack) -> None:

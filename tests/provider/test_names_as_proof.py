@@ -75,7 +75,7 @@ def test_a_lost_create_deletes_no_other_key_of_its_given_name(control: Control) 
 
 
 def test_a_rotation_lists_an_account_once(control: Control) -> None:
-    """Five rotations in an account of 250 keys read its three pages once, not each for itself."""
+    """Five rotations in an account of 250 keys read its three pages, and that there is no fourth, once."""
     for number in range(245):
         control.create_key(name=f"other-{number}")
     with at(control, "2027-01-01T00:00:00Z") as host:
@@ -86,7 +86,7 @@ def test_a_rotation_lists_an_account_once(control: Control) -> None:
             rotated(host, key, DRAWN)
     operations = [call["operation"] for call in control.calls()]
     assert {name: operations.count(name) for name in set(operations)} == {
-        "list_keys": 3,
+        "list_keys": 4,
         "create_key": 5,
         "current_key": 5,
     }

@@ -270,7 +270,7 @@ def test_a_changed_expiry_supersedes_the_key(keys_at: KeysAt, up: Up, control: C
     calls(control)
     second = up(keys_at(NOW), first, {**WISH, "expires_at": "2028-06-01T00:00:00Z"})
     assert second["did"] == "update"
-    assert calls(control) == ["list_keys", "create_key", "current_key"]
+    assert calls(control) == ["list_keys", "list_keys", "create_key", "current_key"]
     assert first["inputs"]["name"] != second["inputs"]["name"]
     assert [entry["hash"] for entry in second["outs"]["superseded"]] == [first["outs"]["hash"]]
     assert {key["hash"]: key["expires_at"] for key in records(control)} == {

@@ -111,7 +111,7 @@ def test_no_end() -> None:
     def page(offset: int) -> Page[str]:
         return Page([str(number) for number in range(offset, offset + 100)])
 
-    with pytest.raises(InvalidResponse, match="more than 100000 entries"):
+    with pytest.raises(OpenRouterError, match="more than 100,000"):
         read_all(page, str)
 
 

@@ -28,7 +28,7 @@ def test_the_process_announces_its_port_and_ends_on_sigterm(tmp_path: Path) -> N
         stderr=subprocess.STDOUT,
     )
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 40
         while not port_file.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         base = f"http://127.0.0.1:{int(port_file.read_text())}"

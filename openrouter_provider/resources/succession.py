@@ -191,12 +191,21 @@ class Succession:
         return not any(field.replaces for field in changed(FIELDS, shown(FIELDS, record), self.news))
 
     def _taken_over(self, record: KeyRecord, key: SecretStr) -> KeyRecord:
-        """Return the record of the key that the store holds, proved and brought to the wish."""
+        """Return the record of the key that the store holds, proved and brought to the wish.
+
+        One that is disabled stays so: a state that is older than the key can't tell who did it.
+        """
         if not record.disabled:
             self.session.client.prove_key(key)
         self.session.reader.forget(record.hash)
         differing = changed(FIELDS, shown(FIELDS, record), self.news)
         changes = {field.name: self.news.get(field.name) for field in differing}
+        if record.disabled and changes.pop("disabled", None) is False:
+            self.session.warn(
+                f"key {quoted_name(record.name)}, which the secret holds, was disabled on OpenRouter: it was taken "
+                "over as it is. To keep the service off, set `disabled: true`; to let it work again, run "
+                "`pulumi up --refresh` or set a new rotateNow (docs/operations.md#leaked-key)"
+            )
         return self.session.client.update_key(record.hash, changes) if changes else record
 
     def _exists(self, hash_: str) -> bool:

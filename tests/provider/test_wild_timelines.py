@@ -151,6 +151,22 @@ def test_a_key_disabled_by_hand_stays_so_on_its_rotation_s_day(timeline: WildTim
     assert run.writes == []
 
 
+def test_a_stored_successor_that_somebody_disabled_is_taken_over_as_it_is(timeline: WildTimeline) -> None:
+    """An older state is no reason for a leaked key to work again; the run says what to do."""
+    timeline.up(days=91)
+    rotated = timeline.stored()
+    assert rotated
+    timeline.person("disable", 1)
+    timeline.person("restore an older state", 0)
+    run = timeline.up()
+    assert run.succeeded
+    assert timeline.engine.state.key
+    assert timeline.engine.state.key.outs["hash"] == rotated
+    assert timeline.ground.live()[rotated]["disabled"]
+    assert any("was disabled on OpenRouter" in warning for warning in run.warnings)
+    timeline.settle()
+
+
 def test_a_clock_far_ahead_for_one_run_leaves_rotation_on(timeline: WildTimeline) -> None:
     """After a rehearsal in 2098 the key still rotates in 90 days, and its overlap ends seven days later."""
     timeline.up(way=Way(clock_ahead=timedelta(days=26000), rehearsed=True))

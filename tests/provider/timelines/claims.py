@@ -8,7 +8,7 @@ from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.drift_account import account_findings
 from openrouter_provider.operations.orphans import Claim
 from tests.provider.timelines.ground import Record
-from tests.provider.timelines.states import KEY_PREFIX, SUPERSEDED, Run, Way
+from tests.provider.timelines.states import KEY, KEY_PREFIX, SUPERSEDED, Run, Way
 
 if TYPE_CHECKING:
     from tests.provider.timelines.acts import Act
@@ -63,6 +63,7 @@ class Claims:
         after = Sight.of(self._timeline)
         self.may_be_disabled = self.may_be_disabled or bool(self._timeline.config.disabled)
         self.was_rehearsed_behind |= act.way.rehearsed and act.way.clock_ahead < timedelta(0)
+        self._note_what_aws_was_told(act.way, before, after)
         self._check_the_stored_key_works(after)
         self._check_others_are_untouched(before, after)
         self._check_deletions(act.way, before, after)
@@ -73,6 +74,17 @@ class Claims:
         self._note_what_is_free(after, run)
         if run.succeeded and act.way.is_plain:
             self.may_be_disabled = bool(self._timeline.config.disabled)
+
+    def _note_what_aws_was_told(self, way: Way, before: Sight, after: Sight) -> None:
+        """Where the secret's version alone is a target, an old state gives AWSCURRENT back to a key long refused.
+
+        AWS's own provider does that; none of ours is asked.
+        """
+        moved = after.stored is not None and after.stored != before.stored
+        if moved and KEY not in way.targets:
+            record = before.keys.get(str(after.stored))
+            if record is None or record["disabled"]:
+                self._timeline.people.broke.add(str(after.stored))
 
     def _check_the_stored_key_works(self, after: Sight) -> None:
         """I1: what AWSCURRENT holds authenticates, unless a person disabled, deleted or replaced it."""

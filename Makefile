@@ -4,6 +4,7 @@ PYTHON ?= python3
 JOBS ?= 3
 KILLS ?= 200
 SEED ?= 7
+STEPS ?= 2000
 ARGS ?=
 VENV := .venv/bin
 
@@ -13,7 +14,7 @@ export PULUMI_SKIP_UPDATE_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock faults reference bench acceptance clean
+.PHONY: help setup demo test check format lock faults soak reference bench acceptance clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -45,6 +46,10 @@ faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEE
 	@$(VENV)/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED) --stacks 2
 	@$(VENV)/python -m tests.faults.overload
 	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/faults/test_leaks.py tests/faults/test_hostile_names.py tests/faults/test_concurrent_runs.py tests/engine/test_rotating.py
+
+soak: setup ## Live random timelines (STEPS=2000, SEED=7), random moves on the real engine, and try every heal that drift prints
+	@OPENROUTER_KEYS_SOAK=1 OPENROUTER_KEYS_STEPS=$(STEPS) OPENROUTER_KEYS_SEED=$(SEED) $(VENV)/python -m pytest -q tests/provider/test_wild_timelines.py
+	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/provider/test_rotation_timelines.py tests/engine
 
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference

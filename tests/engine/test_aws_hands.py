@@ -6,6 +6,7 @@ from openrouter_provider.operations.drift.severity import Change, commands_in
 from openrouter_provider.stores.known.aws.policy import reader_policy
 from tests.engine.drifting import drift
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 READER, OTHER = "arn:aws:iam::123456789012:role/checkout", "arn:aws:iam::123456789012:role/batch"
 GONE = "AROAJ2UCCR6DPCEXAMPLE"
@@ -28,6 +29,7 @@ def test_a_secret_marked_for_deletion_stops_destroy_until_it_refreshes(stack: St
     assert stack.control.keys() == []
 
 
+@only_in_soak
 def test_a_deleted_reader_is_named_with_its_cure(stack: Stack) -> None:
     """A refresh fails while AWS shows the id of a deleted role; both ways of the cure end in a quiet stack."""
     stack.configure({"checkout": {"limit": 5, "readers": [READER, OTHER]}})
@@ -63,6 +65,7 @@ def test_a_deleted_reader_is_named_with_its_cure(stack: Stack) -> None:
     assert not stack.drifted()
 
 
+@only_in_soak
 def test_a_kms_key_that_was_taken_out_is_told(stack: Stack) -> None:
     """The preview says that AWS keeps the key, and what it says to do ends in a quiet stack."""
     stack.configure({"checkout": {"limit": 5, "kmsKeyId": OURS}})

@@ -13,6 +13,7 @@ from openrouter_provider.stores.known.aws.policy import reader_policy
 from sandbox.aws.client import AwsControl
 from tests.engine.drifting import carry_out, drift
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 START = "2027-01-01T00:00:00Z"
 LATER = "2027-01-26T00:00:00Z"
@@ -204,6 +205,7 @@ def failing_up(stack: Stack, *arguments: str) -> None:
     assert failed.code != 0, failed
 
 
+@only_in_soak
 def test_each_finding_is_gone_after_the_commands_that_its_heal_names(stack: Stack) -> None:
     """Each service has the finding of its cause; after its commands, and what a person must do, nothing is found."""
     break_everything(stack)

@@ -11,6 +11,7 @@ from sandbox.lifecycle import Sandbox
 from tests.engine.drifting import carry_out, drift
 from tests.engine.test_stores import Stores
 from tests.harness import Stack, open_stack
+from tests.soak import only_in_soak
 
 SERVICES: dict[str, Any] = {
     "search": {"limit": 5, "store": "gcp"},
@@ -31,6 +32,7 @@ def found(stack: Stack) -> dict[str, tuple[str, list[str]]]:
     return {one["service"]: (one["message"], commands_in(one["heal"])) for one in drift(stack)[1]}
 
 
+@only_in_soak
 def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
     """Google's secret is imported, Vault's path given up; secrets deleted by hand are made again with the same key."""
     stores = Stores(stack)

@@ -18,7 +18,7 @@ from openrouter_provider.schedule import format_instant, parse_instant
 from sandbox.aws.client import AwsControl
 from sandbox.lifecycle import Sandbox
 from tests.harness import Run, Stack, open_stack
-from tests.soak import SOAK
+from tests.soak import SOAK, only_in_soak
 
 STEPS = int(os.environ.get("OPENROUTER_KEYS_STEPS", "100")) if SOAK else 4
 SEED = int(os.environ.get("OPENROUTER_KEYS_SEED", "7"))
@@ -208,6 +208,7 @@ def begin(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[[int], Life]]:
         life.aws.close()
 
 
+@only_in_soak
 def test_a_stored_key_survives_whatever_is_done_with_real_commands(begin: Callable[[int], Life]) -> None:
     """The stored key works, the sibling's keys stay, every live key is named, and a plain refresh puts all right."""
     for number, first in enumerate(range(0, STEPS, STEPS_OF_A_LIFE)):

@@ -27,6 +27,20 @@ def test_keys_of_the_account_that_no_state_knows_are_named_and_left_to_a_person(
     assert [finding["property"] for finding in findings] == ["key boundless"]
 
 
+def test_a_secret_deleted_and_a_guardrail_loosened_by_hand_are_critical(stack: Stack) -> None:
+    """Every declared service's stored value is looked at, and every resource around the keys."""
+    guardrails = {"cheap": {"limit": 1, "limitReset": "daily"}}
+    stack.configure({"checkout": {**SETTINGS, "guardrails": ["cheap"]}}, guardrails=guardrails)
+    stack.up()
+    (guardrail,) = stack.control.guardrails()
+    stack.control.edit_guardrail(guardrail["id"], limit_usd=100)
+    stack.aws().delete_secret(SecretId=stack.secret_name("checkout"), ForceDeleteWithoutRecovery=True)
+    run, findings = drift(stack)
+    assert run.code == 2
+    found = {finding["service"]: finding["message"] for finding in findings if finding["severity"] == "critical"}
+    assert (found["checkout"], "cheap" in found) == ("secret deleted", True)
+
+
 def test_stack_that_cannot_be_checked_hides_nothing_and_selects_nothing(stack: Stack) -> None:
     """Beside a stack that does not exist the other's findings are printed, exit code 1, and no stack gets selected."""
     stack.configure({"checkout": SETTINGS})

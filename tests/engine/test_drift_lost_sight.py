@@ -9,6 +9,7 @@ from openrouter_provider.operations.drift.severity import DEPLOY, Change
 from sandbox.aws.client import AwsControl
 from tests.engine.drifting import Findings, carry_out, commands, drift
 from tests.harness import Run, Stack
+from tests.soak import only_in_soak
 
 START, NEXT_DAY, SOON, OVER = (
     "2027-01-01T00:00:00Z",
@@ -48,6 +49,7 @@ def broken(stack: Stack) -> Stack:
     return stack
 
 
+@only_in_soak
 def test_what_the_config_wants_is_the_measure(broken: Stack) -> None:
     """Drift and verify find it all, also while the preview breaks off; `pulumi up` heals it; expiries are told."""
     rotated, made = (("checkout", Change.SCHEDULE_IMPOSSIBLE.message), ("search", Change.SCHEDULE_IMPOSSIBLE.message))

@@ -7,6 +7,7 @@ from openrouter_provider.operations.drift.severity import REFRESH, Change
 from tests.engine.drifting import carry_out, commands, drift
 from tests.engine.test_other_resources import OTHER_VENDOR_KEY, VENDOR_KEY, the
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 PROGRAM = """
 import os
@@ -116,6 +117,7 @@ def deletions(stack: Stack) -> Changes:
     }
 
 
+@only_in_soak
 def test_objects_changed_or_deleted_by_hand_are_found_and_healed(stack: Stack) -> None:
     """Looser or deleted is critical, tighter a warning, words a notice; `up --refresh` heals all of it."""
     up(stack)

@@ -3,11 +3,13 @@
 import json
 
 from tests.harness import Run, Stack
+from tests.soak import only_in_soak
 
 BEFORE = ("list --all-keys --format json", "drift --format json")
 AFTER = ("list --format json", "show checkout --format json", "report")
 
 
+@only_in_soak
 def test_a_key_s_value_as_a_name_is_healed_and_shown_nowhere(stack: Stack) -> None:
     """Previews, a refresh, our commands and the raw state have it masked; `up --refresh` puts the name back."""
     stack.configure({"checkout": {"limit": 5}})

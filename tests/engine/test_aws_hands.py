@@ -13,6 +13,7 @@ GONE = "AROAJ2UCCR6DPCEXAMPLE"
 OURS = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555"
 
 
+@only_in_soak
 def test_a_secret_marked_for_deletion_stops_destroy_until_it_refreshes(stack: Stack) -> None:
     """Destroy fails on each try while the key behind it lives; doctor names the secret, and --refresh lets it go."""
     stack.configure({"checkout": {"limit": 5, "recoveryWindowInDays": 7}})

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.engine.test_call_counts import calls_of
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 SERVICES: dict[str, Any] = {
     "checkout": {"limit": 0.1 + 0.2, "expiresAt": "2099-03-01T18:40:10Z", "guardrails": ["cheap"], "workspace": "pay"},
@@ -22,6 +23,7 @@ AROUND: dict[str, Any] = {
 }
 
 
+@only_in_soak
 def test_an_answer_in_another_spelling_is_no_drift(stack: Stack) -> None:
     """No preview, refresh, drift check or verify finds anything, and `up --refresh` writes nothing."""
     stack.control.configure(expiry_early_seconds=2, timestamp_style="fractional")

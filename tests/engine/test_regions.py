@@ -7,6 +7,7 @@ import boto3
 import yaml
 
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 ELSEWHERE = "ap-northeast-1"
 IN_TOKYO = """
@@ -87,6 +88,7 @@ def test_a_secret_is_looked_for_in_the_account_of_its_providers_role(stack: Stac
     assert access(stack) == {"region": ELSEWHERE, "assumeRoles": json.dumps([{"roleArn": ROLE}])}
 
 
+@only_in_soak
 def test_another_region_is_announced_and_every_secret_is_made_there_first(stack: Stack) -> None:
     """A preview says how many secrets move; the keys stay, and the old secrets live until the new ones hold them.
 

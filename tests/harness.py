@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
 VIOLATED_EXPECTATION = 7
 COMMAND_TIMEOUT_SECONDS = 300
+NO_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1", "SANDBOX_AWS_MAX_ATTEMPTS": "1"}
+"""An environment in which AWS is away, and its plugin does not wait for it."""
 
 
 @dataclass(frozen=True)

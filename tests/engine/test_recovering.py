@@ -10,12 +10,11 @@ from openrouter_provider.operations.drift.severity import ACCOUNT
 from openrouter_provider.resources.creation_notes import FOLDER
 from sandbox.aws.client import AwsControl
 from tests.background import Background
-from tests.harness import Run, Stack
+from tests.harness import NO_AWS, Run, Stack
 from tests.processes import PROVIDER, kill
 
 START, DUE = "2027-01-01T00:00:00Z", "2027-04-05T00:00:00Z"
 ROTATING: dict[str, Any] = {"limit": 5, "rotation": {"every": "90d", "overlap": "7d", "stagger": False}}
-NO_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 UP = ("up", "--yes", "--skip-preview")
 HANG_SECONDS = 60
 

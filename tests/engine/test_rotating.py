@@ -5,10 +5,8 @@ from typing import Any
 import pytest
 
 from tests.engine.schedule import ROTATING, START, after
-from tests.harness import Stack
+from tests.harness import NO_AWS, Stack
 from tests.soak import only_in_soak
-
-NO_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
 
 
 def test_one_rotation_and_the_end_of_its_overlap(rotating: Stack) -> None:

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from tests.harness import PLAINTEXT, Stack
+from tests.harness import NO_AWS, PLAINTEXT, Stack
 
 SERVICES: dict[str, dict[str, Any]] = {
     "checkout": {"limit": 50, "limitReset": "monthly", "readers": ["arn:aws:iam::123456789012:role/checkout"]},
@@ -71,7 +71,7 @@ def test_changed_expiry_replaces_without_a_moment_of_a_dead_key(stack: Stack) ->
     (old,) = stack.live("checkout")
     stack.configure({"checkout": {"limit": 5, "expiresAt": "2031-01-01T00:00:00Z"}})
     with stack.watching("checkout") as failures:
-        failed = stack.up(check=False, AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+        failed = stack.up(check=False, **NO_AWS)
         assert failed.code != 0
         assert old["hash"] in [key["hash"] for key in stack.live("checkout")]
         stack.up()

@@ -36,7 +36,14 @@ def test_a_stack_is_made_with_all_that_its_keys_live_in(stack: Stack) -> None:
     stack.configure(
         {"checkout": {"limit": 5, "workspace": "shop", "guardrails": ["cheap"]}},
         workspaces={"shop": {"slug": f"shop-{stack.name}", "budgets": {"daily": 5, "monthly": 100}}},
-        guardrails={"cheap": {"limit": 1, "limitReset": "daily", "allowedModels": ["openai/gpt-4o-mini"]}},
+        guardrails={
+            "cheap": {
+                "workspace": "shop",
+                "limit": 1,
+                "limitReset": "daily",
+                "allowedModels": ["openai/gpt-4o-mini"],
+            }
+        },
         byokKeys={"ours": {"provider": "openai", "workspace": "shop", "allowedServices": ["checkout"]}},
     )
     stack.pulumi("config", "set", "--secret", "--path", "openrouter-keys:byokKeys.ours.key", f"sk-proj-{'d' * 24}")

@@ -187,9 +187,10 @@ def test_a_wrong_clock_rotates_nothing(stack: Stack) -> None:
     stack.up()
     (first,) = hashes(stack)
     stack.control.configure(date_ahead_seconds=100 * 24 * 3600)
-    failed = stack.up(check=False)
-    assert failed.code != 0
-    assert "this machine's clock is" in failed.output
+    # The key is due three seconds after it was made: by the third of these runs, however fast the machine is.
+    runs = [stack.up(check=False) for _ in range(3)]
+    assert runs[-1].code != 0
+    assert "this machine's clock is" in runs[-1].output
     assert hashes(stack) == {first}
 
 

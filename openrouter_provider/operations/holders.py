@@ -14,11 +14,11 @@ from ..api.errors import OpenRouterError
 from ..api.models import KeyRecord
 from ..resources.custody import place_of
 from ..stores.catalog import STORES
-from ..stores.custody import Held, held_now
+from ..stores.custody import Held, held_now, no_config
 from ..stores.reading import READINGS, StoreReading
 from ..stores.value import Access
 from .pending import Deployment
-from .store_access import Config, no_config, reached_by
+from .store_access import Config, reached_by
 
 READS_AT_ONCE = 8
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from ..api.client import ManagementClient
 from ..api.models import KeyRecord
 from ..resources.creation_notes import CreationNote
+from ..stores.custody import no_config
 from .holders import Ask, Place, ask_store, places_in
 from .orphans import Claim, orphans
 from .pending import Deployment, pending_operations
 from .project_stacks import OtherStacks
 from .recovery_plan import Step, Survey, plan_recovery
 from .recovery_survey import look_around
-from .store_access import Config, no_config
+from .store_access import Config
 from .stray_keys import Records, stray_steps
 from .stray_objects import Stray, find_stray_objects, is_unknown, stray_object_steps
 

@@ -21,8 +21,3 @@ def reached_by(deployment: Deployment, resource: Mapping[str, Any], reading: Sto
         config: the stack's config.
     """
     return reading.with_keys(access_of(deployment.get("resources") or [], resource), config)
-
-
-def no_config(_key: str) -> str | None:
-    """Return None: another stack's config is not read."""
-    return None

@@ -167,9 +167,8 @@ class ApiKeyProvider(OpenRouterProvider):
         place = place_of(props)
         held = self.session.ask(place)
         for entry in () if held.is_nothing else entries:
-            record = None if entry.get("label") else self.session.reader.read(str(entry["hash"]))
-            label = entry.get("label") or (record.label if record else None)
-            if label is not None and held.may_be(str(label)):
+            label = self.label_of(entry)
+            if label is not None and held.may_be(label):
                 raise KeyStillHeld(f"key {str(entry['hash'])[:12]}… ({label}) was not deleted: {where(place, held)}")
 
 

@@ -3,7 +3,7 @@
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -93,6 +93,13 @@ class OpenRouterProvider(ResourceProvider):
             collect_seldom()
         widen_thread_pool(CALLS_AT_ONCE)
         self.session = _open_session(resolve_settings(req.config.get), req.config.get)
+
+    def label_of(self, entry: Mapping[str, Any]) -> str | None:
+        """Return the masked form of a key that a state notes by its hash, None where the key is gone."""
+        if entry.get("label"):
+            return str(entry["label"])
+        record = self.session.reader.read(str(entry["hash"]))
+        return record.label if record else None
 
     def delete_key(self, hash_: str) -> None:
         """Delete a key; one that is gone already counts as deleted."""

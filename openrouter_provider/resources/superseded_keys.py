@@ -37,18 +37,11 @@ class SupersededKeysProvider(OpenRouterProvider):
         if has_unknown(dict(place or {})):
             return False  # A preview of a secret that is yet to be made; the run itself asks again.
         held = self.session.ask(place)
-        label = None if held.is_nothing else self._label(entry)
+        label = None if held.is_nothing else self.label_of(entry)
         if label is None or not held.may_be(label):
             return False
         self.session.warn(_left(entry, label, place, held))
         return True
-
-    def _label(self, entry: Entry) -> str | None:
-        """Return the key's masked form, None where it is gone."""
-        if entry.get("label"):
-            return str(entry["label"])
-        record = self.session.reader.read(str(entry["hash"]))
-        return record.label if record else None
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the plans; a new version of the secret is no reason to act, nor is a deleted key that left them."""
@@ -111,7 +104,7 @@ class SupersededKeysProvider(OpenRouterProvider):
         place = place_of(props)
         held = self.session.ask(place)
         for entry in () if held.is_nothing else entries:
-            label = self._label(entry)
+            label = self.label_of(entry)
             if label is not None and held.may_be(label):
                 raise KeyStillHeld(_left(entry, label, place, held))
 

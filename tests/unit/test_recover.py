@@ -32,10 +32,10 @@ from openrouter_provider.operations.stack_state import (
     StateNotRepaired,
     parse_lock,
 )
-from openrouter_provider.operations.store_access import no_config, reached_by
+from openrouter_provider.operations.store_access import reached_by
 from openrouter_provider.resources.creation_notes import creation_notes
 from openrouter_provider.resources.naming import derived_suffix
-from openrouter_provider.stores.custody import Held
+from openrouter_provider.stores.custody import Held, no_config
 from openrouter_provider.stores.reading import AWS
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import (

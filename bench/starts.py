@@ -29,7 +29,7 @@ def measure_starts() -> list[Start]:
         ),
         Start(
             "program of whole services, beyond pulumi and pulumi-aws",
-            _import("openrouter_provider.stack", "pulumi", "pulumi_aws.secretsmanager"),
+            _import("openrouter_provider.program.load", "pulumi", "pulumi_aws.secretsmanager"),
         ),
         Start("openrouter-keys --help", _command([str(Path(sys.executable).with_name("openrouter-keys")), "--help"])),
     ]

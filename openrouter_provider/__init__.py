@@ -8,90 +8,58 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api.errors import OpenRouterError
-    from .config.problems import StackConfigError
-    from .config.stack import StackConfig
-    from .lookups import (
-        get_credits,
-        get_guardrail,
-        get_key,
-        get_member,
-        get_model,
-        get_workspace,
-        list_guardrails,
-        list_keys,
-        list_members,
-        list_models,
-        list_workspaces,
-    )
-    from .resources.api_key import ApiKey
-    from .resources.byok_key import ByokKey
-    from .resources.guardrail import Guardrail
-    from .resources.guardrail_assignment import GuardrailAssignment
-    from .resources.superseded_keys import SupersededKeys
-    from .resources.workspace import Workspace
-    from .resources.workspace_budget import WorkspaceBudget
-    from .service_key import ServiceKey, ServiceKeyArgs
-    from .stack import declare_services, load_stack_config
-
-__all__ = [
-    "ApiKey",
-    "ByokKey",
-    "Guardrail",
-    "GuardrailAssignment",
-    "OpenRouterError",
-    "ServiceKey",
-    "ServiceKeyArgs",
-    "StackConfig",
-    "StackConfigError",
-    "SupersededKeys",
-    "Workspace",
-    "WorkspaceBudget",
-    "declare_services",
-    "get_credits",
-    "get_guardrail",
-    "get_key",
-    "get_member",
-    "get_model",
-    "get_workspace",
-    "list_guardrails",
-    "list_keys",
-    "list_members",
-    "list_models",
-    "list_workspaces",
-    "load_stack_config",
-]
+    from .api.errors import OpenRouterError as OpenRouterError
+    from .config.problems import StackConfigError as StackConfigError
+    from .config.stack import StackConfig as StackConfig
+    from .program.load import declare_services as declare_services
+    from .program.load import load_stack_config as load_stack_config
+    from .program.lookups import get_credits as get_credits
+    from .program.lookups import get_guardrail as get_guardrail
+    from .program.lookups import get_key as get_key
+    from .program.lookups import get_member as get_member
+    from .program.lookups import get_model as get_model
+    from .program.lookups import get_workspace as get_workspace
+    from .program.lookups import list_guardrails as list_guardrails
+    from .program.lookups import list_keys as list_keys
+    from .program.lookups import list_members as list_members
+    from .program.lookups import list_models as list_models
+    from .program.lookups import list_workspaces as list_workspaces
+    from .program.service_key import ServiceKey as ServiceKey
+    from .program.service_key import ServiceKeyArgs as ServiceKeyArgs
+    from .resources.api_key import ApiKey as ApiKey
+    from .resources.byok_key import ByokKey as ByokKey
+    from .resources.guardrail import Guardrail as Guardrail
+    from .resources.guardrail_assignment import GuardrailAssignment as GuardrailAssignment
+    from .resources.superseded_keys import SupersededKeys as SupersededKeys
+    from .resources.workspace import Workspace as Workspace
+    from .resources.workspace_budget import WorkspaceBudget as WorkspaceBudget
 
 _HOMES = {
-    "ApiKey": "resources.api_key",
-    "ByokKey": "resources.byok_key",
-    "Guardrail": "resources.guardrail",
-    "GuardrailAssignment": "resources.guardrail_assignment",
-    "OpenRouterError": "api.errors",
-    "ServiceKey": "service_key",
-    "ServiceKeyArgs": "service_key",
-    "StackConfig": "config.stack",
-    "StackConfigError": "config.problems",
-    "SupersededKeys": "resources.superseded_keys",
-    "Workspace": "resources.workspace",
-    "WorkspaceBudget": "resources.workspace_budget",
-    "declare_services": "stack",
-    "get_credits": "lookups",
-    "get_guardrail": "lookups",
-    "get_key": "lookups",
-    "get_member": "lookups",
-    "get_model": "lookups",
-    "get_workspace": "lookups",
-    "list_guardrails": "lookups",
-    "list_keys": "lookups",
-    "list_members": "lookups",
-    "list_models": "lookups",
-    "list_workspaces": "lookups",
-    "load_stack_config": "stack",
+    "api.errors": "OpenRouterError",
+    "config.problems": "StackConfigError",
+    "config.stack": "StackConfig",
+    "program.load": "declare_services load_stack_config",
+    "program.lookups": "get_credits get_guardrail get_key get_member get_model get_workspace "
+    "list_guardrails list_keys list_members list_models list_workspaces",
+    "program.service_key": "ServiceKey ServiceKeyArgs",
+    "resources.api_key": "ApiKey",
+    "resources.byok_key": "ByokKey",
+    "resources.guardrail": "Guardrail",
+    "resources.guardrail_assignment": "GuardrailAssignment",
+    "resources.superseded_keys": "SupersededKeys",
+    "resources.workspace": "Workspace",
+    "resources.workspace_budget": "WorkspaceBudget",
 }
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - one list of the names is enough
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

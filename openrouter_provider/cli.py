@@ -33,7 +33,7 @@ app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 def _commands() -> None:
     """Look after the OpenRouter keys that Pulumi gave to your services."""
     if os.environ.get("OPENROUTER_KEYS_NOW"):
-        from .rehearsal import notice
+        from .settings import notice
 
         typer.echo(f"openrouter-keys: {notice()}", err=True)
 

@@ -17,7 +17,8 @@ from typing import Any, Self
 
 import httpx
 
-from openrouter_provider.api import scrub, wire_time
+from openrouter_provider.api.models import wire_time
+from openrouter_provider.api.scrub import scrub
 
 KEPT_HEADERS = ("retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 _MONEY = re.compile(r"(byok_)?usage.*|total_.*|used|.*spend_usd|requests")

@@ -10,7 +10,10 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
-from openrouter_provider.api import CreateKeyRequest, ManagementClient, OpenRouterError, RetryPolicy, wire_time
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import OpenRouterError
+from openrouter_provider.api.http.retry import RetryPolicy
+from openrouter_provider.api.models import CreateKeyRequest, wire_time
 
 PREFIX = "openrouter-keys-acceptance/recording"
 MODEL = "openai/gpt-4o-mini"

@@ -17,7 +17,7 @@ import boto3
 import httpx
 import yaml
 
-from openrouter_provider.payload import key_in
+from openrouter_provider.stores.payload import key_in
 from sandbox.aws_plugin.cloud import RETRY_SECONDS_VARIABLE
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import httpx
 
-from openrouter_provider.api import ManagementClient
+from openrouter_provider.api.client import ManagementClient
 from tests.cassette import Cassette, Recorder
 from tests.conversation import ONE_TRY, converse, own_texts
 

@@ -3,12 +3,11 @@
 from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from openrouter_provider.api.answers import Call
-from openrouter_provider.api.endpoints import Endpoints
-from openrouter_provider.api.errors import AuthenticationError, PermissionDenied
-from openrouter_provider.api.models import ChatReply, Credits, CurrentKey, ModelRecord
-from openrouter_provider.api.reading import many, one, read_chat
-from openrouter_provider.api.scrub import printable
+from .endpoints import Endpoints, many, one, read_chat
+from .errors import AuthenticationError, PermissionDenied
+from .http.answers import Call
+from .models import ChatReply, Credits, CurrentKey, ModelRecord
+from .scrub import printable
 
 PROOF_ATTEMPTS = 5
 PROOF_WAIT_SECONDS = 0.5

@@ -3,13 +3,26 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
-from openrouter_provider.api.answers import Call, path_part
-from openrouter_provider.api.byok_models import ByokRecord
-from openrouter_provider.api.endpoints import Endpoints
-from openrouter_provider.api.reading import one
-from openrouter_provider.api.scrub import quoted_name
+from .endpoints import Endpoints, one
+from .http.answers import Call, path_part
+from .models import NamedRecord
+from .scrub import quoted_name
+
+
+class ByokRecord(NamedRecord):
+    """A vendor's key as the management endpoints describe it; never its value."""
+
+    provider: str = Field(min_length=1, description="The vendor's slug, such as openai")
+    label: str = Field(description="The value's masked form, for people")
+    name: str | None = Field(default=None, description="The physical name")
+    workspace_id: str | None = Field(default=None, description="The workspace it belongs to; null is all of them")
+    disabled: bool = Field(default=False, description="Whether it is switched off")
+    is_fallback: bool = Field(default=False, description="Whether it is used only after the others")
+    allowed_models: list[str] | None = Field(default=None, description="Model slugs; null is every model")
+    allowed_api_key_hashes: list[str] | None = Field(default=None, description="OpenRouter keys; null is every key")
+    allowed_user_ids: list[str] | None = Field(default=None, description="Members; null is everyone")
 
 
 class ByokEndpoints(Endpoints):

@@ -9,17 +9,17 @@ from typing import Self
 import httpx
 from pydantic import SecretStr
 
-from openrouter_provider.api.account import AccountEndpoints
-from openrouter_provider.api.byok import ByokEndpoints
-from openrouter_provider.api.caller import Caller
-from openrouter_provider.api.credentials import DEFAULT_BASE_URL, check_base_url, check_credential
-from openrouter_provider.api.guardrails import GuardrailEndpoints
-from openrouter_provider.api.keys import KeyEndpoints
-from openrouter_provider.api.listing import PAGE_SIZE
-from openrouter_provider.api.quota import Quota
-from openrouter_provider.api.retry import RetryPolicy
-from openrouter_provider.api.wire import Wire
-from openrouter_provider.api.workspaces import WorkspaceEndpoints
+from .account import AccountEndpoints
+from .byok import ByokEndpoints
+from .credentials import DEFAULT_BASE_URL, check_base_url, check_credential
+from .guardrails import GuardrailEndpoints
+from .http.call import Caller
+from .http.retry import RetryPolicy
+from .http.wire import Wire
+from .keys import KeyEndpoints
+from .listing import PAGE_SIZE
+from .quota import Quota
+from .workspaces import WorkspaceEndpoints
 
 __all__ = [
     "DEFAULT_BASE_URL",

@@ -3,8 +3,8 @@
 import ipaddress
 import re
 
-from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.api.scrub import printable
+from .errors import ConfigurationError
+from .scrub import printable
 
 DEFAULT_BASE_URL = "https://openrouter.ai/api/v1"
 OWN_PREFIX = "sk-or-"

@@ -20,7 +20,7 @@ no secret. Each ends in the anchor of docs/errors.md that says more.
 
 from collections.abc import Sequence
 
-from openrouter_provider.api.quota import Quota
+from .quota import Quota
 
 
 class OpenRouterError(Exception):

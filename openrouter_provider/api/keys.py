@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
-from openrouter_provider.api.answers import Call, path_part
-from openrouter_provider.api.creation import Creation, Ground
-from openrouter_provider.api.endpoints import Endpoints
-from openrouter_provider.api.listing import Page, read_all
-from openrouter_provider.api.models import CreatedKey, CreateKeyRequest, KeyRecord
-from openrouter_provider.api.reading import paged, read_created
-from openrouter_provider.api.retry import CallBudget
-from openrouter_provider.api.scrub import quoted_name
+from .creating.creation import Creation, Ground
+from .endpoints import Endpoints, paged, read_created
+from .http.answers import Call, path_part
+from .http.retry import CallBudget
+from .listing import Page, read_all
+from .models import CreatedKey, CreateKeyRequest, KeyRecord
+from .scrub import quoted_name
 
 
 class KeyEndpoints(Endpoints):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from openrouter_provider.api.errors import InvalidResponse, OpenRouterError
+from .errors import InvalidResponse, OpenRouterError
 
 Item = TypeVar("Item")
 

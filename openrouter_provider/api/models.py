@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from openrouter_provider.api.scrub import without_keys
+from .scrub import without_keys
 
 HASH_PATTERN = r"^[A-Za-z0-9_-]{1,128}$"
 LONGEST_PROOF = timedelta(minutes=15)

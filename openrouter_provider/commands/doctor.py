@@ -8,7 +8,7 @@ import typer
 from .options import CLEAN, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.doctor_ground import Checked
+    from ..operations.doctor.ground import Checked
 
 EXAMPLE = "Example: openrouter-keys doctor --stack prod"
 LINE_LENGTH = 1000
@@ -19,8 +19,8 @@ def doctor(stack: StackOption = None, project: ProjectOption = Path()) -> None:
 
     Exit code 0: all fine; 2: something needs mending, and the line says how; 1: the check itself failed.
     """
-    from ..operations.doctor import examine
-    from ..operations.doctor_ground import Ground, Verdict
+    from ..operations.doctor.examine import examine
+    from ..operations.doctor.ground import Ground, Verdict
 
     lines = examine(Ground(project, stack))
     width = max(len(line.name) for line in lines)

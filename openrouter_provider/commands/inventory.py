@@ -35,10 +35,10 @@ def list_services(
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
     """List the stack's services with their keys and secrets, or every key of the account."""
-    from ..operations.deployment import read_deployment
     from ..operations.inventory import ListedKey, ListedService, list_account, listed_services
-    from ..operations.inventory_tables import keys_table, services_table
-    from ..operations.stacks import read_stack
+    from ..operations.stack.deployment import read_deployment
+    from ..operations.stack.stacks import read_stack
+    from ..operations.tables import keys_table, services_table
 
     listed: list[ListedKey] | list[ListedService]
     if all_keys:
@@ -65,9 +65,9 @@ def show(
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
     """Show everything of one service: as deployed, its key as the API has it now, and its superseded keys."""
-    from ..operations.deployment import read_deployment
     from ..operations.inventory import describe_service, find_service
-    from ..operations.inventory_tables import service_table
+    from ..operations.stack.deployment import read_deployment
+    from ..operations.tables import service_table
 
     deployment = read_deployment(project, stack)
     found = find_service(deployment.stack, service)

@@ -10,9 +10,9 @@ import typer
 from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.recover import Recoverer
-    from ..operations.recovery import Recovery
-    from ..operations.recovery_plan import Step
+    from ..operations.recovery.prepared import Recovery
+    from ..operations.recovery.run import Recoverer
+    from ..operations.recovery.steps import Step
 
 EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"
 SHOWN_OF_A_HASH = 12
@@ -31,7 +31,7 @@ def recover(
     Shows what it will do and asks first. Exit code 0: nothing is left to do; 2: something is left for you to decide;
     1: it failed, and running it again continues.
     """
-    from ..operations.recover import open_recoverer
+    from ..operations.recovery.run import open_recoverer
 
     recoverer = open_recoverer(project, stack)
     recovery = recoverer.plan()
@@ -82,7 +82,7 @@ def _print_steps(title: str, steps: Sequence["Step"]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from ..operations.recovery_plan import Action
+    from ..operations.recovery.steps import Action
     from ..operations.tables import console, heading
 
     table = Table(title=heading(title), title_justify="left")

@@ -33,10 +33,10 @@ def report(
     Exit code 0: the report was made, whatever it says; 1: it could not be made.
     """
     from ..api.errors import ConfigurationError
-    from ..operations.deployment import read_deployment
-    from ..operations.report import compile_report
-    from ..operations.report_html import as_html
-    from ..operations.report_text import as_csv, as_json, as_table
+    from ..operations.report.figures import compile_report
+    from ..operations.report.page import as_html
+    from ..operations.report.text import as_csv, as_json, as_table
+    from ..operations.stack.deployment import read_deployment
     from ..settings import clock
 
     now = clock()

@@ -23,7 +23,7 @@ def verify(
 
     Exit code 0: all fine; 2: something is wrong with a service; 1: the check itself failed.
     """
-    from ..operations.stacks import read_stack
+    from ..operations.stack.stacks import read_stack
     from ..operations.tables import verification_table
     from ..operations.verify import FREE_MODEL, verify_stack
 

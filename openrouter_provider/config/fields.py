@@ -8,17 +8,38 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
-from ..resources.checks import (
-    check_hash,
-    check_instant,
-    check_limit,
-    check_limit_reset,
-    check_text,
-)
-from ..resources.credential_checks import check_key_value
-from ..schedule import format_instant, parse_duration
+from ..keys.checks import check_hash, check_instant, check_limit, check_limit_reset, check_text
+from ..keys.credential_checks import check_key_value
+from ..keys.schedule import format_instant, parse_duration
+from ..stores.catalog import STORES
+from .parsing import ConfigModel
+
+
+class _InConfig(ConfigModel):
+    """A store's own settings as the config spells them."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+def _sections() -> dict[str, type[ConfigModel]]:
+    bases: dict[str, Any] = {name: (store.settings, _InConfig) for name, store in STORES.items() if store.settings}
+    return {name: create_model(f"{name}Config", __base__=both) for name, both in bases.items()}
+
+
+SECTIONS = _sections()
+"""By store, the model of its section; a store without settings of its own has none."""
+
+
+def with_sections(model: type[ConfigModel]) -> type[ConfigModel]:
+    """Return a model that has the stores' sections beside its own settings."""
+    fields: dict[str, Any] = {
+        name: (section | None, Field(default=None, description=f"what only store {name} has"))
+        for name, section in SECTIONS.items()
+    }
+    return create_model("WithSections", __base__=model, **fields)
+
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from ..schedule import DEFAULT_OVERLAP, parse_duration
-from ..stores.config import DEFAULT_STORE, StoreName, store_problems
-from ..stores.store import StoreSettings
+from ..keys.schedule import DEFAULT_OVERLAP, parse_duration
+from ..stores.contract import StoreSettings
+from ..stores.refusals import DEFAULT_STORE, StoreName, store_problems
 from .fields import (
+    SECTIONS,
     Adopted,
     Budget,
     Duration,
@@ -33,9 +34,9 @@ from .fields import (
     Title,
     Url,
     WorkspaceId,
+    with_sections,
 )
-from .model import ConfigModel
-from .sections import SECTIONS, with_sections
+from .parsing import ConfigModel
 
 
 class RotationConfig(ConfigModel):

@@ -4,13 +4,32 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
-from .model import ConfigModel
 from .problems import Problem, problem_at
+
+
+class ConfigModel(BaseModel):
+    """Unknown settings are errors, names are camelCase, and no error quotes a value."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True, defer_build=True
+    )
+    inner: ClassVar[Mapping[str, type["ConfigModel"]]] = {}
+    """The models of those settings that have settings of their own."""
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:  # noqa: ARG003 - for others
+        """Yield what is wrong with several settings at once: the one to mend, and how.
+
+        Args:
+            settings: the checked settings; as they came where one of them is wrong by itself.
+        """
+        yield from ()
+
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62})")
 Model = TypeVar("Model", bound=ConfigModel)

@@ -4,10 +4,32 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..keys.credential_checks import HOLDS_KEY, places_of_keys
 from ..settings import MANAGEMENT_KEY_CONFIG, PROJECT
 from .names import NEW_MANAGEMENT_KEY
 from .parsing import is_name
-from .problems import Problem, config_step
+from .problems import Problem, config_step, problem_at
+
+
+def misplaced_keys(settings: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield each setting, by its full path, that has an OpenRouter key in it or in its name.
+
+    An adopted key's and a provider key's value are in their place; that they are encrypted is for plaintext.py to say.
+
+    Args:
+        settings: the project's settings by name.
+    """
+    for steps in places_of_keys(settings):
+        if not _is_place_of_one(steps):
+            yield problem_at("", steps, HOLDS_KEY)
+
+
+def _is_place_of_one(steps: tuple[str, ...]) -> bool:
+    match steps:
+        case ("services", _, "adopt", "key") | ("byokKeys", _, "key"):
+            return True
+    return False
+
 
 SHORTEST_CREDENTIAL = 12
 """A shorter text could be found in a file by chance."""

@@ -11,11 +11,11 @@ from typing import ClassVar
 
 from pydantic import Field, StrictBool
 
-from ..schedule import parse_duration
+from ..keys.schedule import parse_duration
 from ..stores.catalog import STORES
 from .fields import Budget, OptionalDuration, Pattern, Printable
-from .model import ConfigModel
 from .models import ServiceConfig
+from .parsing import ConfigModel
 from .problems import Problem
 
 LIMITS_A_MONTH = {"daily": 31, "weekly": 6, "monthly": 1, None: 1}

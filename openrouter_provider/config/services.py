@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
-from ..resources.credential_checks import places_of_keys
-from ..stores.config import store_defaults
+from ..keys.credential_checks import places_of_keys
+from ..stores.refusals import store_defaults
+from .fields import SECTIONS
 from .files import ServiceFiles
 from .meaning import meant
 from .models import ServiceConfig
 from .parsing import checked, named_wishes, parse_section
 from .problems import Problem, problem_at
-from .sections import SECTIONS
 
 EXAMPLE = "{checkout: {limit: 50}}"
 _MERGED = ("rotation", "tags", *SECTIONS)

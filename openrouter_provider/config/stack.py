@@ -6,22 +6,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from ..resources.naming import slug_of
-from ..schedule import parse_duration
-from ..stores.config import default_secret_name
+from ..keys.naming import slug_of
+from ..keys.schedule import parse_duration
+from ..stores.refusals import default_secret_name
 from . import guardrail_rules, references
-from .credentials import misplaced_keys
 from .fields import Duration, Limit
 from .files import ServiceFiles
 from .meaning import meant
-from .model import ConfigModel
-from .models import (
-    ByokKeyConfig,
-    GuardrailConfig,
-    ServiceConfig,
-    WorkspaceConfig,
-)
-from .parsing import is_name, parse_named, parse_section
+from .models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
+from .parsing import ConfigModel, is_name, parse_named, parse_section
+from .plaintext import misplaced_keys
 from .policy import PolicyConfig, over_ceiling, violations
 from .problems import Problem, StackConfigError
 from .services import parse_defaults, parse_services

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pulumi.runtime.config
 
-from ..config.yaml_text import Unusable, load_yaml
+from ..config.files import Unusable, load_yaml
 
 
 def setting_names(project: Path, stack: str, name: str, told: Mapping[str, object] | None = None) -> list[str]:

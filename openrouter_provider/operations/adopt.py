@@ -16,10 +16,10 @@ from ..api.scrub import printable
 from ..config.files import ServiceFile, ServiceFiles
 from ..config.problems import StackConfigError, config_step
 from ..config.source import RawConfig, read_config
-from ..schedule import format_instant
+from ..keys.schedule import format_instant
 from ..settings import PROJECT, clock, resolve_settings
-from .deployment import KnownKey, config_values, exported_state, known_keys
-from .stacks import open_workspace, selected_stack
+from .stack.deployment import KnownKey, config_values, exported_state, known_keys
+from .stack.stacks import open_workspace, selected_stack
 
 
 @dataclass(frozen=True)

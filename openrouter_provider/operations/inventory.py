@@ -10,8 +10,8 @@ from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError
 from ..api.models import KeyRecord, wire_time
 from ..api.scrub import printable
-from .deployment import KnownKey, all_records, key_records
-from .stacks import DeployedService, DeployedStack
+from .stack.deployment import KnownKey, all_records, key_records
+from .stack.stacks import DeployedService, DeployedStack
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..config.stack import StackConfig
-from ..resources.clocks import LARGEST_SKEW
-from ..resources.sameness import same, same_moment
-from ..schedule import format_instant, parse_duration, parse_instant
+from ..keys.sameness import same, same_moment
+from ..keys.schedule import format_instant, parse_duration, parse_instant
+from ..resources.base import LARGEST_SKEW
 from ..settings import clock
+from ..stores.reading import SecretUnreadable, may_be_sent, read_key
 from .drift.compare import EXPIRY_NOTICE
-from .secret_values import SecretUnreadable, may_be_sent, read_key
-from .stacks import DeployedService, DeployedStack
+from .stack.stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
 SERVICES_AT_ONCE = 16

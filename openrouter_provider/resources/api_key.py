@@ -13,16 +13,15 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 from ..api.errors import OpenRouterError
 from ..api.models import KeyRecord
 from ..api.scrub import quoted_name
-from .adoption import adopt
-from .api_key_inputs import believes_schedule, check_inputs
-from .api_key_state import FIELDS, SCHEDULE, inputs_of, known_outputs, outputs, refreshed, request_for
+from ..host.registration import begin_registering, without_source_positions
+from ..keys.fields import Props, changed, is_unknown, on_the_wire, present
+from ..keys.inputs import believes_schedule, check_inputs
+from ..keys.sameness import same_id
+from ..keys.state import FIELDS, SCHEDULE, STORED_IN, inputs_of, known_outputs, outputs, refreshed, request_for
+from ..stores.custody import KeyStillHeld, is_elsewhere, place_of, where
+from .adoption import adopt, undo_creation
 from .base import OpenRouterProvider, check_result
 from .creation_notes import noted
-from .custody import STORED_IN, KeyStillHeld, is_elsewhere, place_of, where
-from .fields import Props, changed, is_unknown, on_the_wire, present
-from .registration import begin_registering, without_source_positions
-from .rotation import undo_creation
-from .sameness import same_id
 from .succession import Succession
 
 

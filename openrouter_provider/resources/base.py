@@ -7,25 +7,52 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
-from ..api.errors import NotFound
+from ..api.errors import NotFound, OpenRouterError
 from ..host.diagnostics import LOG, warnings_to_engine
-from ..settings import Settings, clock, is_rehearsed, resolve_settings
+from ..host.process import collect_seldom, end_with_engine, is_host
+from ..keys.fields import Failures, Props, is_unknown
+from ..settings import NOW_VARIABLE, Settings, clock, is_rehearsed, resolve_settings
 from ..stores.custody import AsksStore, ask_store
-from .clocks import ClockDiffers, refuse_wrong_clock, server_ahead
-from .engine_watch import end_with_engine, is_host
-from .fields import Failures, Props, is_unknown
-from .garbage import collect_seldom
-from .listings import Listings
-from .reads import KeyReader
+from .reads import KeyReader, Listings
 
 if TYPE_CHECKING:
     from ..api.client import ManagementClient
     from ..api.models import KeyRecord
+
+LARGEST_SKEW = timedelta(minutes=5)
+"""How far the two clocks may differ: as much as AWS allows a signature."""
+
+
+class ClockDiffers(OpenRouterError):
+    """This machine's clock and the API's disagree, and something was to be done because of the time; it was not."""
+
+
+def server_ahead(client: "ManagementClient") -> timedelta:
+    """Return how far the API's clock is ahead of this machine's; asks the API where no answer of it has come yet."""
+    if client.server_ahead is None:
+        client.current_key()
+    return client.server_ahead or timedelta(0)
+
+
+def refuse_wrong_clock(ahead: timedelta) -> None:
+    """Refuse to act by this machine's clock where the API's says another time.
+
+    Raises:
+        ClockDiffers: by more than LARGEST_SKEW.
+    """
+    if abs(ahead) <= LARGEST_SKEW:
+        return
+    side = "behind" if ahead > timedelta(0) else "ahead of"
+    raise ClockDiffers(
+        f"this machine's clock is {abs(ahead)} {side} OpenRouter's: no key is rotated or retired by it; set the clock, "
+        f"or set {NOW_VARIABLE} to rehearse another time (docs/errors.md#clock-differs)"
+    )
+
 
 CALLS_AT_ONCE = 64
 

@@ -9,15 +9,15 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 from pydantic import SecretStr
 
-from ..api.byok_models import ByokRecord
-from .checks import check_flag, check_provider, check_text, check_texts, texts_of
-from .credential_checks import check_secret
-from .fields import Field, Props, given, storable
-from .gone_keys import with_gone, write_living
-from .naming import NAME_PREFIX, check_name, namesakes
+from ..api.byok import ByokRecord
+from ..keys.checks import check_flag, check_provider, check_text, check_texts, texts_of
+from ..keys.credential_checks import check_secret
+from ..keys.fields import Field, Props, given, storable
+from ..keys.naming import NAME_PREFIX, check_name, namesakes
+from ..keys.sameness import same_id, same_ids, same_text
+from .declared import RecordResource, drawn_from
+from .reads import with_gone, write_living
 from .record import ADOPT_ID, RecordProvider
-from .record_resource import RecordResource, drawn_from
-from .sameness import same_id, same_ids, same_text
 from .widening import of_byok_key
 
 HASHES = "allowed_api_key_hashes"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..api.errors import OpenRouterError, OutcomeUnknown
-from .engine_watch import is_host
+from ..host.process import is_host
 
 FOLDER = Path(".pulumi-recover") / "creating"
 

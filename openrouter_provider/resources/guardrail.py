@@ -9,8 +9,8 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 
 from ..api.errors import NotFound, ResponseError
-from ..api.guardrail_models import GuardrailRecord
-from .checks import (
+from ..api.guardrails import GuardrailRecord
+from ..keys.checks import (
     LIMIT_RESETS,
     check_flag,
     check_positive_limit,
@@ -20,12 +20,12 @@ from .checks import (
     text_up_to,
     texts_of,
 )
-from .content_filters import check_builtins, check_filters, read_builtins, read_filters
-from .fields import Failures, Field, Props, given
-from .naming import NAME_PREFIX, name_up_to, namesakes
+from ..keys.content_filters import check_builtins, check_filters, read_builtins, read_filters
+from ..keys.fields import Failures, Field, Props, given
+from ..keys.naming import NAME_PREFIX, name_up_to, namesakes
+from ..keys.sameness import same_id, same_text
+from .declared import RecordResource, drawn_from
 from .record import ADOPT_ID, RecordProvider
-from .record_resource import RecordResource, drawn_from
-from .sameness import same_id, same_text
 from .widening import of_guardrail
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 200, 1000

@@ -11,12 +11,12 @@ from pulumi import Input, Output, ResourceOptions
 
 from ..api.errors import NotFound, OpenRouterError
 from ..api.scrub import printable
-from .checks import check_any_texts, check_id, check_text
-from .fields import Field, Props
-from .gone_keys import with_gone, write_living
+from ..keys.checks import check_any_texts, check_id, check_text
+from ..keys.fields import Field, Props
+from ..keys.sameness import folded
+from .declared import RecordResource
+from .reads import with_gone, write_living
 from .record import RecordProvider
-from .record_resource import RecordResource
-from .sameness import folded
 
 KEYS, MEMBERS = "key_hashes", "member_ids"
 

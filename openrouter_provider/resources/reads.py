@@ -1,15 +1,84 @@
 """Reading many keys with few calls: listing pages and single reads, alternated."""
 
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from ..api.errors import NotFound, OpenRouterError, ResponseError
 from ..api.listing import PAGE_SIZE
 from ..api.models import KeyRecord
-from .turns import Turns
+
+
+@dataclass
+class Turns:
+    """A lock whose waiters share a failure: with a dead API a call takes half a minute, and a stack has many resources.
+
+    Whoever comes after the failure tries again.
+
+    Attributes:
+        lock: held by the one whose turn it is.
+    """
+
+    lock: AbstractContextManager[object] = field(default_factory=Lock)
+    _failure: Exception | None = None
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn and hold it.
+
+        Raises:
+            Exception: what ended the turn of somebody else, while this one was waited for.
+        """
+        known = self._failure
+        with self.lock:
+            if self._failure is not None and self._failure is not known:
+                raise self._failure
+            try:
+                yield
+            except Exception as error:
+                self._failure = error
+                raise
+
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class _Entry:
+    turns: Turns = field(default_factory=Turns)
+    known: bool = False
+    value: Any = None
+
+
+class Listings:
+    """Answers from memory what was fetched in this run; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._entries: dict[Hashable, _Entry] = defaultdict(_Entry)
+        self._lock = Lock()
+
+    def read(self, key: Hashable, fetch: Callable[[], Result]) -> Result:
+        """Return what fetch returned the first time that this key was asked for.
+
+        A fetch that fails is not remembered: those who waited for it fail with it, and the next one tries again.
+        """
+        with self._lock:
+            entry = self._entries[key]
+        with entry.turns.take():
+            if not entry.known:
+                entry.value = fetch()
+                entry.known = True
+            value: Result = entry.value
+            return value
+
+    def forget(self, key: Hashable) -> None:
+        """Note that something was written which the listing shows."""
+        with self._lock:
+            self._entries.pop(key, None)
+
 
 MAKES_NEXT_PAGE_WORTH_IT = PAGE_SIZE // 4
 _NO_SUCH_WORKSPACE = (400, 404)
@@ -117,3 +186,34 @@ class KeyReader:
             return self._client.get_key(hash_)
         except NotFound:
             return None
+
+
+_REFUSED = (400, 404)
+
+
+def with_gone(reader: KeyReader, found: Collection[str], declared: Iterable[str]) -> list[str]:
+    """Return, in order, the hashes that were found, and those declared ones whose keys are gone."""
+    missing = set(declared) - set(found)
+    return sorted({*found, *(hash_ for hash_ in missing if reader.read(hash_) is None)})
+
+
+def write_living(reader: KeyReader, hashes: Sequence[str], write: Callable[[Sequence[str]], Result]) -> Result:
+    """Write a list of hashes; where it is refused for keys that are gone, without those.
+
+    Args:
+        reader: asks whether a key exists.
+        hashes: what to write.
+        write: makes the call; it is given no empty list that was not empty before.
+
+    Raises:
+        ResponseError: it was refused, and not for such a key.
+    """
+    try:
+        return write(hashes)
+    except ResponseError as error:
+        if error.status not in _REFUSED:
+            raise
+        living = [hash_ for hash_ in hashes if reader.read(hash_) is not None]
+        if not living or len(living) == len(hashes):
+            raise
+    return write(living)

@@ -11,13 +11,13 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 
 from ..api.errors import ConfigurationError, NotFound
 from ..api.scrub import printable
-from ..schedule import kept_instant
+from ..keys.checks import check_id
+from ..keys.fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown, storable
+from ..keys.naming import NAME_MISSING, physical_name
+from ..keys.schedule import kept_instant
 from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result
-from .checks import check_id
 from .creation_notes import noted
-from .fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown, storable
-from .naming import NAME_MISSING, physical_name
 
 ADOPT_ID = Field("adopt_id", check_id)
 RESPELLED = "respelled"

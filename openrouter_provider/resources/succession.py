@@ -14,16 +14,13 @@ from pydantic import SecretStr
 from ..api.errors import NotFound, OpenRouterError
 from ..api.models import KeyRecord
 from ..api.scrub import quoted_name
-from ..schedule import parse_duration
-from ..stores.custody import Held
-from .adoption import adopt
-from .api_key_inputs import is_scheduled
-from .api_key_state import FIELDS, family, request_for
-from .custody import KeyStillHeld, place_of, where
-from .fields import Props, changed, present, shown
-from .overlap import wish_to_bound
-from .retirement import overlap_of
-from .rotation import create_proved
+from ..keys.fields import Props, changed, present, shown
+from ..keys.inputs import is_scheduled
+from ..keys.overlap import overlap_of, wish_to_bound
+from ..keys.schedule import parse_duration
+from ..keys.state import FIELDS, family, request_for
+from ..stores.custody import Held, KeyStillHeld, place_of, where
+from .adoption import adopt, create_proved
 
 if TYPE_CHECKING:
     from .base import Session

@@ -12,14 +12,23 @@ from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
 from ..api.errors import NotFound
-from ..schedule import parse_duration
-from ..stores.custody import Held
+from ..host.registration import without_source_positions
+from ..keys.fields import Props, has_unknown, on_the_wire
+from ..keys.overlap import (
+    BOUND,
+    DELETED,
+    DISABLED,
+    HELD,
+    Entry,
+    bounded_limit,
+    changed_plans,
+    is_alive,
+    overlap_of,
+    plan_keys,
+)
+from ..keys.schedule import parse_duration
+from ..stores.custody import Held, KeyStillHeld, place_of, where
 from .base import OpenRouterProvider
-from .custody import KeyStillHeld, place_of, where
-from .fields import Props, has_unknown, on_the_wire
-from .overlap import bounded_limit
-from .registration import without_source_positions
-from .retirement import BOUND, DELETED, DISABLED, HELD, Entry, changed_plans, is_alive, overlap_of, plan_keys
 
 
 class SupersededKeysProvider(OpenRouterProvider):

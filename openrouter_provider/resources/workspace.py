@@ -10,13 +10,13 @@ from pulumi import Input, Output, ResourceOptions
 
 from ..api.errors import ConfigurationError, NotFound, OpenRouterError, ResponseError
 from ..api.scrub import printable, quoted_name
-from ..api.workspace_models import WorkspaceRecord
-from .checks import check_flag, one_of, slug_up_to, text_up_to
-from .fields import Field, Props, given
-from .naming import SLUG_LENGTH, slug_of
+from ..api.workspaces import WorkspaceRecord
+from ..keys.checks import check_flag, one_of, slug_up_to, text_up_to
+from ..keys.fields import Field, Props, given
+from ..keys.naming import SLUG_LENGTH, slug_of
+from ..keys.sameness import same_text
+from .declared import RecordResource
 from .record import RecordProvider
-from .record_resource import RecordResource
-from .sameness import same_text
 
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")

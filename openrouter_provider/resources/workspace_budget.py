@@ -10,11 +10,11 @@ from pulumi import Input, Output, ResourceOptions
 
 from ..api.errors import ConfigurationError, NotFound, ResponseError
 from ..api.scrub import printable
-from ..api.workspace_models import LIFETIME, BudgetRecord
-from .checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, one_of
-from .fields import Failures, Field, Props, changed, has_unknown, is_unknown, present, shown
+from ..api.workspaces import LIFETIME, BudgetRecord
+from ..keys.checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, one_of
+from ..keys.fields import Failures, Field, Props, changed, has_unknown, is_unknown, present, shown
+from .declared import RecordResource
 from .record import RecordProvider
-from .record_resource import RecordResource
 from .widening import of_budget
 
 INTERVALS = (*LIMIT_RESETS, LIFETIME)

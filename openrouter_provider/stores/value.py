@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ..api.credentials import is_loopback
-from ..payload import key_in
+from .payload import key_in
 
 Props = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from openrouter_provider.schedule import format_instant
+from openrouter_provider.keys.schedule import format_instant
 from tests.acceptance.conftest import Account, RealStack
 
 CHECKOUT: dict[str, Any] = {"limit": 0, "limitReset": "monthly"}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.report_html import as_html
+from openrouter_provider.operations.report.page import as_html
 from tests.unit.report_fixtures import every_kind_of_report
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

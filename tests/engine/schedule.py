@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from openrouter_provider.schedule import format_instant, parse_instant
+from openrouter_provider.keys.schedule import format_instant, parse_instant
 
 START = "2027-01-01T00:00:00Z"
 ROTATING: dict[str, Any] = {"limit": 5, "rotation": {"every": "90d", "overlap": "7d", "stagger": False}}

@@ -3,7 +3,7 @@
 import json
 
 from openrouter_provider.operations.drift.severity import Change, commands_in
-from openrouter_provider.stores.known.aws.policy import reader_policy
+from openrouter_provider.stores.aws.policy import reader_policy
 from tests.engine.drifting import drift
 from tests.harness import Stack
 from tests.soak import only_in_soak

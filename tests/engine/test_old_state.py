@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.schedule import format_instant, parse_instant
+from openrouter_provider.keys.schedule import format_instant, parse_instant
 from sandbox.lifecycle import Sandbox
 from tests.harness import PLAINTEXT, Stack
 from tests.old_states.fixtures import FIXTURES, bring_back

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.pending import known_hashes
-from openrouter_provider.payload import key_in
-from openrouter_provider.schedule import format_instant, parse_instant
+from openrouter_provider.keys.schedule import format_instant, parse_instant
+from openrouter_provider.operations.stack.pending import known_hashes
+from openrouter_provider.stores.payload import key_in
 from sandbox.aws.client import AwsControl
 from sandbox.lifecycle import Sandbox
 from tests.harness import Run, Stack, open_stack

@@ -17,7 +17,7 @@ import pulumi
 import pulumi_aws as aws
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
-from openrouter_provider.stores.known.aws.provider import program_access
+from openrouter_provider.stores.aws.regions import program_access
 
 role = os.environ.get("ROLE")
 roles = [aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None

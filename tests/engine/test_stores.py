@@ -10,8 +10,8 @@ import httpx
 import hvac
 import pytest
 
-from openrouter_provider.payload import key_in
-from openrouter_provider.schedule import format_instant, parse_instant
+from openrouter_provider.keys.schedule import format_instant, parse_instant
+from openrouter_provider.stores.payload import key_in
 from sandbox.lifecycle import Sandbox
 from tests.engine.drifting import carry_out, commands
 from tests.harness import Run, Stack, open_stack

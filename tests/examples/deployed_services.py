@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from openrouter_provider.payload import key_in
+from openrouter_provider.stores.payload import key_in
 from tests.harness import Stack
 
 SERVICES: dict[str, dict[str, Any]] = {

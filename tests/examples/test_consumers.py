@@ -14,8 +14,8 @@ from botocore.validate import ParamValidator
 from pydantic import BaseModel
 
 from openrouter_provider.config.models import RotationConfig
-from openrouter_provider.payload import APP_TITLE_FIELD, APP_URL_FIELD, BASE_URL_FIELD, KEY_FIELD
-from openrouter_provider.schedule import parse_duration
+from openrouter_provider.keys.schedule import parse_duration
+from openrouter_provider.stores.payload import APP_TITLE_FIELD, APP_URL_FIELD, BASE_URL_FIELD, KEY_FIELD
 from tests.examples.client_makers import PYTHON_CLIENT
 from tests.examples.deployed_services import variables_for
 from tests.examples.example_clients import ANSWER

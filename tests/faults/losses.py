@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openrouter_provider.resources.retirement import DELETED
+from openrouter_provider.keys.overlap import DELETED
 from tests.faults.leak_search import holds
 from tests.harness import Stack
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from openrouter_provider.api import CreateKeyRequest, ManagementClient
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.models import CreateKeyRequest
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
 from tests.harness import open_account, open_stack

@@ -8,8 +8,9 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from openrouter_provider.api import ConnectionFailed, ManagementClient
-from openrouter_provider.api.retry import RetryPolicy
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import ConnectionFailed
+from openrouter_provider.api.http.retry import RetryPolicy
 from sandbox.lifecycle import Sandbox
 from tests.faults.leak_search import holds
 

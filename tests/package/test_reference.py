@@ -31,4 +31,4 @@ def test_there_are_examples() -> None:
     """The schedule, the bound of an overlap and the warning of wider rights are shown by example."""
     finder = doctest.DocTestFinder(exclude_empty=True)
     shown = {module for module in MODULES if any(found.examples for found in finder.find(import_module(module)))}
-    assert {"openrouter_provider.schedule", "openrouter_provider.rights"} <= shown
+    assert {"openrouter_provider.keys.schedule", "openrouter_provider.resources.widening"} <= shown

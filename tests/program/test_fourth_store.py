@@ -1,4 +1,4 @@
-"""A fourth store is one file: beside the three it is found, configured, declared, read, watched and recovered."""
+"""A fourth store is a file and its name: it is found, configured, declared, read, watched and recovered."""
 
 import json
 import subprocess
@@ -12,8 +12,8 @@ from tests.program.mock_engine import ROOT
 
 FOURTH = Path(__file__).parent / "fourth_store"
 START = (
-    "import runpy, sys; from openrouter_provider.stores import known; "
-    f"known.__path__.append({str(FOURTH)!r}); "
+    "import runpy, sys; from openrouter_provider import stores; "
+    f"stores.__path__.append({str(FOURTH)!r}); stores.KNOWN += ('shelf',); "
     "runpy.run_module('tests.program.with_fourth_store', run_name='__main__', alter_sys=True)"
 )
 

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
-from openrouter_provider.stores.config import StoreName
-from openrouter_provider.stores.known.aws.policy import reader_policy
+from openrouter_provider.stores.aws.policy import reader_policy
+from openrouter_provider.stores.refusals import StoreName
 from tests.program.mock_engine import (
     API_KEY,
     COMPONENT,

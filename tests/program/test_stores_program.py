@@ -8,9 +8,9 @@ import pulumi
 import pytest
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
-from openrouter_provider.stores.known.gcp import GcpSettings
-from openrouter_provider.stores.known.gcp.declare import destroy_ttl, label_name, label_value, replication
-from openrouter_provider.stores.known.vault.declare import read_policy, version_id
+from openrouter_provider.stores.gcp import GcpSettings
+from openrouter_provider.stores.gcp.declare import destroy_ttl, label_name, label_value, replication
+from openrouter_provider.stores.vault.declare import read_policy, version_id
 from tests.program.mock_engine import (
     API_KEY,
     COMPONENT,

@@ -7,9 +7,10 @@ from typing import Any
 
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
-from openrouter_provider.operations import doctor_stores, recovery_plan
+from openrouter_provider.operations.doctor import store_needs as doctor_stores
 from openrouter_provider.operations.drift.plan import KINDS
-from openrouter_provider.operations.secret_values import read_key
+from openrouter_provider.operations.recovery import steps as recovery_plan
+from openrouter_provider.stores.reading import read_key
 from tests.program.mock_engine import VALUE, deploy, main, stack
 
 

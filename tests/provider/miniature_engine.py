@@ -18,12 +18,12 @@ from pulumi.runtime import rpc
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import OpenRouterError
-from openrouter_provider.payload import secret_value
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.base import OpenRouterProvider, Session
 from openrouter_provider.resources.reads import KeyReader
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
 from openrouter_provider.stores.custody import Held, StoredIn
+from openrouter_provider.stores.payload import secret_value
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import NO_TLS
 from tests.provider.timelines.processes import Death, Killed, Life, PatientClock

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
-from openrouter_provider.resources.clocks import ClockDiffers
+from openrouter_provider.resources.base import ClockDiffers
 from sandbox.aws.client import AwsControl
 from sandbox.aws.server import AwsServer
 from sandbox.openrouter import SimulatorServer

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from openrouter_provider.api import ManagementClient, ResponseError
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import ResponseError
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import NO_TLS
 from tests.cassette import Cassette

@@ -10,22 +10,14 @@ import pytest
 from openrouter import components, operations
 from pydantic import BaseModel
 
-from openrouter_provider.api import (
-    BudgetRecord,
-    ByokRecord,
-    CreateKeyRequest,
-    CurrentKey,
-    GuardrailRecord,
-    KeyAssignment,
-    KeyRecord,
-    MemberAssignment,
-    WorkspaceMember,
-    WorkspaceRecord,
-)
-from openrouter_provider.resources.api_key_state import FIELDS as KEY_FIELDS
+from openrouter_provider.api.byok import ByokRecord
+from openrouter_provider.api.guardrails import GuardrailRecord, KeyAssignment, MemberAssignment
+from openrouter_provider.api.models import CreateKeyRequest, CurrentKey, KeyRecord
+from openrouter_provider.api.workspaces import BudgetRecord, WorkspaceMember, WorkspaceRecord
+from openrouter_provider.keys.checks import LIMIT_RESETS
+from openrouter_provider.keys.content_filters import BUILTINS
+from openrouter_provider.keys.state import FIELDS as KEY_FIELDS
 from openrouter_provider.resources.byok_key import ByokKeyProvider
-from openrouter_provider.resources.checks import LIMIT_RESETS
-from openrouter_provider.resources.content_filters import BUILTINS
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.workspace import PROVIDER_SORTS, WorkspaceProvider
 from openrouter_provider.resources.workspace_budget import INTERVALS, WorkspaceBudgetProvider

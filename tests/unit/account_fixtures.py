@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.api.retry import RetryPolicy
+from openrouter_provider.api.http.retry import RetryPolicy
 from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.base import Session
 from openrouter_provider.resources.reads import KeyReader

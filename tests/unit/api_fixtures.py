@@ -11,7 +11,10 @@ from typing import Any
 
 import httpx
 
-from openrouter_provider.api import CreateKeyRequest, ManagementClient, OpenRouterError, RetryPolicy, wire_time
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import OpenRouterError
+from openrouter_provider.api.http.retry import RetryPolicy
+from openrouter_provider.api.models import CreateKeyRequest, wire_time
 
 CANARY = "sk-or-v1-" + "canary0" * 9
 BASE_URL = "http://127.0.0.1:1/api/v1"

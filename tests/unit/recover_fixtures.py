@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.operations.recover import Recoverer
-from openrouter_provider.operations.recovery_plan import Action, Survey, plan_recovery
-from openrouter_provider.operations.recovery_scene import Surroundings
-from openrouter_provider.operations.stack_state import Lock
+from openrouter_provider.operations.recovery.run import Recoverer
+from openrouter_provider.operations.recovery.scene import Surroundings
+from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
+from openrouter_provider.operations.stack.exported import Lock
 from openrouter_provider.resources.creation_notes import FOLDER, creation_notes
 from sandbox.openrouter import Control
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from openrouter_provider.api import KeyRecord
-from openrouter_provider.operations.report import AccountCredits, UsageReport, service_usage
-from openrouter_provider.operations.stacks import DeployedService, DeployedStack
+from openrouter_provider.api.models import KeyRecord
+from openrouter_provider.operations.report.figures import AccountCredits, UsageReport, service_usage
+from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
 
 NOW = datetime(2027, 2, 10, 12, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script>&amp;"\'>\x1b[31m\u202e'

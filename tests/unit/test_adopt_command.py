@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from openrouter_provider.api import ConfigurationError
+from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.config.problems import config_step
 from openrouter_provider.config.source import RawConfig, read_config
-from openrouter_provider.operations.adopt import (
-    adoption,
-    find_key,
-    instructions,
-    refuse_taken,
-    settings_of,
-)
-from openrouter_provider.operations.deployment import KnownKey
+from openrouter_provider.operations.adopt import adoption, find_key, instructions, refuse_taken, settings_of
+from openrouter_provider.operations.stack.deployment import KnownKey
 from tests.unit.api_fixtures import Server
 from tests.unit.report_fixtures import NOW, record
 

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from openrouter_provider.api import (
+from openrouter_provider.api.client import DEFAULT_TIMEOUT_SECONDS
+from openrouter_provider.api.creating.creation import is_ours
+from openrouter_provider.api.errors import (
     AuthenticationError,
     ConnectionFailed,
     InsufficientCredits,
@@ -17,8 +19,6 @@ from openrouter_provider.api import (
     ResponseError,
     ServerError,
 )
-from openrouter_provider.api.client import DEFAULT_TIMEOUT_SECONDS
-from openrouter_provider.api.creation import is_ours
 from openrouter_provider.api.models import KeyRecord
 from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, Spoiler, after, before, broken, logged, told, wanted
 

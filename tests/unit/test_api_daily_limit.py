@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.api import DailyLimitReached, RateLimited
+from openrouter_provider.api.errors import DailyLimitReached, RateLimited
 from openrouter_provider.api.quota import Quota, parse_reset, quota_of
 from tests.unit.api_fixtures import CANARY, NOON, Server, before, told, wanted
 

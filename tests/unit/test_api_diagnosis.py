@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.api import (
+from openrouter_provider.api.errors import (
     AuthenticationError,
     InsufficientCredits,
     OpenRouterError,
     PermissionDenied,
     ResponseError,
 )
-from openrouter_provider.api.diagnosis import Standing, cause_of
+from openrouter_provider.api.http.diagnosis import Standing, cause_of
 from tests.unit.api_fixtures import CANARY, Server, before
 
 HINT = "it starts with 'sk-ant…', as keys of Anthropic do"

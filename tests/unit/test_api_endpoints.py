@@ -8,7 +8,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.api import InvalidResponse, ManagementClient, NotFound, ResponseError
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import InvalidResponse, NotFound, ResponseError
 from tests.unit.api_fixtures import BASE_URL, CANARY, POLICY, Clock, told
 
 VENDOR_KEY = "vendor canary, short and unlike others"

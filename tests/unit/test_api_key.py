@@ -12,11 +12,11 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import NotFound, OpenRouterError, ResponseError
+from openrouter_provider.keys.schedule import same_instant
+from openrouter_provider.keys.state import inputs_of
 from openrouter_provider.resources.api_key import ApiKeyProvider
-from openrouter_provider.resources.api_key_state import inputs_of
 from openrouter_provider.resources.base import Session
 from openrouter_provider.resources.reads import KeyReader
-from openrouter_provider.schedule import same_instant
 from sandbox.openrouter import Control
 
 pytest_plugins = ("account_fixtures",)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
-from openrouter_provider.resources.api_key_inputs import check_inputs
-from openrouter_provider.resources.fields import on_the_wire
+from openrouter_provider.keys.fields import on_the_wire
+from openrouter_provider.keys.inputs import check_inputs
 
 Props = dict[str, Any]
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from openrouter_provider.api.pacing import MAX_RATE, MIN_RATE, Pace, Pacer
+from openrouter_provider.api.http.pacing import MAX_RATE, MIN_RATE, Pace, Pacer
 from tests.unit.api_fixtures import Clock, Server, before
 
 Limiter = Callable[[float], float | None]

@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_provider.api import ConnectionFailed, InvalidResponse, OpenRouterError, RetryPolicy
-from openrouter_provider.api.errors import class_for
-from openrouter_provider.api.retry import Progress, Verdict, backoff, next_wait, parse_retry_after, verdict
+from openrouter_provider.api.errors import ConnectionFailed, InvalidResponse, OpenRouterError, class_for
+from openrouter_provider.api.http.retry import (
+    Progress,
+    RetryPolicy,
+    Verdict,
+    backoff,
+    next_wait,
+    parse_retry_after,
+    verdict,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FULL = RetryPolicy(jitter=lambda: 1.0)

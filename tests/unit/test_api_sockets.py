@@ -12,8 +12,10 @@ from contextlib import contextmanager, suppress
 import httpx
 import pytest
 
-from openrouter_provider.api import ConnectionFailed, ManagementClient, RetryPolicy
-from openrouter_provider.api.deadline import Deadline, bound
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import ConnectionFailed
+from openrouter_provider.api.http.deadline import Deadline, bound
+from openrouter_provider.api.http.retry import RetryPolicy
 from tests.unit.api_fixtures import CANARY, POLICY, Clock
 
 KEY = {"hash": "h1", "name": "n", "label": "l", "disabled": False, "limit": None, "created_at": "2026-01-01T00:00:00Z"}

@@ -5,18 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from openrouter_provider.api import (
+from openrouter_provider.api.creating.taking_over import Making, Patience, TakingOver
+from openrouter_provider.api.errors import (
     ConnectionFailed,
-    NamedRecord,
     NotFound,
     OpenRouterError,
     OutcomeUnknown,
     ResponseError,
     ServerError,
 )
-from openrouter_provider.api.patience import Patience
-from openrouter_provider.api.retry import CallBudget
-from openrouter_provider.api.taking_over import Making, TakingOver
+from openrouter_provider.api.http.retry import CallBudget
+from openrouter_provider.api.models import NamedRecord
 from tests.unit.api_fixtures import NOON, POLICY, Clock
 
 

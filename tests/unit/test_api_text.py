@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_provider.api import ConfigurationError, ManagementClient, check_base_url, check_credential
-from openrouter_provider.api.credentials import foreign_hint
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.credentials import check_base_url, check_credential, foreign_hint
+from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.api.models import CreatedKey, ModelRecord
 from openrouter_provider.api.scrub import holds_key, printable, scrub, spelled_out, without_keys
 from tests.unit.api_fixtures import CANARY

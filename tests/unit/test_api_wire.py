@@ -8,16 +8,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.api import (
+from openrouter_provider.api.errors import (
     ConfigurationError,
     ConnectionFailed,
     InvalidResponse,
     NotFound,
     OpenRouterError,
     RateLimited,
-    RetryPolicy,
     ServerError,
 )
+from openrouter_provider.api.http.retry import RetryPolicy
 from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, Spoiler, after, before, broken, logged, told
 
 ONCE = RetryPolicy(max_attempts=1, throttled_deadline_seconds=0.5, jitter=lambda: 1.0)

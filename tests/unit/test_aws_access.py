@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from openrouter_provider.stores.known.aws.access import (
+from openrouter_provider.stores.aws.access import (
     WITHHELD,
     access_of,
     accesses,
@@ -17,7 +17,7 @@ from openrouter_provider.stores.known.aws.access import (
     recorded,
     with_keys,
 )
-from openrouter_provider.stores.known.aws.reading import read
+from openrouter_provider.stores.aws.reading import read
 from openrouter_provider.stores.value import Access, SecretUnreadable
 from sandbox.aws.server import CREDENTIAL, REGION, AwsServer
 

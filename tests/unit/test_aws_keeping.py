@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.stores.known.aws.keeping import is_kept, warning
+from openrouter_provider.stores.aws.keeping import is_kept, warning
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme/dev/checkout/openrouter-AbCdEf"
 

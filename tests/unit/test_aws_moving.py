@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.stores.known.aws.moving import Moves, regions_of
+from openrouter_provider.stores.aws.regions import Moves, regions_of
 
 ARN = "arn:aws:secretsmanager:{}:123456789012:secret:acme/dev/checkout/openrouter-AbCdEf"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift.policy import normal_policy as of_drift
-from openrouter_provider.stores.known.aws.policy import (
+from openrouter_provider.stores.aws.grants import normal_policy as of_drift
+from openrouter_provider.stores.aws.policy import (
     READER_ACTIONS,
     cure,
     deleted_reader,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.stores.known.aws import reading
+from openrouter_provider.stores.aws import reading
 from openrouter_provider.stores.value import SecretUnreadable
 from sandbox.aws.client import AwsControl
 from sandbox.aws.server import CREDENTIAL, REGION, AwsServer

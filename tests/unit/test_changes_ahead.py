@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from openrouter_provider.resources.changes_ahead import calls_of
+from openrouter_provider.resources.declared import calls_of
 
 BOUND, GONE = {"hash": "a", "state": "bound"}, {"hash": "a", "state": "deleted"}
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
-from openrouter_provider.resources.checks import (
+from openrouter_provider.keys.checks import (
     check_any_texts,
     check_flag,
     check_hash,
@@ -24,8 +24,8 @@ from openrouter_provider.resources.checks import (
     text_up_to,
     texts_of,
 )
-from openrouter_provider.resources.credential_checks import check_key_value, check_secret
-from openrouter_provider.resources.naming import check_name
+from openrouter_provider.keys.credential_checks import check_key_value, check_secret
+from openrouter_provider.keys.naming import check_name
 
 CANARY = "canary \x00 secret"
 KEY = "sk-or-v1-" + "c" * 24

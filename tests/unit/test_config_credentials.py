@@ -7,13 +7,13 @@ from pydantic.alias_generators import to_camel
 
 from openrouter_provider import ServiceKeyArgs
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.config.credentials import misplaced_keys
-from openrouter_provider.config.model import ConfigModel
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
+from openrouter_provider.config.parsing import ConfigModel
+from openrouter_provider.config.plaintext import misplaced_keys
 from openrouter_provider.config.policy import PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
-from openrouter_provider.stores.config import refuse_contradictions
+from openrouter_provider.stores.refusals import refuse_contradictions
 
 CANARY = "sk-or-v1-" + "c" * 24
 HOLDS = "holds an OpenRouter key, which would be stored and shown with it"

@@ -9,10 +9,9 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 from openrouter_provider.config.meaning import meant
-from openrouter_provider.config.model import ConfigModel
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.names import SETTINGS
-from openrouter_provider.config.parsing import checked
+from openrouter_provider.config.parsing import ConfigModel, checked
 from openrouter_provider.config.policy import ExemptionConfig, PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import as_meant, parse_stack_config

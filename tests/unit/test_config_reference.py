@@ -6,14 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic.alias_generators import to_camel
 
-from openrouter_provider.config.model import ConfigModel
-from openrouter_provider.config.models import (
-    ByokKeyConfig,
-    GuardrailConfig,
-    ServiceConfig,
-    WorkspaceConfig,
-)
+from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.names import SETTINGS
+from openrouter_provider.config.parsing import ConfigModel
 from openrouter_provider.config.policy import PolicyConfig
 
 ROOT = Path(__file__).resolve().parents[2]

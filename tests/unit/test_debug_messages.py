@@ -10,7 +10,7 @@ from pulumi.runtime import settings
 from pulumi.runtime.proto.engine_pb2 import DEBUG, WARNING, LogRequest
 from pulumi.runtime.proto.engine_pb2_grpc import EngineStub
 
-from openrouter_provider.resources.debug_messages import GatheredMessages, gather_debug_messages
+from openrouter_provider.host.debug_messages import GatheredMessages, gather_debug_messages
 
 
 def test_debug_messages_arrive_together_in_their_order() -> None:

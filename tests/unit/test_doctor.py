@@ -15,8 +15,10 @@ from packaging.requirements import Requirement
 
 from openrouter_provider.api.quota import Quota
 from openrouter_provider.config.source import RawConfig
-from openrouter_provider.operations import doctor, doctor_changes, doctor_stores
-from openrouter_provider.operations.doctor_ground import Checked, Ground, Ran, Verdict, run_command
+from openrouter_provider.operations.doctor import ahead as doctor_changes
+from openrouter_provider.operations.doctor import examine as doctor
+from openrouter_provider.operations.doctor import store_needs as doctor_stores
+from openrouter_provider.operations.doctor.ground import Checked, Ground, Ran, Verdict, run_command
 from tests.harness import ROOT
 from tests.unit.api_fixtures import BASE_URL, CANARY
 

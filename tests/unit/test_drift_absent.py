@@ -15,8 +15,8 @@ from openrouter_provider.operations.drift.absent import (
     undeployed_findings,
     unstored_findings,
 )
-from openrouter_provider.operations.drift.fallback import pieced_together
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SERVICE, PlannedResource
+from openrouter_provider.operations.drift.reaching import pieced_together
 from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Change, Subject, commands_in
 from openrouter_provider.stores.custody import Held
 from openrouter_provider.stores.reading import AWS, SecretUnreadable, StoredValue

@@ -3,10 +3,10 @@
 import pytest
 
 from openrouter_provider.api.models import KeyRecord
+from openrouter_provider.operations.drift.account import account_findings
 from openrouter_provider.operations.drift.severity import ACCOUNT
-from openrouter_provider.operations.drift_account import account_findings
-from openrouter_provider.operations.orphans import Claim
-from openrouter_provider.operations.project_stacks import OtherStacks
+from openrouter_provider.operations.stack.orphans import Claim
+from openrouter_provider.operations.stack.siblings import OtherStacks
 
 
 def record(name: str, *, limit: float | None = 5, disabled: bool = False, hash_: str = "f" * 64) -> KeyRecord:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift.policy import added_grants, deleted_principals, lost_principals
-from openrouter_provider.stores.known.aws.policy import reader_policy
+from openrouter_provider.stores.aws.grants import added_grants, deleted_principals, lost_principals
+from openrouter_provider.stores.aws.policy import reader_policy
 
 ONE, TWO = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"
 DECLARED = reader_policy([ONE])

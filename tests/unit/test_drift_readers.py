@@ -3,11 +3,11 @@
 import pytest
 
 from openrouter_provider.operations.drift.aws_secret import aws_secret_findings
-from openrouter_provider.operations.drift.fallback import with_policies
 from openrouter_provider.operations.drift.plan import SECRET, SECRET_POLICY, PlannedResource
+from openrouter_provider.operations.drift.reaching import with_policies
 from openrouter_provider.operations.drift.severity import Change, Subject
-from openrouter_provider.operations.stacks import error_in, plainly
-from openrouter_provider.stores.known.aws.policy import reader_policy
+from openrouter_provider.operations.stack.stacks import error_in, plainly
+from openrouter_provider.stores.aws.policy import reader_policy
 from openrouter_provider.stores.value import SecretUnreadable
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme/dev/checkout/openrouter-AbCdEf"

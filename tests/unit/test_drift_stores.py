@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from openrouter_provider.operations.drift.other_stores import store_findings
 from openrouter_provider.operations.drift.plan import API_KEY, KINDS, PlannedResource
 from openrouter_provider.operations.drift.secrets import expected_values
 from openrouter_provider.operations.drift.severity import Subject, commands_in
-from openrouter_provider.operations.drift.stores import store_findings
-from openrouter_provider.stores.known.gcp.reading import READING as GCP
-from openrouter_provider.stores.known.vault.reading import READING as VAULT
+from openrouter_provider.stores.gcp.reading import READING as GCP
 from openrouter_provider.stores.reading import READINGS
+from openrouter_provider.stores.vault.reading import READING as VAULT
 from tests.unit.test_drift_fixtures import NOW, resource, urn
 
 CHECKOUT = Subject("dev", "checkout")

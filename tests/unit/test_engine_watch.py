@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from openrouter_provider.resources.engine_watch import is_host
+from openrouter_provider.host.process import is_host
 
 WAITS = (
     "import sys, threading\n"
-    "from openrouter_provider.resources.engine_watch import end_with_engine\n"
+    "from openrouter_provider.host.process import end_with_engine\n"
     "assert end_with_engine()\n"
     "assert not end_with_engine(), 'a second watch began'\n"
     "print('ready', flush=True)\n"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import UNKNOWN
 
-from openrouter_provider.resources.fields import Field, changed, is_unknown, on_the_wire, present, same
+from openrouter_provider.keys.fields import Field, changed, is_unknown, on_the_wire, present, same
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 OBJECT = Unknown()  # type: ignore[no-untyped-call]  # it has no types

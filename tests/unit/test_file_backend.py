@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from openrouter_provider.operations.file_backend import backend_folder, unwritten_attributes
+from openrouter_provider.operations.stack.history import backend_folder, unwritten_attributes
 
 
 @pytest.mark.parametrize(

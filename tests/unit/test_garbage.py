@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from openrouter_provider.resources.garbage import OBJECTS_BETWEEN_COLLECTIONS, collect_seldom
+from openrouter_provider.host.process import OBJECTS_BETWEEN_COLLECTIONS, collect_seldom
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_nothing_is_looked_for_at_the_end() -> None:
     program = (
         "import atexit, gc\n"
         "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
-        "from openrouter_provider.resources.garbage import collect_seldom\n"
+        "from openrouter_provider.host.process import collect_seldom\n"
         "collect_seldom()\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)

@@ -8,9 +8,9 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.errors import ResponseError
-from openrouter_provider.api.guardrail_models import GuardrailRecord
-from openrouter_provider.resources.content_filters import check_builtins
-from openrouter_provider.resources.fields import shown
+from openrouter_provider.api.guardrails import GuardrailRecord
+from openrouter_provider.keys.content_filters import check_builtins
+from openrouter_provider.keys.fields import shown
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import ControlError

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from openrouter_provider.api import CreateKeyRequest, ManagementClient, OpenRouterError
-from openrouter_provider.payload import KEY_FIELD, key_in
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import OpenRouterError
+from openrouter_provider.api.models import CreateKeyRequest
+from openrouter_provider.stores.payload import KEY_FIELD, key_in
 from tests.unit.api_fixtures import BASE_URL, CANARY, POLICY, Clock
 
 FEW = settings(max_examples=12)

@@ -11,19 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
-from openrouter_provider.config.model import ConfigModel
-from openrouter_provider.config.models import (
-    ByokKeyConfig,
-    GuardrailConfig,
-    ServiceConfig,
-    WorkspaceConfig,
-)
+from openrouter_provider.config.files import Unusable, load_yaml
+from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.names import SETTINGS
+from openrouter_provider.config.parsing import ConfigModel
 from openrouter_provider.config.policy import ExemptionConfig, PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.source import read_config
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
-from openrouter_provider.config.yaml_text import Unusable, load_yaml
 
 CANARY = "sk-or-v1-" + "c" * 24
 PREFIX = "openrouter-keys/dev"

@@ -11,18 +11,17 @@ import pytest
 
 from openrouter_provider.commands.doctor import shown_line
 from openrouter_provider.commands.recover import _print_steps
-from openrouter_provider.operations import report_text
-from openrouter_provider.operations.doctor_ground import Checked, Verdict
+from openrouter_provider.operations.doctor.ground import Checked, Verdict
 from openrouter_provider.operations.drift.formats import written
 from openrouter_provider.operations.drift.one_stack import StackDrift
 from openrouter_provider.operations.drift.severity import Finding, Severity
 from openrouter_provider.operations.inventory import ListedKey, ListedService
-from openrouter_provider.operations.inventory_tables import keys_table, service_table, services_table
-from openrouter_provider.operations.pending import PendingOperation
-from openrouter_provider.operations.recovery_plan import Action, Step
-from openrouter_provider.operations.report import Level, ServiceUsage, UsageReport
-from openrouter_provider.operations.report_html import as_html
-from openrouter_provider.operations.tables import verification_table
+from openrouter_provider.operations.recovery.steps import Action, Step
+from openrouter_provider.operations.report import text as report_text
+from openrouter_provider.operations.report.figures import Level, ServiceUsage, UsageReport
+from openrouter_provider.operations.report.page import as_html
+from openrouter_provider.operations.stack.pending import PendingOperation
+from openrouter_provider.operations.tables import keys_table, service_table, services_table, verification_table
 from openrouter_provider.operations.verify import VerifiedService
 
 ESCAPE = "\x1b[31m\x1b]0;title\x07\u202e\u200b\x9b2J"

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from openrouter_provider.api import ConfigurationError
-from openrouter_provider.operations.deployment import KnownKey, key_records, known_keys
+from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.inventory import describe_service, find_service, list_account, listed_services
+from openrouter_provider.operations.stack.deployment import KnownKey, key_records, known_keys
 from tests.unit.api_fixtures import Server, before
 from tests.unit.report_fixtures import deployed, stack_of
 

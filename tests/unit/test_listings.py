@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from openrouter_provider.resources.listings import Listings
+from openrouter_provider.resources.reads import Listings
 
 
 def test_a_listing_is_fetched_once() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from openrouter_provider.api.errors import OpenRouterError
-from openrouter_provider.operations.pending import pending_operations
-from openrouter_provider.operations.recovery_plan import Action, FoundObject, Survey, plan_recovery
+from openrouter_provider.operations.recovery.steps import Action, FoundObject, Survey, plan_recovery
+from openrouter_provider.operations.stack.pending import pending_operations
 from sandbox.openrouter import Control
 from sandbox.openrouter.faults import Operation
 from tests.unit.recover_fixtures import (

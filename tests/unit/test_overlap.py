@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openrouter_provider.api.models import KeyRecord
-from openrouter_provider.resources.overlap import bounded_limit
+from openrouter_provider.keys.overlap import bounded_limit
 
 WEEK = timedelta(days=7)
 ROUNDING = 0.0001

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_provider.payload import key_in, secret_value
+from openrouter_provider.stores.payload import key_in, secret_value
 
 URL = "https://openrouter.ai/api/v1"
 keys = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1)

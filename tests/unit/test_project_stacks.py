@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.operations.file_backend import stack_names
-from openrouter_provider.operations.pending import Deployment
-from openrouter_provider.operations.project_stacks import ALL_OF_THEM, OtherStacks, ProjectStacks, is_same_stack
+from openrouter_provider.operations.stack.history import stack_names
+from openrouter_provider.operations.stack.pending import Deployment
+from openrouter_provider.operations.stack.siblings import ALL_OF_THEM, OtherStacks, ProjectStacks, is_same_stack
 
 
 def test_each_state_is_read_once_and_ones_own_never() -> None:

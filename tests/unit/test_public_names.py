@@ -13,7 +13,6 @@ from pulumi.dynamic import Resource
 from pulumi.dynamic.dynamic import serialize_provider
 
 import openrouter_provider
-from openrouter_provider import api
 from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
 from openrouter_provider.resources.base import OpenRouterProvider, widen_thread_pool
 from openrouter_provider.resources.byok_key import ByokKey, ByokKeyProvider
@@ -189,9 +188,3 @@ def test_a_start_loads_no_more_than_it_needs(start: str) -> None:
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert HEAVY & set(printed.split()) == set()
     assert not any(name.startswith("openrouter_provider.operations") for name in printed.split())
-
-
-@pytest.mark.parametrize("name", api.__all__)
-def test_the_names_of_the_http_edge_exist(name: str) -> None:
-    """Each name that is loaded when it is first used leads to something."""
-    assert getattr(api, name) is not None

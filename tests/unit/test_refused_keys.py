@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from openrouter_provider.api import (
+from openrouter_provider.api.client import ManagementClient
+from openrouter_provider.api.errors import (
     AuthenticationError,
     InsufficientCredits,
-    ManagementClient,
     NotFound,
     PermissionDenied,
     ResponseError,

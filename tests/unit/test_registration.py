@@ -7,11 +7,7 @@ import traceback
 import pytest
 from pulumi.runtime.resource import _get_stack_trace
 
-from openrouter_provider.resources.registration import (
-    begin_registering,
-    turn_event_loop,
-    without_source_positions,
-)
+from openrouter_provider.host.registration import begin_registering, turn_event_loop, without_source_positions
 
 
 class Base:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openrouter_provider.rehearsal import notice
+from openrouter_provider.settings import notice
 
 CANARY = "sk-or-v1-" + "c" * 24
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.report import (
+from openrouter_provider.operations.report.figures import (
     AccountCredits,
     Level,
     UsageReport,
@@ -20,7 +20,7 @@ from openrouter_provider.operations.report import (
     spent_usd,
     timeline,
 )
-from openrouter_provider.operations.report_text import as_csv, as_json, as_table, credits_line
+from openrouter_provider.operations.report.text import as_csv, as_json, as_table, credits_line
 from tests.unit.api_fixtures import Server, Spoiler, before
 from tests.unit.report_fixtures import HOSTILE, NOW, deployed, every_kind_of_report, record, stack_of
 

@@ -5,7 +5,7 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-from openrouter_provider.operations.report_html import as_html, content_security_policy
+from openrouter_provider.operations.report.page import as_html, content_security_policy
 from tests.unit.report_fixtures import HOSTILE, every_kind_of_report
 
 PAGE = as_html(every_kind_of_report())

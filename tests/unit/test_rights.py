@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.rights import rights, widenings
+from openrouter_provider.resources.widening import rights, widenings
 
 WISH: dict[str, Any] = {"limit": 10, "limitReset": "monthly"}
 ROLE = "arn:aws:iam::123456789012:role/checkout"

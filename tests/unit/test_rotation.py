@@ -9,8 +9,8 @@ from pulumi.dynamic import ResourceProvider
 
 from openrouter_provider.api.account import PROOF_ATTEMPTS
 from openrouter_provider.api.errors import OpenRouterError
+from openrouter_provider.resources.adoption import RotationFailed
 from openrouter_provider.resources.api_key import ApiKeyProvider
-from openrouter_provider.resources.rotation import RotationFailed
 from sandbox.openrouter import Control
 
 pytest_plugins = ("account_fixtures",)

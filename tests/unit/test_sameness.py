@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pulumi.dynamic import ResourceProvider
 
-from openrouter_provider.resources.api_key_state import FIELDS
-from openrouter_provider.resources.fields import changed, same
-from openrouter_provider.resources.sameness import same_id, same_ids, same_moment, same_set, same_text
-from openrouter_provider.schedule import kept_instant, parse_instant, same_instant
+from openrouter_provider.keys.fields import changed, same
+from openrouter_provider.keys.sameness import same_id, same_ids, same_moment, same_set, same_text
+from openrouter_provider.keys.schedule import kept_instant, parse_instant, same_instant
+from openrouter_provider.keys.state import FIELDS
 from sandbox.openrouter import Control
 from tests.provider.lives import LIVES, Ground
 from tests.unit.resource_fixtures import Started

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_provider.schedule import (
+from openrouter_provider.keys.schedule import (
     Generation,
     Rotation,
     Wish,

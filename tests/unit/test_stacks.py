@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.operations.stacks import services_of
+from openrouter_provider.operations.stack.stacks import services_of
 
 SERVICE: dict[str, Any] = {
     "keyHash": "a" * 64,

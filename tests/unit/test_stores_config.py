@@ -6,9 +6,9 @@ import pytest
 
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
-from openrouter_provider.stores.config import default_secret_name, store_problems
-from openrouter_provider.stores.known.gcp import GcpSettings
-from openrouter_provider.stores.known.vault import VaultSettings
+from openrouter_provider.stores.gcp import GcpSettings
+from openrouter_provider.stores.refusals import default_secret_name, store_problems
+from openrouter_provider.stores.vault import VaultSettings
 
 ARN = "arn:aws:iam::123456789012:role/checkout"
 MEMBER = "serviceAccount:checkout@acme.iam.gserviceaccount.com"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from openrouter_provider.api.models import KeyRecord
-from openrouter_provider.operations.orphans import claim_of, drawn_names, orphans
-from openrouter_provider.operations.project_stacks import OtherStacks
-from openrouter_provider.operations.recovery_plan import Action
-from openrouter_provider.operations.run_history import CLOCK_SKEW, UnfinishedRun, unfinished_runs
-from openrouter_provider.operations.stray_keys import Records, stray_steps
+from openrouter_provider.keys.naming import derived_suffix
+from openrouter_provider.operations.recovery.orphan_keys import Records, stray_steps
+from openrouter_provider.operations.recovery.steps import Action
+from openrouter_provider.operations.stack.history import CLOCK_SKEW, UnfinishedRun, unfinished_runs
+from openrouter_provider.operations.stack.orphans import claim_of, drawn_names, orphans
+from openrouter_provider.operations.stack.siblings import OtherStacks
 from openrouter_provider.resources.creation_notes import CreationNote
-from openrouter_provider.resources.naming import derived_suffix
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
 PREFIX, NAME = "acme/dev", "acme/dev/checkout-0a1b2c3"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.operations.stray_objects import find_stray_objects
+from openrouter_provider.operations.recovery.orphan_objects import find_stray_objects
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import DRAWN, FAILED_NOW, GUARDRAIL, KEY, NAME, Make, begin_creation, entry, state
 

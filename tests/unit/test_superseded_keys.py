@@ -12,9 +12,9 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.errors import OpenRouterError
-from openrouter_provider.resources.retirement import Entry, MayHold, plan_keys
+from openrouter_provider.keys.overlap import Entry, MayHold, plan_keys
+from openrouter_provider.keys.schedule import parse_instant
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
-from openrouter_provider.schedule import parse_instant
 from openrouter_provider.stores.custody import Held
 from sandbox.openrouter import Control
 

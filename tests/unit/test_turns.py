@@ -6,7 +6,7 @@ from types import TracebackType
 import pytest
 
 from openrouter_provider.api.errors import ConnectionFailed
-from openrouter_provider.resources.turns import Turns
+from openrouter_provider.resources.reads import Turns
 
 
 class Overtaken:

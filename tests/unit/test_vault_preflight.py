@@ -7,7 +7,7 @@ import hvac
 import pytest
 from pulumi import ResourceHookArgs
 
-from openrouter_provider.stores.known.vault.preflight import VaultPathTaken, refuse_taken_path
+from openrouter_provider.stores.vault.declare import VaultPathTaken, refuse_taken_path
 from sandbox.environment import store_variables
 from sandbox.serving import AppServer
 from sandbox.vault.app import make_app

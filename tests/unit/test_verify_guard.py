@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
-from openrouter_provider.operations.secret_values import may_be_sent
-from openrouter_provider.operations.stacks import DeployedService, DeployedStack
+from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
 from openrouter_provider.operations.verify import expiry, impossible_times, verify_service, verify_stack
+from openrouter_provider.stores.reading import may_be_sent
 
 LABEL = "sk-or-v1-0e6...1c96"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

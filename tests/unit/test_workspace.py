@@ -7,7 +7,7 @@ import pytest
 from pulumi.dynamic import ResourceProvider
 
 from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
-from openrouter_provider.resources.naming import SLUG_LENGTH, slug_of
+from openrouter_provider.keys.naming import SLUG_LENGTH, slug_of
 from openrouter_provider.resources.workspace import WorkspaceProvider
 from sandbox.openrouter import Control
 from tests.unit.resource_fixtures import Started

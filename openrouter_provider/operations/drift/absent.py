@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from pydantic import SecretStr
 
 from ...stores.custody import Held, held_now
-from ...stores.reading import READINGS, StoreReading
+from ...stores.reading import READINGS, StoreReading, may_be_sent
 from ...stores.value import Access, Existing, SecretUnreadable
-from ..secret_values import may_be_sent
 from .plan import API_KEY, SERVICE, PlannedResource, by_service
 from .secrets import Ask
 from .severity import DEPLOY, REFRESH, Change, Finding, Subject

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from ...resources.fields import is_unknown
-from ...stores.known.aws.access import command
-from ...stores.known.aws.policy import cure
+from ...keys.fields import is_unknown
+from ...stores.aws.access import command
+from ...stores.aws.grants import added_grants, deleted_principals, lost_principals, normal_policy
+from ...stores.aws.policy import cure
 from .plan import SECRET, SECRET_POLICY, PlannedResource, Props
-from .policy import added_grants, deleted_principals, lost_principals, normal_policy
 from .severity import DEPLOY, REFRESH, Change, Finding, Subject
 from .sides import Sides, difference, plain
 

@@ -1,16 +1,21 @@
 """Several stacks checked side by side: what changed behind Pulumi's back, in the account, in the secrets and around."""
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from pulumi.automation import CommandError
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from ...api.errors import ConfigurationError, OpenRouterError
-from ...api.scrub import scrub
-from ..project_stacks import project_stacks
-from ..stacks import last_line, selected_stack
+from ...api.scrub import printable, scrub
+from ..stack.siblings import project_stacks
+from ..stack.stacks import last_line, selected_stack
 from .one_stack import StackDrift, check_stack
 from .plan import open_for_reading
 from .severity import Finding, Severity
@@ -84,3 +89,36 @@ def counted(findings: Iterable[Finding]) -> str:
     severities = [finding.severity for finding in findings]
     parts = [f"{severities.count(severity)} {severity}" for severity in Severity if severity in severities]
     return ", ".join(parts) or "clean"
+
+
+@contextmanager
+def progress(stacks: Sequence[str], console: Console | None = None) -> Iterator[Report]:
+    """Yield what shows each stack's progress; it may be called from any thread.
+
+    Args:
+        stacks: their names.
+        console: where to write; default: stderr.
+    """
+    console = console or Console(stderr=True)
+    if not console.is_terminal:
+        yield _plain_lines(console)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as display:
+        tasks = {stack: display.add_task(f"{printable(stack)}: waiting", total=1) for stack in stacks}
+
+        def show(stack: str, doing: str) -> None:
+            ended = doing.startswith(("done", "failed"))
+            display.update(tasks[stack], description=f"{printable(stack)}: {printable(doing)}", completed=int(ended))
+
+        yield show
+
+
+def _plain_lines(console: Console) -> Report:
+    started = time.monotonic()
+
+    def line(stack: str, doing: str) -> None:
+        elapsed = time.monotonic() - started
+        console.print(Text(f"drift {printable(stack)}: {printable(doing)} ({elapsed:.0f} s)"), soft_wrap=True)
+
+    return line

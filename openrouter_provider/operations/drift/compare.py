@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from ...config.stack import DEFAULT_EXPIRY_NOTICE
-from ...schedule import parse_duration
+from ...keys.schedule import parse_duration
 from .aws_secret import aws_secret_findings
-from .keys import key_findings
 from .objects import object_findings
+from .other_stores import store_findings
 from .plan import PlannedResource, by_service
+from .service_keys import key_findings
 from .severity import Finding, Subject
-from .stores import store_findings
 from .timing import timing_findings
 
 EXPIRY_NOTICE = parse_duration(DEFAULT_EXPIRY_NOTICE)

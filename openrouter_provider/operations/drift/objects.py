@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...keys.fields import Field, has_unknown
 from ...resources.byok_key import HASHES, ByokKeyProvider
-from ...resources.fields import Field, has_unknown
 from ...resources.guardrail import GuardrailProvider
 from ...resources.guardrail_assignment import KEYS, MEMBERS, GuardrailAssignmentProvider
 from ...resources.widening import of_budget, of_byok_key, of_guardrail

@@ -12,11 +12,10 @@ from pydantic import SecretStr
 from ...api.client import ManagementClient
 from ...api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
 from ...api.models import KeyRecord
-from ...resources.clocks import LARGEST_SKEW, server_ahead
+from ...resources.base import LARGEST_SKEW, server_ahead
 from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
-from ..declared import declared_config
-from ..deployment import (
+from ..stack.deployment import (
     KnownKey,
     all_records,
     config_values,
@@ -25,17 +24,17 @@ from ..deployment import (
     known_keys,
     name_prefix,
 )
-from ..drift_account import account_findings
-from ..orphans import claim_of
-from ..pending import workspaces_of
-from ..project_stacks import OtherStacks, ProjectStacks, project_stacks
-from ..run_history import History
-from ..stack_state import StackState
+from ..stack.exported import StackState
+from ..stack.history import History
+from ..stack.orphans import claim_of
+from ..stack.pending import workspaces_of
+from ..stack.siblings import OtherStacks, ProjectStacks, project_stacks
+from ..stack.stacks import declared_config
 from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
+from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
-from .fallback import pieced_together, with_policies
 from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
-from .reaching import policy_reader, reaching
+from .reaching import pieced_together, policy_reader, reaching, with_policies
 from .secrets import Ask, ExpectedValue, Read, expected_values, secret_findings
 from .severity import ACCOUNT, Change, Finding, Severity, Subject
 

@@ -11,7 +11,7 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventSt
 from ...api.errors import ConfigurationError
 from ...api.scrub import scrub
 from ...stores.reading import AWS, READINGS
-from ..stacks import last_line, open_workspace, plainly
+from ..stack.stacks import last_line, open_workspace, plainly
 
 API_KEY = "dynamic/openrouter:ApiKey"
 SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from ...stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading
-from ..secret_values import may_be_sent
+from ...stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading, may_be_sent
 from .plan import API_KEY, PlannedResource, by_service
 from .severity import DEPLOY, Change, Finding, Subject
 from .timing import has_expired

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from ...schedule import parse_instant
+from ...keys.schedule import parse_instant
 
 ACCOUNT = "(account)"
 REFRESH = "pulumi up --refresh"

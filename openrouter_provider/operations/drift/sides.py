@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ...resources.fields import has_unknown
-from ...resources.sameness import same
+from ...keys.fields import has_unknown
+from ...keys.sameness import same
 from .plan import Props
 from .severity import DEPLOY, Change, Finding, Subject, Value
 

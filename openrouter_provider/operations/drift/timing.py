@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from ...resources.api_key_inputs import as_rotation
-from ...resources.clocks import LARGEST_SKEW
-from ...resources.retirement import DELETED, overlap_of
-from ...schedule import format_instant, parse_duration, parse_instant
+from ...keys.inputs import as_rotation
+from ...keys.overlap import DELETED, overlap_of
+from ...keys.schedule import format_instant, parse_duration, parse_instant
+from ...resources.base import LARGEST_SKEW
 from .plan import API_KEY, SUPERSEDED_KEYS, PlannedResource, Props
 from .severity import DEPLOY, Change, Finding, Subject
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from openrouter_provider.stores.store import Problems, Settings, Store, StoreSettings
+from openrouter_provider.stores.contract import Problems, Settings, Store, StoreSettings
 from openrouter_provider.stores.value import ENVIRONMENTS_ACCESS, Access, SecretUnreadable, StoredValue, StoreReading
 
 if TYPE_CHECKING:
     from pulumi import Output, Resource, ResourceOptions
 
-    from openrouter_provider.service_key_args import ServiceKeyArgs
-    from openrouter_provider.stores.base import Declare, StoredSecret
+    from openrouter_provider.program.args import ServiceKeyArgs
+    from openrouter_provider.stores.declaration import Declare, StoredSecret
 
 BOOK, CARD = "shelf:index:Book", "shelf:index:LibraryCard"
 
@@ -32,7 +32,7 @@ def declare(
     """Declare a book and, where the settings name somebody, a library card."""
     from pulumi import CustomResource, Output, ResourceOptions  # noqa: PLC0415 - for programs only
 
-    from openrouter_provider.stores.base import StoredSecret  # noqa: PLC0415 - for programs only
+    from openrouter_provider.stores.declaration import StoredSecret  # noqa: PLC0415 - for programs only
 
     own = args.settings_as(ShelfSettings)
     path = f"{own.room}/{args.secret_name}"

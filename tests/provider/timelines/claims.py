@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from openrouter_provider.api.models import KeyRecord
-from openrouter_provider.operations.drift_account import account_findings
-from openrouter_provider.operations.orphans import Claim
+from openrouter_provider.operations.drift.account import account_findings
+from openrouter_provider.operations.stack.orphans import Claim
 from tests.provider.timelines.ground import Record
 from tests.provider.timelines.states import KEY, KEY_PREFIX, SUPERSEDED, Run, Way
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from openrouter_provider.payload import secret_value
+from openrouter_provider.stores.payload import secret_value
 from tests.provider.timelines.states import GIVEN_NAME, KEY_PREFIX
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from openrouter_provider.payload import key_in
 from openrouter_provider.stores.custody import Held, StoredIn
+from openrouter_provider.stores.payload import key_in
 from openrouter_provider.stores.value import StoredValue
 
 CURRENT = "AWSCURRENT"

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from openrouter_provider.api.errors import OutcomeUnknown
-from openrouter_provider.payload import key_in
-from openrouter_provider.schedule import DEFAULT_OVERLAP, format_instant, parse_duration
+from openrouter_provider.keys.schedule import DEFAULT_OVERLAP, format_instant, parse_duration
+from openrouter_provider.stores.payload import key_in
 from sandbox.aws.client import AwsControl
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import NO_TLS

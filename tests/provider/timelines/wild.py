@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from openrouter_provider.api.errors import OutcomeUnknown
-from openrouter_provider.schedule import format_instant
+from openrouter_provider.keys.schedule import format_instant
 from tests.provider.miniature_engine import MiniatureEngine
 from tests.provider.timelines.acts import Act, Hand, Record, Trouble
 from tests.provider.timelines.claims import Claims, Sight

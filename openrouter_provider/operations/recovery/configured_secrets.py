@@ -1,0 +1,85 @@
+"""The secrets that a stack's config names, whether or not its state knows them: a state may be older, or empty."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ...config.source import RawConfig
+from ...stores.aws.access import access_from
+from ...stores.catalog import STORES
+from ...stores.refusals import DEFAULT_STORE, default_secret_name
+from ...stores.value import Access
+from ..stack.holders import Place, reached_by
+from ..stack.pending import SERVICE_TYPE, Deployment
+
+AWS_PROVIDER = "pulumi:providers:aws"
+Get = Mapping[str, str]
+
+
+def configured_places(
+    stack: str, prefix: str, config: RawConfig, deployment: Deployment, values: Get, also: Iterable[str] = ()
+) -> list[Place]:
+    """Return the secret of each service in the config, in the state or named, by its wish or by the default name.
+
+    A config with mistakes counts as far as it can be understood.
+
+    Args:
+        stack: the stack's name.
+        prefix: its name prefix of today.
+        config: the project's settings.
+        deployment: the exported state.
+        values: the whole config by full key.
+        also: more services, which a key was drawn for.
+    """
+    wishes = dict(_wishes(config))
+    resources = deployment.get("resources") or []
+    components = {str(each.get("urn")).rpartition("::")[2] for each in resources if each.get("type") == SERVICE_TYPE}
+    defaults = _mapping(config.settings.get("defaults"))
+    in_aws = any(_store(defaults, wish) == "aws" for wish in wishes.values()) or bool(_providers(deployment))
+    if in_aws:
+        wishes |= {name: {"store": "aws"} for name in sorted({*components, *also} - set(wishes))}
+    return [
+        Place(stack, name, reference, STORES[store].reading, access)
+        for name, wish in wishes.items()
+        for store in [_store(defaults, wish)]
+        for own in [{**_mapping(defaults.get(store)), **_mapping(wish.get(store))}]
+        for reference in [STORES[store].reference(_secret_name(store, prefix, name, wish), own, values.get)]
+        if reference
+        for access in (_accesses(deployment, values) if store == "aws" else [{}])
+    ]
+
+
+def _wishes(config: RawConfig) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    groups = [config.settings.get("services"), *(file.services for file in config.files.files)]
+    for group in groups:
+        for name, wish in _mapping(group).items():
+            yield str(name), _mapping(wish)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _store(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> str:
+    named = wish.get("store") or defaults.get("store")
+    return named if isinstance(named, str) and named in STORES else DEFAULT_STORE
+
+
+def _secret_name(store: str, prefix: str, service: str, wish: Mapping[str, Any]) -> str:
+    named = wish.get("secretName")
+    return named if isinstance(named, str) and named else default_secret_name(store, prefix, service)
+
+
+def _providers(deployment: Deployment) -> list[Mapping[str, Any]]:
+    """Return the stack's AWS providers, each as a resource that goes through it."""
+    resources = deployment.get("resources") or []
+    return [
+        {"provider": f"{each.get('urn')}::{each.get('id')}"} for each in resources if each.get("type") == AWS_PROVIDER
+    ]
+
+
+def _accesses(deployment: Deployment, values: Get) -> list[Access]:
+    """Return how each of the stack's AWS providers reaches AWS; before the first run, how the config says."""
+    reading = STORES["aws"].reading
+    found = [reached_by(deployment, each, reading, values.get) for each in _providers(deployment)]
+    configured = access_from(lambda name: values.get(f"aws:{name}"))
+    return list({tuple(sorted(each.items())): each for each in (*found, configured)}.values())

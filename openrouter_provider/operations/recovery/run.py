@@ -1,0 +1,210 @@
+"""After an interrupted run: what it made and lost is found by exact name, deleted, and the state repaired.
+
+The order is such that a kill at any point loses nothing: the state's entries, which alone name what may have been
+lost, go last and all at once. Whatever was done before is found done by the next recovery.
+"""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from pulumi.automation import LocalWorkspace
+
+from ...api.client import ManagementClient, utc_now
+from ...api.errors import ConfigurationError, NotFound
+from ...config.source import read_config
+from ...resources.creation_notes import creation_notes
+from ...settings import resolve_settings
+from ...stores.aws.recovery import SecretNotDeleted, delete_empty_secret, find_secret
+from ..stack.deployment import config_values, default_prefix, name_prefix
+from ..stack.exported import Lock, StackState, StateNotRepaired
+from ..stack.history import UnfinishedRun, seconds_to_settle, unfinished_runs
+from ..stack.orphans import claim_of
+from ..stack.pending import Deployment, pending_operations, without_pending_operations
+from ..stack.siblings import project_stacks
+from ..stack.stacks import open_workspace, selected_stack
+from .configured_secrets import configured_places
+from .evidence import Evidence
+from .orphan_keys import Records
+from .orphan_objects import missing_secrets
+from .pending_objects import delete_unused_object
+from .prepared import Applied, Recovery
+from .scene import Surroundings, look_at_scene
+from .steps import DELETING, Action, Step, is_settled, secret_step
+
+
+class Recoverer:
+    """Recovers one stack.
+
+    Args:
+        state: the stack's state and lock.
+        client: opens the API.
+        around: what else there is to look at.
+        sleep: waits that many seconds.
+        now: the time in UTC.
+    """
+
+    def __init__(
+        self,
+        state: StackState,
+        client: Callable[[], ManagementClient],
+        around: Surroundings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._state = state
+        self._client = client
+        self._around = around
+        self._sleep = sleep
+        self._now = now
+
+    def plan(self) -> Recovery:
+        """Return what is to be done; nothing is written.
+
+        Where a run was killed, or failed a moment ago, it first waits until the calls it cut off must have ended.
+
+        Raises:
+            OpenRouterError: the state or the API could not be read.
+        """
+        exported, lock, history = self._state.export(), self._state.lock(), self._state.history()
+        deployment, around = exported["deployment"], self._around
+        failed = unfinished_runs(history)
+        self._settle(lock, deployment, failed)
+        claim = claim_of(deployment, around.prefix, around.default, history)
+        killed = [UnfinishedRun(lock.since)] if lock and lock.since else []
+        records = Records(claim, around.notes(), [*failed, *killed])
+        scene = look_at_scene(self._client, deployment, records, around)
+        steps = scene.pending_steps()
+        strays = scene.stray_steps({step.target for step in steps})
+        places = scene.places(self._state.name, around)
+        evidence = Evidence(self._state.name, claim, scene.listed, scene.others, places, around.ask)
+        return Recovery(
+            self._state.name,
+            tuple(evidence.spared(steps)),
+            (*evidence.spared(strays), *self._empty_secrets(deployment)),
+            lock,
+            exported,
+            evidence,
+        )
+
+    def _settle(self, lock: Lock | None, deployment: Deployment, failed: Sequence[UnfinishedRun]) -> None:
+        pending = pending_operations(deployment)
+        killed = lock is not None or any(operation.may_have_made_something for operation in pending)
+        seconds = seconds_to_settle(killed, failed, self._now())
+        if seconds:
+            self._sleep(seconds)
+
+    def _empty_secrets(self, deployment: Deployment) -> list[Step]:
+        missing = missing_secrets(deployment, self._around.prefix)
+        steps = [secret_step(operation, find_secret(deployment, operation), ()) for operation in missing]
+        # What else holds the name is told by the up that cannot have it.
+        return [step for step in steps if step.action is Action.DELETE_SECRET]
+
+    def clear_lock(self, lock: Lock) -> None:
+        """Take a stale lock away.
+
+        Raises:
+            ConfigurationError: the process that holds it is running on this machine.
+        """
+        if lock.is_alive():
+            raise ConfigurationError(
+                f"stack {self._state.name} is in use by {lock.holder}, which is running: wait for it"
+            )
+        self._state.clear_lock()
+
+    def apply(self, recovery: Recovery) -> Applied:
+        """Delete what is to be deleted, then drop the state's pending operations where none is left for a person.
+
+        Raises:
+            StateNotRepaired: the state changed since the plan was made, or is locked.
+            OpenRouterError: a key could not be deleted; the state still names it.
+        """
+        if self._state.export() != recovery.exported:
+            raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
+        steps = tuple(self._done(step, recovery) for step in recovery.steps)
+        strays = tuple(self._done(step, recovery) for step in recovery.strays)
+        if not steps or not is_settled(steps):
+            return Applied(steps, strays, None)
+        backup = self._state.back_up(recovery.exported)
+        if self._state.export() != recovery.exported:
+            raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
+        self._state.replace(without_pending_operations(recovery.exported))
+        return Applied(steps, strays, backup)
+
+    def _done(self, step: Step, recovery: Recovery) -> Step:
+        if step.action is Action.DELETE_KEY:
+            return self._key_deleted(step, recovery.evidence)
+        if step.action is Action.DELETE_OBJECT:
+            return self._object_deleted(step)
+        if step.action is Action.DELETE_SECRET:
+            try:
+                delete_empty_secret(step.target, recovery.exported["deployment"], step.operation)
+            except SecretNotDeleted as error:
+                return Step(step.operation, Action.LEAVE, str(error), step.target)
+        return step
+
+    def _key_deleted(self, step: Step, evidence: Evidence) -> Step:
+        with self._client() as client:
+            try:
+                record = client.get_key(step.target)
+                if not record.never_used:
+                    return replace(step, action=Action.LEAVE, reason="it has been used meanwhile: run recover again")
+                step = evidence.spared_now(step, record)
+                if step.action is Action.DELETE_KEY:
+                    client.delete_key(step.target)
+            except NotFound:
+                return step  # Somebody else deleted it, which is what was wanted.
+        self._forget(step)
+        return step
+
+    def _forget(self, step: Step) -> None:
+        """Take away the note of a creation whose remains are gone."""
+        for note in self._around.notes():
+            if step.action in DELETING and note.name == step.operation.physical_name:
+                note.forget()
+
+    def _object_deleted(self, step: Step) -> Step:
+        with self._client() as client:
+            use = delete_unused_object(client, step.operation, step.target)
+        if use:
+            return replace(step, action=Action.LEAVE, reason=f"{use} by now: run recover again")
+        self._forget(step)
+        return step
+
+
+def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
+    """Return the recoverer of a project's stack; its credentials come from the stack's config or the environment.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        stack: its name; None for the selected one.
+
+    Raises:
+        ConfigurationError: no such project or stack, or there is no management key.
+    """
+    workspace = open_workspace(project)
+    name = stack or selected_stack(workspace)
+
+    state = StackState(workspace, name)
+    state.mend()
+    config = config_values(workspace, name)
+    settings = resolve_settings(config.get, os.environ)
+    return Recoverer(state, settings.client, _surroundings(workspace, name, config))
+
+
+def _surroundings(workspace: LocalWorkspace, stack: str, config: Mapping[str, str]) -> Surroundings:
+    project = Path(workspace.work_dir)
+    prefix = name_prefix(config, workspace, stack)
+    raw = read_config(config.get, project)
+    return Surroundings(
+        prefix,
+        default_prefix(workspace.project_settings().name, stack),
+        others=lambda: project_stacks(workspace).besides(stack),
+        configured=lambda deployment, services: configured_places(stack, prefix, raw, deployment, config, services),
+        notes=lambda: creation_notes(project),
+        config=config.get,
+    )

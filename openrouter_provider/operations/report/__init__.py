@@ -1,0 +1,1 @@
+"""What the services have spent, as text, JSON, CSV or a page."""

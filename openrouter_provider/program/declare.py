@@ -1,0 +1,136 @@
+"""The resources of a checked config beside the services' own: workspaces with budgets, guardrails, provider keys."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi import Output, ResourceOptions
+
+from ..config.models import BudgetsConfig, ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
+from ..config.stack import StackConfig
+from ..resources.byok_key import ByokKey
+from ..resources.guardrail import Guardrail
+from ..resources.workspace import Workspace
+from ..resources.workspace_budget import WorkspaceBudget
+from .service_key import ServiceKey
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the services' keys live in and under, by its name in the config."""
+
+    workspaces: Mapping[str, Workspace]
+    guardrails: Mapping[str, Guardrail]
+
+    def workspace_id(self, service: ServiceConfig) -> Output[str] | str | None:
+        """Return the id of a service's workspace; None for the account's default one."""
+        return self._named(service.workspace) or service.workspace_id
+
+    def guardrail_id(self, service: ServiceConfig) -> Output[str] | None:
+        """Return the id of a service's guardrail, None where it names none."""
+        return next((self.guardrails[name].id for name in service.guardrails), None)
+
+    def _named(self, workspace: str | None) -> Output[str] | None:
+        return self.workspaces[workspace].id if workspace else None
+
+
+def declare_surroundings(config: StackConfig) -> Surroundings:
+    """Declare the workspaces with their budgets, and the guardrails in them."""
+    workspaces = {name: _declare_workspace(name, wish) for name, wish in config.workspaces.items()}
+    guardrails = {
+        name: Guardrail(
+            name,
+            name_prefix=f"{config.name_prefix}/{name}",
+            workspace_id=workspaces[wish.workspace].id if wish.workspace else None,
+            **guardrail_wish(wish),
+        )
+        for name, wish in config.guardrails.items()
+    }
+    return Surroundings(workspaces, guardrails)
+
+
+def _declare_workspace(name: str, wish: WorkspaceConfig) -> Workspace:
+    workspace = Workspace(
+        name,
+        name=wish.name,
+        slug=wish.slug,
+        description=wish.description,
+        default_text_model=wish.default_text_model,
+        default_image_model=wish.default_image_model,
+        default_provider_sort=wish.default_provider_sort,
+        adopt_id=wish.adopt,
+    )
+    _declare_budgets(name, wish, workspace)
+    return workspace
+
+
+def _declare_budgets(name: str, wish: WorkspaceConfig, workspace: Workspace) -> None:
+    """Declare the budgets one after the other, the widest first, each with the wishes of the narrower ones.
+
+    OpenRouter wants a wider one above the narrower ones at every instant: so the widest is raised first, and the
+    narrowest lowered first.
+    """
+    before: list[WorkspaceBudget] = []
+    amounts = (wish.budgets or BudgetsConfig()).model_dump(exclude_none=True)
+    while amounts:
+        interval, amount = amounts.popitem()
+        budget = WorkspaceBudget(
+            f"{name}-{interval}",
+            workspace_id=workspace.id,
+            interval=interval,
+            limit_usd=amount,
+            include_byok_in_budgets=wish.include_byok_in_budgets,
+            adopt=True if wish.adopt else None,
+            narrower={**amounts} or None,
+            opts=ResourceOptions(parent=workspace, depends_on=before),
+        )
+        before = [budget]
+
+
+def guardrail_wish(wish: GuardrailConfig) -> dict[str, Any]:
+    """Return a guardrail's arguments beside its name and its workspace."""
+    zdr = wish.enforce_zdr.model_dump() if wish.enforce_zdr else {}
+    return {
+        "description": wish.description,
+        "limit_usd": wish.limit,
+        "reset_interval": wish.limit_reset,
+        "include_byok_in_budgets": wish.include_byok_in_limit,
+        "allowed_models": wish.allowed_models,
+        "ignored_models": wish.ignored_models,
+        "allowed_providers": wish.allowed_providers,
+        "ignored_providers": wish.ignored_providers,
+        **{f"enforce_zdr_{vendor}": enforced for vendor, enforced in zdr.items()},
+        "enable_paid_model_training": wish.enable_paid_model_training,
+        "enable_free_model_training": wish.enable_free_model_training,
+        "enable_free_model_publication": wish.enable_free_model_publication,
+        "adopt_id": wish.adopt,
+    }
+
+
+def declare_byok_keys(config: StackConfig, around: Surroundings, services: Mapping[str, ServiceKey]) -> None:
+    """Declare the other vendors' keys, each open to the keys of the services that it is for."""
+    for name, wish in config.byok_keys.items():
+        ByokKey(
+            name,
+            name_prefix=f"{config.name_prefix}/{name}",
+            workspace_id=around.workspaces[wish.workspace].id if wish.workspace else None,
+            allowed_api_key_hashes=_hashes(services, wish),
+            provider=wish.provider,
+            key=wish.key,
+            disabled=wish.disabled,
+            is_fallback=wish.is_fallback,
+            allowed_models=wish.allowed_models,
+            adopt_id=wish.adopt,
+        )
+
+
+def _hashes(services: Mapping[str, ServiceKey], wish: ByokKeyConfig) -> Output[list[str]] | None:
+    """Return the hashes of all keys that the allowed services use: superseded ones too, through their overlap."""
+    if wish.allowed_services is None:
+        return None
+    lists = [services[name].key_hashes for name in wish.allowed_services]
+    return Output.all(*lists).apply(_flat)
+
+
+def _flat(lists: Iterable[Iterable[str]]) -> list[str]:
+    return [hash_ for hashes in lists for hash_ in hashes]

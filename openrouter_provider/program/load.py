@@ -1,0 +1,88 @@
+"""From a stack's config to its resources: what __main__.py calls."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi import Output
+from pulumi.runtime.config import is_config_secret
+
+from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
+from ..config.source import read_config
+from ..config.stack import StackConfig
+from ..host.setting_names import setting_names
+from ..resources.declared import say_how_many
+from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
+from .declare import Surroundings, declare_byok_keys, declare_surroundings
+from .service_key import ServiceKey, ServiceKeyArgs, config_value
+
+
+def load_stack_config() -> StackConfig:
+    """Return the checked config of the stack that is being deployed.
+
+    Raises:
+        StackConfigError: names every problem with its full path and its fix.
+    """
+    _say_what_clock()
+    project, stack, name = Path(pulumi.get_root_directory() or "."), pulumi.get_stack(), pulumi.get_project()
+    raw = read_config(config_value, project, setting_names(project, stack, name), is_config_secret)
+    in_plaintext = (
+        *plaintext_management_key(config_value(MANAGEMENT_KEY_CONFIG), is_config_secret),
+        *plaintext_credentials(raw.settings, is_config_secret, read_stack_file(project, stack)),
+    )
+    return replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name)
+
+
+def _say_what_clock() -> None:
+    """Say once that the clock is not the real one: a preview rehearses by it, an `up` acts by it."""
+    said = notice()
+    if said:
+        (pulumi.log.info if pulumi.runtime.is_dry_run() else pulumi.log.warn)(said)
+
+
+def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
+    """Declare everything that the config asks for; return what the stack exports of each service."""
+    base_url = resolve_base_url(config_value)
+    around = declare_surroundings(config)
+    services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
+    declare_byok_keys(config, around, services)
+    say_how_many(service.superseded.urn for service in services.values())
+    return {name: service.summary() for name, service in services.items()}
+
+
+def service_key_args(config: StackConfig, name: str, around: Surroundings, base_url: str) -> ServiceKeyArgs:
+    """Return the component's arguments for one service of the config."""
+    service = config.services[name]
+    adopt = service.adopt
+    return ServiceKeyArgs(
+        secret_name=config.secret_name(name),
+        key_name_prefix=f"{config.name_prefix}/{name}",
+        limit=service.limit,
+        unlimited=service.unlimited or None,
+        limit_reset=service.limit_reset,
+        include_byok_in_limit=service.include_byok_in_limit,
+        disabled=service.disabled,
+        expires_at=service.expires_at,
+        workspace_id=around.workspace_id(service),
+        guardrail_id=around.guardrail_id(service),
+        creator_user_id=service.creator_user_id,
+        rotation=service.rotation.model_dump() if service.rotation else None,
+        rotate_now=service.rotate_now,
+        emergency=service.emergency or None,
+        adopt_hash=adopt.hash if adopt else None,
+        adopt_key=adopt.key if adopt else None,
+        base_url=base_url,
+        app_url=service.app_url,
+        app_title=service.app_title,
+        format=service.format,
+        readers=service.readers,
+        store=service.store,
+        store_settings=service.store_settings,
+        kms_key_id=service.kms_key_id,
+        recovery_window_in_days=service.recovery_window_in_days,
+        environment=pulumi.get_stack(),
+        service=name,
+        tags=service.tags,
+    )

@@ -1,0 +1,126 @@
+"""What a secret store says of itself; pure, and without Pulumi."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from .value import Access, StoreReading
+
+if TYPE_CHECKING:
+    from pulumi import Output, Resource
+
+    from .declaration import Declare
+
+Settings = Mapping[str, Any]
+Problems = Iterator[tuple[str, str]]
+"""Settings that are wrong, each with the fix."""
+
+
+class StoreSettings(BaseModel):
+    """What only one store has; unknown settings are errors, and no error quotes a value.
+
+    A program gives them in snake_case, the config in camelCase.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        defer_build=True,
+    )
+
+
+ConfigLookup = Callable[[str], str | None]
+"""Looks a full config key (`gcp:project`) up; None where it is not set."""
+
+
+def no_reference(_name: str, _own: Settings, _config: ConfigLookup) -> str | None:
+    """Return None: the store names a secret only once it exists."""
+    return None
+
+
+def no_access(_component: "Resource") -> "Output[Access] | None":
+    """Return None: the store is reached by the environment's settings alone."""
+    return None
+
+
+def no_problems(_settings: Settings) -> Problems:
+    """Yield nothing: the store takes whatever a service may wish."""
+    yield from ()
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store: what the program, the config and the command line know of it.
+
+    Attributes:
+        load: imports what a program needs of the store's packages, and returns what declares a secret.
+        reading: its resources in a state, and how a service would read a value.
+        package: the distribution that `reading` needs.
+        settings: the section of a service's settings that bears its name; None where there is none.
+        own: settings of a service outside such a section that only this store has.
+        problems: yields what a service wishes of it that it has not, by the settings' names in the config.
+        secret_name: returns the default name of a secret in the characters that the store takes.
+        readers: the setting that says who may read a secret.
+        readers_are: what that setting names.
+        access: returns how the secrets of a component are reached, for the inputs of a resource; None for the
+            environment's settings.
+        reference: returns how `reading` finds a secret of a name before a state has it, given the store's own settings
+            by their names in the config; None where it can't.
+    """
+
+    load: Callable[[], "Declare"]
+    reading: StoreReading
+    package: str
+    settings: type[StoreSettings] | None = None
+    own: tuple[str, ...] = ()
+    problems: Callable[[Settings], Problems] = no_problems
+    secret_name: Callable[[str], str] = str
+    readers: str = "readers"
+    readers_are: str = "the roles"
+    access: Callable[["Resource"], "Output[Access] | None"] = no_access
+    reference: Callable[[str, Settings, ConfigLookup], str | None] = no_reference
+
+    @property
+    def name(self) -> str:
+        """Its name in the config, of its extra, and of Pulumi's package for it."""
+        return self.reading.store
+
+    @property
+    def own_settings(self) -> tuple[str, ...]:
+        """All settings of a service that only this store has."""
+        return (*self.own, self.name) if self.settings else self.own
+
+    def names_readers(self, settings: Settings) -> bool:
+        """Return whether a service's settings say who may read its secret."""
+        found: Any = settings
+        for step in self.readers.split("."):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        return bool(found)
+
+
+def matching(pattern: re.Pattern[str], form: str) -> BeforeValidator:
+    """Return a check of settings that are left out or of this form."""
+
+    def check(value: object) -> object:
+        if value is not None and not (isinstance(value, str) and pattern.fullmatch(value)):
+            raise ValueError(form)
+        return value
+
+    return BeforeValidator(check)
+
+
+def reader_problems(settings: Settings, pattern: re.Pattern[str], form: str) -> Problems:
+    """Yield the readers that are not of this form."""
+    readers = settings.get("readers")
+    if not isinstance(readers, Sequence) or isinstance(readers, str):
+        return
+    for number, reader in enumerate(readers):
+        if not isinstance(reader, str) or not pattern.fullmatch(reader):
+            yield f"readers.{number}", form

@@ -1,0 +1,77 @@
+"""Google's Secret Manager: services read the alias `latest`, which is the newest version as soon as it exists."""
+
+import re
+from typing import Any
+
+from pulumi import Output, Resource, ResourceOptions
+from pulumi_gcp import secretmanager
+
+from ...keys.schedule import DEFAULT_OVERLAP, parse_duration
+from ...program.args import ServiceKeyArgs
+from ..declaration import StoredSecret
+from . import GcpSettings
+from .reading import SCHEME
+
+READER_ROLE = "roles/secretmanager.secretAccessor"
+SHORTEST_DESTROY_TTL_SECONDS = 24 * 3600
+
+
+def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+    """Declare Secret, SecretVersion and, where the service names readers, SecretIamBinding."""
+    own = args.settings_as(GcpSettings)
+    secret = secretmanager.Secret(
+        name,
+        secret_id=args.secret_name,
+        project=own.project,
+        replication=replication(own),
+        labels={label_name(tag): label_value(text) for tag, text in args.standard_tags(name).items()} | dict(args.tags),
+        # Destroying a superseded version disables it at once; for this long it can be enabled again.
+        version_destroy_ttl=destroy_ttl(args.overlap or DEFAULT_OVERLAP),
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], delete_before_replace=False)),
+    )
+    version = secretmanager.SecretVersion(name, secret=secret.id, secret_data=value, opts=opts)
+    return StoredSecret(
+        store="gcp",
+        secret=secret,
+        value=version,
+        readers=_binding(name, args, secret, opts) if args.readers else None,
+        reference=Output.concat(SCHEME, ":", secret.id),
+        name=secret.secret_id,
+        version=version.id,
+    )
+
+
+def _binding(
+    name: str, args: ServiceKeyArgs, secret: secretmanager.Secret, opts: ResourceOptions
+) -> secretmanager.SecretIamBinding:
+    return secretmanager.SecretIamBinding(
+        name,
+        secret_id=secret.id,
+        project=args.settings_as(GcpSettings).project,
+        role=READER_ROLE,
+        members=sorted(args.readers),
+        opts=opts,
+    )
+
+
+def replication(settings: GcpSettings) -> Any:
+    """Return where the secret is kept: wherever Google likes, or exactly in these locations."""
+    own_key = {"customer_managed_encryption": {"kms_key_name": settings.kms_key_name}} if settings.kms_key_name else {}
+    if not settings.locations:
+        return {"auto": own_key}
+    return {"user_managed": {"replicas": [{"location": location, **own_key} for location in settings.locations]}}
+
+
+def destroy_ttl(overlap: str) -> str:
+    """Return for how long a superseded version can be brought back, as the API spells it; at least its 24 hours."""
+    return f"{max(int(parse_duration(overlap).total_seconds()), SHORTEST_DESTROY_TTL_SECONDS)}s"
+
+
+def label_name(tag: str) -> str:
+    """Return a tag's name as a label's: `ManagedBy` becomes `managed-by`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", tag).lower()
+
+
+def label_value(text: str) -> str:
+    """Return a text as a label's value, with what labels can't hold replaced by a dash."""
+    return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]

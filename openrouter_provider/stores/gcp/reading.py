@@ -1,0 +1,140 @@
+"""Google's Secret Manager: a service reads the newest version, by the alias `latest`."""
+
+import base64
+import os
+from http import HTTPStatus
+from typing import Any
+
+from ...api.scrub import printable
+from ..extras import explaining_a_missing_extra, load
+from ..value import (
+    ENVIRONMENTS_ACCESS,
+    Access,
+    Existing,
+    Props,
+    SecretUnreadable,
+    StoredValue,
+    StoreReading,
+    is_open_to_listeners,
+)
+
+SCHEME = "gcp"
+ENDPOINT_VARIABLE = "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"
+TOKEN_VARIABLE = "GOOGLE_OAUTH_ACCESS_TOKEN"  # noqa: S105 - a variable's name
+ENDPOINT = "https://secretmanager.googleapis.com/v1"
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+TIMEOUT_SECONDS = 10
+
+
+def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
+    """Return the secret's latest version.
+
+    Credentials are Google's application default ones, unless GOOGLE_OAUTH_ACCESS_TOKEN has a token, as for the Pulumi
+    provider. GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT replaces the endpoint, as for it.
+
+    Raises:
+        ConfigurationError: the extra is not installed.
+        SecretUnreadable: Google refused, could not be asked, or the secret is gone.
+    """
+    del access  # The reference names the project, and credentials are the environment's.
+    with explaining_a_missing_extra("gcp"):
+        load("requests", "google.auth.transport.requests", "google.oauth2.credentials")
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
+        from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
+
+    url = f"{_endpoint()}/{reference.removeprefix(f'{SCHEME}:')}/versions/latest:access"
+    try:
+        with _session() as session:
+            answer = session.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+        return _stored(answer.status_code, answer.json())
+    except (GoogleAuthError, RequestException) as error:
+        raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}") from None
+
+
+def _stored(status: int, answer: Any) -> StoredValue:
+    """Return the version that an answer holds; what Google says of an error is named, its words are not repeated."""
+    try:
+        if status == HTTPStatus.OK:
+            text = base64.b64decode(answer["payload"]["data"]).decode(errors="replace")
+            return StoredValue.of(str(answer["name"]).rpartition("/")[2], text)
+        why = str(answer["error"]["status"])
+    except (KeyError, TypeError, ValueError):
+        why = f"an answer of another form, HTTP {status}"
+    gone = status == HTTPStatus.NOT_FOUND
+    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}", gone=gone)
+
+
+def _endpoint() -> str:
+    endpoint = os.environ.get(ENDPOINT_VARIABLE) or ENDPOINT
+    if is_open_to_listeners(endpoint):
+        raise SecretUnreadable(f"{ENDPOINT_VARIABLE} is not HTTPS: the key would travel in the clear")
+    return endpoint.rstrip("/")
+
+
+def _session() -> Any:
+    """Return an HTTP session with credentials.
+
+    Google's library for Secret Manager is not used: it brings protocol descriptions of its own beside those in
+    Pulumi's package, and a process that loads the same one from both fails.
+    """
+    import google.auth  # noqa: PLC0415 - an extra
+    from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415 - an extra
+    from google.oauth2.credentials import Credentials  # noqa: PLC0415 - an extra
+
+    token = os.environ.get(TOKEN_VARIABLE)
+    credentials: Any = Credentials(token) if token else google.auth.default(scopes=[SCOPE])[0]  # type: ignore[no-untyped-call]  # google-auth has no types
+    return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
+
+
+def _locate(version: Props) -> tuple[str, str]:
+    return f"{SCHEME}:{version['secret']}", str(version["version"])
+
+
+def _reference(secret: Props, access: Access) -> str:
+    project = secret.get("project") or access.get("project") or os.environ.get("GOOGLE_PROJECT")
+    name = secret.get("name") or (project and f"projects/{project}/secrets/{secret.get('secretId')}")
+    return f"{SCHEME}:{name}" if name else ""
+
+
+def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
+    """Return the secret of that name; None where there is none.
+
+    Raises:
+        ConfigurationError: the extra is not installed.
+        SecretUnreadable: Google refused, or could not be asked.
+    """
+    del access  # The reference names the project, and credentials are the environment's.
+    with explaining_a_missing_extra("gcp"):
+        load("requests", "google.auth.transport.requests", "google.oauth2.credentials")
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
+        from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
+
+    name = reference.removeprefix(f"{SCHEME}:")
+    try:
+        with _session() as session:
+            status = session.get(f"{_endpoint()}/{name}", timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code
+    except (GoogleAuthError, RequestException) as error:
+        raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}") from None
+    if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+        raise SecretUnreadable(f"Google refused GetSecret: HTTP {status}")
+    return Existing(name) if status == HTTPStatus.OK else None
+
+
+READING = StoreReading(
+    store="gcp",
+    scheme=SCHEME,
+    secret="gcp:secretmanager/secret:Secret",  # noqa: S106 - a type token
+    value="gcp:secretmanager/secretVersion:SecretVersion",
+    readers="gcp:secretmanager/secretIamBinding:SecretIamBinding",
+    watched={
+        "gcp:secretmanager/secret:Secret": ("labels", "versionDestroyTtl"),
+        "gcp:secretmanager/secretVersion:SecretVersion": ("enabled",),
+        "gcp:secretmanager/secretIamBinding:SecretIamBinding": ("members",),
+    },
+    locate=_locate,
+    read=read,
+    permission="roles/secretmanager.secretAccessor on the secret",
+    heal=lambda urn: f"`pulumi up --replace '{urn}'` stores Pulumi's value as the newest version",
+    reference=_reference,
+    existing=existing,
+)

@@ -12,7 +12,12 @@ import pdoc.render
 
 from tools.shell import ROOT
 
-MODULES = ("openrouter_provider", "openrouter_provider.api")
+MODULES = (
+    "openrouter_provider",
+    "openrouter_provider.api.client",
+    "openrouter_provider.api.errors",
+    "openrouter_provider.api.models",
+)
 
 
 def write(folder: Path) -> None:
@@ -34,7 +39,7 @@ def write(folder: Path) -> None:
 def resolve(name: str) -> None:
     """Load a module's public names: pdoc looks into its namespace, where a lazy name shows up once it was used."""
     module = import_module(name)
-    for public in module.__all__:
+    for public in getattr(module, "__all__", ()):
         setattr(module, public, getattr(module, public))
 
 

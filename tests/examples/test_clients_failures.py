@@ -74,12 +74,19 @@ def too_many(wait: str) -> str:
 
 NEW_YEAR = "Fri, 01 Jan 2027 00:00:00 GMT"
 CASES = {
-    "key limit used up": Case(answered(402, LIMIT_WORDS, NO_CREDITS), key={"limit": 0}),
+    "key limit used up": Case(
+        answered(402, LIMIT_WORDS, NO_CREDITS), key={"limit": 0}, settings={"over_limit_status": 402}
+    ),
     "key limit used up, older": Case(
         answered(403, LIMIT_WORDS, NO_CREDITS), key={"limit": 0}, settings={"over_limit_status": 403}
     ),
     "account without credits": Case(answered(402, "Insufficient credits", NO_CREDITS), settings={"total_credits": 0}),
-    "key disabled": Case(answered(403, "API key is disabled", DISABLED), key={"disabled": True}),
+    "key disabled": Case(
+        answered(403, "API key is disabled", DISABLED), key={"disabled": True}, settings={"disabled_key_status": 403}
+    ),
+    "key disabled, answered as a deleted one": Case(
+        answered(401, "User not found.", WRONG), key={"disabled": True}, settings={"disabled_key_status": 401}
+    ),
     "key expired": Case(answered(401, "User not found.", WRONG), key={"expires_at": "2026-01-01T00:00:00Z"}),
     "wrong key": Case(answered(401, "Status 401", WRONG), status(401)),
     "not allowed": Case(answered(403, "Status 403", NOT_ALLOWED), status(403)),

@@ -81,4 +81,6 @@ def test_running_client_survives_a_rotation(seen: dict[str, Seen], language: str
     """The old key answers through its overlap; past it the client is refused once, reads its secret, and goes on."""
     if language not in seen:
         pytest.skip(f"the {language} client can't be run here")
-    assert seen[language] == Seen(within_overlap=[200], after_overlap=[401, 200], after_emergency=[403, 200])
+    refused = seen[language].after_emergency[0]
+    assert refused in (401, 403), "OpenRouter's sources contradict each other about a disabled key"
+    assert seen[language] == Seen(within_overlap=[200], after_overlap=[401, 200], after_emergency=[refused, 200])

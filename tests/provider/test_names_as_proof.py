@@ -74,6 +74,7 @@ def test_a_lost_create_deletes_no_other_key_of_its_given_name(control: Control) 
     assert hashes(control) == {foreign["hash"], id_}
 
 
+@pytest.mark.default_answers
 def test_a_rotation_lists_an_account_once(control: Control) -> None:
     """Five rotations in an account of 250 keys read its three pages, and that there is no fourth, once."""
     for number in range(245):

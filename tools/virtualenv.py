@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import time
 import tomllib
@@ -12,6 +13,7 @@ from pathlib import Path
 from tools.shell import ROOT, SetupError, digest, read_stamp, run, say, watch
 
 LOCK = "requirements-dev.txt"
+HOST = Path("openrouter_provider", "host", "pulumi-resource-pulumi-python")
 # Not compiled in advance: that takes longer than the installation, and most modules of pulumi-aws are never imported.
 PIP_INSTALL = ("install", "--no-compile", "--no-input", "--progress-bar=off", "--require-hashes", "-r")
 
@@ -32,6 +34,10 @@ def ensure(root: Path = ROOT) -> None:
     wanted = project_key(root)
     if read_stamp(project) != wanted or not (venv / "bin" / "openrouter-keys").exists():
         run([python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", root], cwd=root)
+        # An editable installation leaves out the data files, and Pulumi.yaml names this one.
+        host = venv / "share" / "openrouter-keys" / "host"
+        host.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / HOST, host)
         project.write_text(wanted, encoding="utf-8")
 
 
@@ -44,7 +50,7 @@ def project_key(root: Path) -> str:
     """Return what the installed project depends on: its metadata, not the linters' settings beside it."""
     config = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     packaging = {"setuptools": config.get("tool", {}).get("setuptools")}
-    return digest([lock_key(root), repr((config["build-system"], config["project"], packaging))])
+    return digest([lock_key(root), root / HOST, repr((config["build-system"], config["project"], packaging))])
 
 
 def _install_lock(root: Path, python: Path) -> None:

@@ -1,1 +1,1 @@
-"""What knows the inside of Pulumi's SDK; each module says what happens where that is gone."""
+"""The process that serves the resources to Pulumi's engine, and all else that knows the inside of Pulumi's SDK."""

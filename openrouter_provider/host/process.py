@@ -13,14 +13,25 @@ import select
 import sys
 import threading
 
-HOST_MODULE = "pulumi.dynamic.__main__"
+HOST_MODULES = ("pulumi.dynamic.__main__", "openrouter_provider.host.__main__")
+"""Pulumi's own host, and ours."""
 _started = threading.Lock()
 
 
 def is_host() -> bool:
     """Return whether this process is the dynamic provider's host, which belongs to an engine."""
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return getattr(spec, "name", None) == HOST_MODULE
+    return getattr(spec, "name", None) in HOST_MODULES
+
+
+def serve_one_engine() -> None:
+    """Do in this process what every host should: end with the engine, show errors in one line, and collect seldom.
+
+    Pulumi's own host answers with the traceback of what a provider raises; without its lines, `Type: message` is left.
+    """
+    sys.tracebacklimit = 0
+    end_with_engine()
+    collect_seldom()
 
 
 def end_with_engine(descriptor: int = 1) -> bool:

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi.runtime.rpc import UNKNOWN
+
 from ..api.scrub import spelled_out
 from .sameness import has_unknown, is_unknown, on_the_wire, same, same_set
 
 __all__ = [
+    "UNKNOWN",
     "Failures",
     "Field",
     "Props",

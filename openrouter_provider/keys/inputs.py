@@ -35,7 +35,7 @@ def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime
     if news.get("name") is None and news.get("name_prefix") is None:
         failures["name"] = NAME_MISSING
     _check_limit(news, failures)
-    _check_adoption(news, failures)
+    _check_adoption(olds, news, failures)
     _check_expiry_is_ahead(inputs, olds, now, failures)
     if not failures:
         inputs |= _generation(olds, inputs, now)
@@ -75,7 +75,9 @@ def _check_limit(news: Mapping[str, Any], failures: Failures) -> None:
         failures.setdefault("unlimited", "contradicts limit: give one of the two")
 
 
-def _check_adoption(news: Mapping[str, Any], failures: Failures) -> None:
+def _check_adoption(olds: Mapping[str, Any], news: Mapping[str, Any], failures: Failures) -> None:
+    if news.get("adopt_hash") is not None and news.get("adopt_hash") == olds.get("adopt_hash"):
+        return  # It is the resource's own already; an import knows no value.
     if (news.get("adopt_hash") is None) != (news.get("adopt_key") is None):
         missing = "adopt_key" if news.get("adopt_key") is None else "adopt_hash"
         failures.setdefault(missing, "is missing: adopting a key needs its hash and its value")

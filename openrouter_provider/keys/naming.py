@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from .credential_checks import check_no_credential
-from .fields import Field, Props, is_unknown
+from .fields import UNKNOWN, Field, Props, is_unknown
 
 
 class Named(Protocol):
@@ -77,6 +77,12 @@ def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation
     if given is None:
         return {"name_seed": seed, "name": drawn_name(str(base), seed, generation)}
     return {"name_seed": seed, "name": _given_name(olds, str(given), seed, generation)}
+
+
+def drawn_now(inputs: Mapping[str, Any]) -> Props:
+    """Return, as unknown, what of a new object's name each preview draws anew, and the deployment once more."""
+    names = ("name_seed", "name") if inputs.get("name_prefix") is not None else ("name_seed",)
+    return dict.fromkeys(names, UNKNOWN)
 
 
 def _given_name(olds: Mapping[str, Any], given: str, seed: str, generation: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..api.models import CreateKeyRequest, KeyRecord
 from .checks import check_flag, check_instant, check_limit, check_limit_reset, check_text
-from .fields import Field, Props, actual, present, storable
+from .fields import UNKNOWN, Field, Props, actual, present, shown, storable
 from .naming import SUFFIX_LENGTH, check_name, drawn_name, lineage
 from .sameness import same_id, same_moment, same_text
 from .schedule import format_instant, kept_instant
@@ -97,6 +97,37 @@ def known_outputs(news: Mapping[str, Any], olds: Mapping[str, Any], record: KeyR
     """Return the state after a change in place: the new inputs, and the identity that stays."""
     label = storable(record.label) if record else olds.get("label")
     return present({**inputs_of(news), **{name: olds.get(name) for name in DECIDED}, "label": label})
+
+
+def rotates(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether an update makes another key current."""
+    return olds.get("generation") != news.get("generation") and news.get("adopt_hash") != olds.get("hash")
+
+
+def gives_value(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Return whether the program gives the value of a key that was imported without it."""
+    return olds.get("key") is None and news.get("adopt_key") is not None and news.get("adopt_hash") == olds.get("hash")
+
+
+def given_value(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Props:
+    """Return the value that the program gives of an imported key, as an output; nothing where it gives none."""
+    return {"key": news["adopt_key"]} if gives_value(olds, news) else {}
+
+
+def planned(news: Mapping[str, Any], superseded: Any = UNKNOWN) -> Props:
+    """Return what a preview knows of the state with a new key: one that is adopted is known, but for its label."""
+    decided = dict.fromkeys(DECIDED, UNKNOWN) | {"superseded": superseded}
+    if news.get("adopt_hash"):
+        decided |= {"hash": news["adopt_hash"], "key": news.get("adopt_key")}
+    return present({**inputs_of(news), **decided})
+
+
+def imported(record: KeyRecord) -> Props:
+    """Return the state of an existing key that is taken into a stack: its first generation, its value unknown."""
+    found = {name: storable(value) for name, value in shown(FIELDS, record).items()}
+    begun = {"generation": 1, "rotated_at": format_instant(record.created_at), "adopt_hash": record.hash}
+    unlimited = True if record.limit is None else None
+    return outputs({**found, **begun, "unlimited": unlimited}, record, None, [])
 
 
 def refreshed(props: Mapping[str, Any], record: KeyRecord) -> Props:

@@ -56,6 +56,15 @@ def changes_to_adopt(what: str, named: str, fields: Sequence[Field], record: obj
     return {field.name: props.get(field.name) for field in differing}
 
 
+def prove_value(client: "ManagementClient", props: Mapping[str, Any]) -> None:
+    """Refuse an `adopt_key` that is not the value of `adopt_hash`.
+
+    Raises:
+        ConfigurationError: it is another key's, or authenticates nobody.
+    """
+    _the_meant_key(client, props)
+
+
 def _the_meant_key(client: "ManagementClient", props: Mapping[str, Any]) -> KeyRecord:
     hash_ = str(props["adopt_hash"])
     try:

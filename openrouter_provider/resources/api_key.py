@@ -16,10 +16,25 @@ from ..api.scrub import quoted_name
 from ..host.registration import begin_registering, without_source_positions
 from ..keys.fields import Props, changed, is_unknown, on_the_wire, present
 from ..keys.inputs import believes_schedule, check_inputs
+from ..keys.naming import drawn_now
 from ..keys.sameness import same_id
-from ..keys.state import FIELDS, SCHEDULE, STORED_IN, inputs_of, known_outputs, outputs, refreshed, request_for
+from ..keys.state import (
+    FIELDS,
+    SCHEDULE,
+    STORED_IN,
+    given_value,
+    gives_value,
+    imported,
+    inputs_of,
+    known_outputs,
+    outputs,
+    planned,
+    refreshed,
+    request_for,
+    rotates,
+)
 from ..stores.custody import KeyStillHeld, is_elsewhere, place_of, where
-from .adoption import adopt, undo_creation
+from .adoption import adopt, prove_value, undo_creation
 from .base import OpenRouterProvider, check_result
 from .creation_notes import noted
 from .succession import Succession
@@ -49,7 +64,8 @@ class ApiKeyProvider(OpenRouterProvider):
         # A state from before the place was recorded is no reason for an update.
         moved = _olds.get(STORED_IN) is not None and is_elsewhere(_olds, _news)
         self._warn_before_enabling(_olds, _news)
-        return DiffResult(bool(differing) or scheduled or moved, [], delete_before_replace=False)
+        some = bool(differing) or scheduled or moved or gives_value(_olds, _news)
+        return DiffResult(some, [], delete_before_replace=False)
 
     def _warn_before_enabling(self, olds: Props, news: Props) -> None:
         if olds.get("disabled") is True and news.get("disabled") is False:
@@ -57,6 +73,17 @@ class ApiKeyProvider(OpenRouterProvider):
                 f"key {quoted_name(str(olds.get('name')))} is disabled on OpenRouter and is enabled again: where "
                 "somebody disabled it on purpose, set `disabled: true` first (docs/operations.md#leaked-key)"
             )
+
+    def planned_create(self, props: Props) -> Props:
+        """Return what a preview knows of the new key: all that was wished, nothing that the API decides."""
+        return planned(props, superseded=[]) | drawn_now(props)
+
+    def planned_update(self, id_: str, olds: Props, news: Props) -> Props:
+        """Return what a preview knows of the key after the update: a new generation is unknown, the same one stays."""
+        del id_
+        if not rotates(olds, news):
+            return known_outputs(news, olds, None) | given_value(olds, news)
+        return dict(olds) if self._succession(olds, news).is_left_disabled() else planned(news)
 
     def create(self, props: Props) -> CreateResult:
         """Create the key with one POST, or take over the one that `adopt_hash` names.
@@ -107,6 +134,14 @@ class ApiKeyProvider(OpenRouterProvider):
         outs = refreshed(props, record)
         return ReadResult(id_, outs, inputs_of(outs))
 
+    def imported(self, id_: str) -> ReadResult:
+        """Return an existing key as `pulumi import` takes it: without its value, which `adopt_key` gives later."""
+        record = self.session.reader.read(id_)
+        if record is None:
+            return ReadResult("", {})
+        outs = imported(record)
+        return ReadResult(record.hash, outs, inputs_of(outs))
+
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Rotate where a generation is due, otherwise PATCH the changed fields and nothing else.
 
@@ -116,17 +151,22 @@ class ApiKeyProvider(OpenRouterProvider):
             KeyStillHeld: an earlier run's key was found, and the store could not be asked about it.
             ClockDiffers: this machine's clock is not the API's.
         """
-        if _olds.get("generation") != _news.get("generation") and _news.get("adopt_hash") != _olds.get("hash"):
+        if rotates(_olds, _news):
             return self._rotated(_olds, _news)
+        if gives_value(_olds, _news):
+            prove_value(self.session.client, _news)
         fields = [field for field in changed(FIELDS, _olds, _news) if not field.replaces]
         changes = {field.name: _news.get(field.name) for field in fields}
         record = self._patched(str(_olds.get("hash") or _id), changes)
-        return UpdateResult(known_outputs(_news, _olds, record))
+        return UpdateResult(known_outputs(_news, _olds, record) | given_value(_olds, _news))
+
+    def _succession(self, olds: Props, news: Props) -> Succession:
+        return Succession(self.session, olds, news, self.apply_after_creation)
 
     def _rotated(self, olds: Props, news: Props) -> UpdateResult:
         self.session.keys_in(news.get("workspace_id"))
         self.session.check_clock()
-        succession = Succession(self.session, olds, news, self.apply_after_creation)
+        succession = self._succession(olds, news)
         if succession.is_left_disabled():
             return UpdateResult({name: value for name, value in olds.items() if name != "__provider"})
         successor = succession.successor()

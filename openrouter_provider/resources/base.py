@@ -1,11 +1,7 @@
 """What every dynamic resource shares: one client a process, one-line errors, as many calls at once as asked."""
 
-import sys
 import threading
-import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +10,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, Resource
 
 from ..api.errors import NotFound, OpenRouterError
 from ..host.diagnostics import LOG, warnings_to_engine
-from ..host.process import collect_seldom, end_with_engine, is_host
+from ..host.process import is_host, serve_one_engine
 from ..keys.fields import Failures, Props, is_unknown
 from ..settings import NOW_VARIABLE, Settings, clock, is_rehearsed, resolve_settings
 from ..stores.custody import AsksStore, ask_store
@@ -52,9 +48,6 @@ def refuse_wrong_clock(ahead: timedelta) -> None:
         f"this machine's clock is {abs(ahead)} {side} OpenRouter's: no key is rotated or retired by it; set the clock, "
         f"or set {NOW_VARIABLE} to rehearse another time (docs/errors.md#clock-differs)"
     )
-
-
-CALLS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -114,11 +107,8 @@ class OpenRouterProvider(ResourceProvider):
         Raises:
             ConfigurationError: no management key, an insecure endpoint or a malformed OPENROUTER_KEYS_NOW.
         """
-        show_errors_in_one_line()
         if is_host():
-            end_with_engine()
-            collect_seldom()
-        widen_thread_pool(CALLS_AT_ONCE)
+            serve_one_engine()
         self.session = _open_session(resolve_settings(req.config.get), req.config.get)
 
     def label_of(self, entry: Mapping[str, Any]) -> str | None:
@@ -145,34 +135,6 @@ def check_result(inputs: Props, failures: Failures) -> CheckResult:
 def adopts_another(wanted: object, known_as: Collection[object]) -> bool:
     """Return whether the program names an object to adopt that isn't the one it has."""
     return wanted is not None and not is_unknown(wanted) and wanted not in known_as
-
-
-def show_errors_in_one_line() -> None:
-    """Reduce what the dynamic provider host reports of an exception from a traceback to `Type: message`."""
-    sys.tracebacklimit = 0
-
-
-def widen_thread_pool(workers: int) -> bool:
-    """Let the host of this provider serve that many calls at once; return whether it could be done.
-
-    The host serves from a pool of four threads and has no setting for it. Its executor can only be reached through
-    the private arguments of the worker thread that runs this; where they are gone, the pool stays as it is.
-    """
-    arguments = getattr(threading.current_thread(), "_args", None) or ()
-    executor = arguments[0]() if arguments and isinstance(arguments[0], weakref.ref) else None
-    if not isinstance(executor, ThreadPoolExecutor) or not hasattr(executor, "_max_workers"):
-        return False
-    executor._max_workers = max(executor._max_workers, workers)
-    _serve_the_waiting(executor)
-    return True
-
-
-def _serve_the_waiting(executor: ThreadPoolExecutor) -> None:
-    """Start a thread for each call that came while the pool was narrow; later calls start theirs themselves."""
-    waiting = getattr(executor, "_work_queue", None)
-    with suppress(RuntimeError):  # The host is being stopped: nothing waits any more.
-        for _ in range(waiting.qsize() if waiting else 0):
-            executor.submit(int)
 
 
 _sessions: dict[Settings, Session] = {}

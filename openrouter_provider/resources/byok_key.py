@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from ..api.byok import ByokRecord
 from ..keys.checks import check_flag, check_provider, check_text, check_texts, texts_of
 from ..keys.credential_checks import check_secret
-from ..keys.fields import Field, Props, given, storable
+from ..keys.fields import UNKNOWN, Field, Props, given, storable
 from ..keys.naming import NAME_PREFIX, check_name, namesakes
 from ..keys.sameness import same_id, same_ids, same_text
 from .declared import RecordResource, drawn_from
@@ -75,6 +75,11 @@ class ByokKeyProvider(RecordProvider):
         if props.get(HASHES) and now.get(HASHES):
             now = {**now, HASHES: with_gone(self.session.reader, now[HASHES], props[HASHES])}
         return now if props.get("label") in (None, storable(record.label)) else {**now, "key": None}
+
+    def planned_update(self, id_: str, olds: Props, news: Props) -> Props:
+        """Return what a preview knows; another value has another label."""
+        label = {} if olds.get("key") == news.get("key") else {"label": UNKNOWN}
+        return super().planned_update(id_, olds, news) | label
 
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> ByokRecord:
         """PATCH the changed properties."""

@@ -12,8 +12,21 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Up
 from ..api.errors import ConfigurationError, NotFound
 from ..api.scrub import printable
 from ..keys.checks import check_id
-from ..keys.fields import Failures, Field, Props, actual, changed, checked, on_the_wire, present, same, shown, storable
-from ..keys.naming import NAME_MISSING, physical_name
+from ..keys.fields import (
+    UNKNOWN,
+    Failures,
+    Field,
+    Props,
+    actual,
+    changed,
+    checked,
+    on_the_wire,
+    present,
+    same,
+    shown,
+    storable,
+)
+from ..keys.naming import NAME_MISSING, drawn_now, physical_name
 from ..keys.schedule import kept_instant
 from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result
@@ -106,6 +119,16 @@ class RecordProvider(OpenRouterProvider):
         """Return what adopt_id may be without meaning another object."""
         return [id_, olds.get("adopt_id")]
 
+    def planned_create(self, props: Props) -> Props:
+        """Return what a preview knows of the new object: all that was wished, nothing that the API decides."""
+        drawn = drawn_now(props) if props.get("name_seed") else {}
+        return {**self._inputs_of(props), **drawn, **dict.fromkeys(self.decided, UNKNOWN)}
+
+    def planned_update(self, id_: str, olds: Props, news: Props) -> Props:
+        """Return what a preview knows of the object after the update."""
+        del id_
+        return present({**self._inputs_of(news), **{name: olds.get(name) for name in (*self.decided, RESPELLED)}})
+
     def create(self, props: Props) -> CreateResult:
         """Make the object with one call, or take over the one that `adopt_id` names.
 
@@ -151,6 +174,10 @@ class RecordProvider(OpenRouterProvider):
             return ReadResult("", {})
         outs = self._outputs({**props, **self.now(id_, props, record)}, record, props.get(RESPELLED) or {})
         return ReadResult(id_, outs, self._inputs_of(outs))
+
+    def imported(self, id_: str) -> ReadResult:
+        """Return an existing object as `pulumi import` takes it: with every property that the API shows."""
+        return self.read(id_, {})
 
     def now(self, id_: str, props: Mapping[str, Any], record: Any) -> Props:
         """Return the managed properties as they are now; all of them, where nothing but the id is known (`get`)."""

@@ -13,7 +13,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 
 from ..api.errors import NotFound
 from ..host.registration import without_source_positions
-from ..keys.fields import Props, has_unknown, on_the_wire
+from ..keys.fields import UNKNOWN, Props, has_unknown, is_unknown, on_the_wire
 from ..keys.overlap import (
     BOUND,
     DELETED,
@@ -37,6 +37,8 @@ class SupersededKeysProvider(OpenRouterProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Decide by the run's clock and the store which keys are bounded, disabled or deleted."""
         inputs = on_the_wire(news)
+        if is_unknown(inputs.get("superseded")):
+            return CheckResult({**inputs, "keys": UNKNOWN}, [])  # A preview of a rotation: it will supersede a key.
         inputs["keys"] = plan_keys(_olds, inputs, self.session.now, lambda entry: self._may_hold(entry, inputs))
         return CheckResult(inputs, [])
 
@@ -54,7 +56,7 @@ class SupersededKeysProvider(OpenRouterProvider):
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the plans; a new version of the secret is no reason to act, nor is a deleted key that left them."""
-        return DiffResult(changed_plans(_olds.get("keys") or [], _news["keys"]))
+        return DiffResult(is_unknown(_news["keys"]) or changed_plans(_olds.get("keys") or [], _news["keys"]))
 
     def create(self, props: Props) -> CreateResult:
         """Apply the plan; for a new service it is empty and costs no call."""
@@ -74,6 +76,11 @@ class SupersededKeysProvider(OpenRouterProvider):
         record = self.session.reader.read(entry["hash"])
         undone = record is not None and entry.get("state") == DISABLED and not record.disabled
         return {**entry, "state": BOUND} if undone else entry
+
+    def imported(self, id_: str) -> ReadResult:
+        """Return the bookkeeping of a service that is taken into a stack: it has superseded no key yet."""
+        outs: Props = {"service": id_, "superseded": [], "keys": []}
+        return ReadResult(id_, outs, dict(outs))
 
     def update(self, _id: str, _olds: Props, _news: Props) -> UpdateResult:
         """Apply what the plan changes.

@@ -4,8 +4,6 @@ import base64
 import pickletools
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import dill  # type: ignore[import-untyped]  # it has no types
 import pytest
@@ -14,7 +12,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 import openrouter_provider
 from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
-from openrouter_provider.resources.base import OpenRouterProvider, widen_thread_pool
+from openrouter_provider.resources.base import OpenRouterProvider
 from openrouter_provider.resources.byok_key import ByokKey, ByokKeyProvider
 from openrouter_provider.resources.guardrail import Guardrail, GuardrailProvider
 from openrouter_provider.resources.guardrail_assignment import GuardrailAssignment, GuardrailAssignmentProvider
@@ -101,75 +99,6 @@ def test_a_pickled_provider_is_stable(provider: type[OpenRouterProvider], module
     assert serialize_provider(provider()) == serialize_provider(provider())
     assert provider.serialize_as_secret_always is False
     assert module in openrouter_provider.__name__ + module
-
-
-def test_the_host_s_pool_can_be_widened() -> None:
-    """On this Python a worker can widen the pool it runs in, and then as many calls run at once."""
-    wanted = 12
-    everyone = threading.Barrier(wanted)
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        assert pool.submit(widen_thread_pool, wanted).result(timeout=10) is True
-        for each in [pool.submit(everyone.wait, 10) for _ in range(wanted)]:
-            each.result(timeout=10)
-
-
-def test_calls_that_wait_already_are_served_too() -> None:
-    """A burst that came before the first call widened the pool is served as widely as what comes after it."""
-    burst = 9
-    everyone, queued = threading.Barrier(burst), threading.Event()
-
-    def serve(widen: bool) -> None:
-        queued.wait(10)
-        if widen:
-            widen_thread_pool(16)
-        everyone.wait(10)
-
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        served = [pool.submit(serve, number == 0) for number in range(burst)]
-        queued.set()
-        for each in served:
-            each.result(timeout=20)
-
-
-def test_a_wider_pool_is_not_narrowed() -> None:
-    """A host with more threads than asked for keeps them."""
-    everyone = threading.Barrier(6)
-    with ThreadPoolExecutor(max_workers=6) as pool:
-        assert pool.submit(widen_thread_pool, 2).result(timeout=10) is True
-        for each in [pool.submit(everyone.wait, 10) for _ in range(6)]:
-            each.result(timeout=10)
-
-
-def ask_in(thread: threading.Thread, answers: list[bool]) -> list[bool]:
-    """Run a thread to its end and return what it found."""
-    thread.start()
-    thread.join(timeout=10)
-    return answers
-
-
-def test_a_thread_without_the_private_attribute_changes_nothing() -> None:
-    """Where a thread's arguments are gone the pool stays as it is, and nothing fails."""
-    answers: list[bool] = []
-
-    def ask() -> None:
-        del threading.current_thread()._args  # type: ignore[attr-defined]  # the private attribute in question
-        answers.append(widen_thread_pool(64))
-        threading.current_thread()._args = ()  # type: ignore[attr-defined]  # run() deletes it once more
-
-    assert ask_in(threading.Thread(target=ask), answers) == [False]
-
-
-@pytest.mark.parametrize("argument", [None, "text", len, lambda: None, object])
-def test_other_arguments_change_nothing(argument: object) -> None:
-    """Where a thread's first argument is no reference to a pool, nothing is called, changed or raised."""
-    answers: list[bool] = []
-    thread = threading.Thread(target=lambda _argument: answers.append(widen_thread_pool(64)), args=(argument,))
-    assert ask_in(thread, answers) == [False]
-
-
-def test_outside_a_pool_nothing_is_widened() -> None:
-    """The main thread belongs to no pool."""
-    assert widen_thread_pool(64) is False
 
 
 HEAVY = {"boto3", "botocore", "click", "jinja2", "moto", "pygments", "rich", "typer"}

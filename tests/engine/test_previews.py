@@ -1,0 +1,80 @@
+"""What a preview says of our resources is what the `up` after it makes of them, property by property."""
+
+from typing import Any
+
+from tests.engine.previewing import lies, outputs_of, previewed, unknowns
+from tests.engine.schedule import ROTATING, START, after
+from tests.harness import Stack
+
+DECIDED = {"hash", "label", "created_at"}
+"""What a new key has of the API; its value is hidden in a preview, whether it is known or not."""
+
+
+def held(stack: Stack) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """Preview, deploy, and compare; return what was planned, and what of it the preview did not know."""
+    planned, said = previewed(stack)
+    run = stack.up()
+    became = outputs_of(stack)
+    assert {name: wrong for name in said if (wrong := lies(said[name], became.get(name, {})))} == {}, str(run)
+    return planned, {name: unknowns(outputs) for name, outputs in said.items() if unknowns(outputs)}
+
+
+def test_previews_agree_with_ups_through_a_key_s_life(stack: Stack) -> None:
+    """A creation, changed fields, a rotation, a retirement and an emergency are what the previews before them say."""
+    stack.now = START
+    stack.configure({"checkout": ROTATING})
+    planned, unknown = held(stack)
+    assert set(planned.values()) == {"create"}
+    assert unknown["ApiKey checkout"] == DECIDED | {"name", "name_seed"}
+
+    stack.configure({"checkout": ROTATING | {"limit": 9}})
+    planned, unknown = held(stack)
+    assert (planned["ApiKey checkout"], unknown) == ("update", {})
+    assert planned["SupersededKeys checkout"] == "same"
+
+    stack.now = after(91)
+    planned, unknown = held(stack)
+    assert (planned["ApiKey checkout"], unknown["ApiKey checkout"]) == ("update", DECIDED | {"superseded"})
+
+    stack.now = after(99)
+    planned, unknown = held(stack)
+    assert (planned["SupersededKeys checkout"], unknown) == ("update", {})
+
+    stack.configure({"checkout": ROTATING | {"limit": 9, "rotateNow": "leak-1", "emergency": True}})
+    planned, unknown = held(stack)
+    assert unknown["ApiKey checkout"] == DECIDED | {"superseded"}
+    stack.up("--expect-no-changes")
+
+
+def test_a_changed_limit_leaves_the_secret_alone(stack: Stack) -> None:
+    """The preview of a limit shows updates and no replacement, as the deployment then does."""
+    stack.configure({"checkout": {"limit": 5}})
+    stack.up()
+    stack.configure({"checkout": {"limit": 9}})
+    preview = stack.pulumi("preview").output
+    assert "replace" not in preview
+    before = stack.aws().get_secret_value(SecretId=stack.secret_name("checkout"))["VersionId"]
+    assert "replace" not in stack.up().output
+    assert stack.aws().get_secret_value(SecretId=stack.secret_name("checkout"))["VersionId"] == before
+
+
+def test_previews_agree_with_ups_of_what_surrounds_keys(stack: Stack) -> None:
+    """Workspaces, guardrails, budgets and provider keys, made, changed and rotated: the preview knows what it says."""
+    stack.now = START
+    around: dict[str, Any] = {
+        "workspaces": {"payments": {"slug": f"payments-{stack.name}", "budgets": {"monthly": 100}}},
+        "guardrails": {"cheap": {"workspace": "payments", "limit": 5, "limitReset": "daily"}},
+    }
+    service = {"limit": 5, "workspace": "payments", "guardrails": ["cheap"]}
+    stack.configure({"checkout": service}, **around)
+    planned, _ = held(stack)
+    assert set(planned.values()) == {"create"}
+    around["workspaces"]["payments"] |= {"description": "where money is", "budgets": {"monthly": 120}}
+    around["guardrails"]["cheap"] |= {"limit": 7, "allowedModels": ["openai/gpt-4o"]}
+    stack.configure({"checkout": service | {"limit": 6}}, **around)
+    planned, unknown = held(stack)
+    assert set(planned.values()) <= {"update", "same"}
+    assert unknown == {}
+    stack.configure({"checkout": service | {"limit": 6, "rotateNow": "once"}}, **around)
+    planned, unknown = held(stack)
+    assert {name.split()[0] for name in unknown} == {"ApiKey", "GuardrailAssignment", "SupersededKeys"}

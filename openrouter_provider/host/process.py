@@ -13,15 +13,18 @@ import select
 import sys
 import threading
 
-HOST_MODULES = ("pulumi.dynamic.__main__", "openrouter_provider.host.__main__")
-"""Pulumi's own host, and ours."""
+PULUMIS_HOST, OUR_HOST = "pulumi.dynamic.__main__", "openrouter_provider.host.__main__"
 _started = threading.Lock()
 
 
 def is_host() -> bool:
     """Return whether this process is the dynamic provider's host, which belongs to an engine."""
+    return _main_module() in (PULUMIS_HOST, OUR_HOST)
+
+
+def _main_module() -> str | None:
     spec = getattr(sys.modules.get("__main__"), "__spec__", None)
-    return getattr(spec, "name", None) in HOST_MODULES
+    return getattr(spec, "name", None)
 
 
 def serve_one_engine() -> None:
@@ -29,7 +32,8 @@ def serve_one_engine() -> None:
 
     Pulumi's own host answers with the traceback of what a provider raises; without its lines, `Type: message` is left.
     """
-    sys.tracebacklimit = 0
+    if _main_module() == PULUMIS_HOST:
+        sys.tracebacklimit = 0
     end_with_engine()
     collect_seldom()
 

@@ -13,7 +13,7 @@ from openrouter_provider.resources.api_key import ApiKeyProvider
 from openrouter_provider.resources.superseded_keys import SupersededKeysProvider
 from sandbox.openrouter import Control
 from sandbox.plugins.wire import UNKNOWN
-from tests.provider.dynamic_host import Host, HostError
+from tests.provider.dynamic_host import OURS, PULUMIS, Host, HostError
 
 Props = dict[str, Any]
 StartHost = Callable[..., Host]
@@ -43,10 +43,10 @@ def surroundings(account: Control) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def host(account: Control) -> Iterator[Host]:
-    """Start one host at the first instant for every test that needs nothing else: a start takes a second."""
-    with Host(surroundings(account), {}) as started:
+@pytest.fixture(scope="module", params=[OURS, PULUMIS])
+def host(account: Control, request: pytest.FixtureRequest) -> Iterator[Host]:
+    """Start each host once, at the first instant, for every test that needs nothing else: a start takes a second."""
+    with Host(surroundings(account), {}, request.param) as started:
         yield started
 
 
@@ -208,8 +208,9 @@ def test_the_stack_s_config_wins_over_the_environment(start: StartHost, control:
     assert host.create(inputs)[0] == control.keys()[0]["hash"]
 
 
-def test_more_calls_than_the_host_s_threads_run_at_once(host: Host, control: Control) -> None:
-    """The host's pool of four is widened, so that the API sees as many calls at once as the engine makes."""
+def test_as_many_calls_run_at_once_as_the_engine_makes(start: StartHost, control: Control) -> None:
+    """Our host has a thread for each call; Pulumi's has four."""
+    host = start()
     wishes = [host.check({}, {**WISH, "name_prefix": f"acme/dev/{number}"}, API_KEY)[0] for number in range(16)]
     control.configure(latency_ms=300)
     with ThreadPoolExecutor(max_workers=len(wishes)) as engine:

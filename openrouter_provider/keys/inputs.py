@@ -37,6 +37,9 @@ def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime
     _check_limit(news, failures)
     _check_adoption(olds, news, failures)
     _check_expiry_is_ahead(inputs, olds, now, failures)
+    if olds.get("adopt_hash") and olds.get("adopt_key") is None:
+        # Imported, and its value not known yet: what names it stays, so that the value may come with a later program.
+        inputs["adopt_hash"] = inputs.get("adopt_hash") or olds["adopt_hash"]
     if not failures:
         inputs |= _generation(olds, inputs, now)
         inputs |= physical_name(olds, inputs, inputs["generation"])

@@ -35,7 +35,7 @@ from ..keys.state import (
 )
 from ..stores.custody import KeyStillHeld, is_elsewhere, place_of, where
 from .adoption import adopt, prove_value, undo_creation
-from .base import OpenRouterProvider, check_result
+from .base import OpenRouterProvider, check_result, not_importable
 from .creation_notes import noted
 from .succession import Succession
 
@@ -135,10 +135,14 @@ class ApiKeyProvider(OpenRouterProvider):
         return ReadResult(id_, outs, inputs_of(outs))
 
     def imported(self, id_: str) -> ReadResult:
-        """Return an existing key as `pulumi import` takes it: without its value, which `adopt_key` gives later."""
+        """Return an existing key as `pulumi import` takes it: without its value, which `adopt_key` gives later.
+
+        Raises:
+            ConfigurationError: the account has no such key.
+        """
         record = self.session.reader.read(id_)
         if record is None:
-            return ReadResult("", {})
+            raise not_importable("key", id_)
         outs = imported(record)
         return ReadResult(record.hash, outs, inputs_of(outs))
 

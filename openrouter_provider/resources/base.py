@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, ResourceProvider
 
-from ..api.errors import NotFound, OpenRouterError
+from ..api.errors import ConfigurationError, NotFound, OpenRouterError
+from ..api.scrub import printable
 from ..host.diagnostics import LOG, warnings_to_engine
 from ..host.process import is_host, serve_one_engine
 from ..keys.fields import Failures, Props, is_unknown
@@ -130,6 +131,14 @@ class OpenRouterProvider(ResourceProvider):
 def check_result(inputs: Props, failures: Failures) -> CheckResult:
     """Return the answer to a check: each failure is a property and one sentence about it."""
     return CheckResult(inputs, [CheckFailure(name, f"{name} {reason}") for name, reason in failures.items()])
+
+
+def not_importable(what: str, id_: str) -> ConfigurationError:
+    """Return the error for an import of what isn't there."""
+    return ConfigurationError(
+        f"importing {what} {printable(id_)[:80]}: the account has none of this id; a key's is its hash "
+        "(`openrouter-keys list --all-keys`), a budget's <workspace id>/<interval> (docs/errors.md#adoption)"
+    )
 
 
 def adopts_another(wanted: object, known_as: Collection[object]) -> bool:

@@ -29,7 +29,7 @@ from ..keys.fields import (
 from ..keys.naming import NAME_MISSING, drawn_now, physical_name
 from ..keys.schedule import kept_instant
 from .adoption import changes_to_adopt
-from .base import OpenRouterProvider, adopts_another, check_result
+from .base import OpenRouterProvider, adopts_another, check_result, not_importable
 from .creation_notes import noted
 
 ADOPT_ID = Field("adopt_id", check_id)
@@ -176,8 +176,15 @@ class RecordProvider(OpenRouterProvider):
         return ReadResult(id_, outs, self._inputs_of(outs))
 
     def imported(self, id_: str) -> ReadResult:
-        """Return an existing object as `pulumi import` takes it: with every property that the API shows."""
-        return self.read(id_, {})
+        """Return an existing object as `pulumi import` takes it: with every property that the API shows.
+
+        Raises:
+            ConfigurationError: the account has no such object.
+        """
+        result = self.read(id_, {})
+        if not result.id:
+            raise not_importable(self.what, id_)
+        return result
 
     def now(self, id_: str, props: Mapping[str, Any], record: Any) -> Props:
         """Return the managed properties as they are now; all of them, where nothing but the id is known (`get`)."""

@@ -1,0 +1,112 @@
+"""`pulumi import` of every resource of ours on the real engine, and the deployment that follows."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.engine.test_other_lives import is_unchanged, made_by_hand
+from tests.engine.test_other_resources import writes
+from tests.harness import Stack
+
+TYPE = "pulumi-python:dynamic/openrouter:"
+PROGRAM = """
+import os
+
+import pulumi
+
+import openrouter_provider as openrouter
+
+home = openrouter.Workspace("home", name="by hand", slug="by-hand")
+openrouter.WorkspaceBudget("monthly", workspace_id=home.id, interval="monthly", limit_usd=500)
+cheap = openrouter.Guardrail("cheap", name="by hand", workspace_id=home.id)
+value = os.environ.get("KEY_VALUE")
+key = openrouter.ApiKey(
+    "checkout", name="by hand", limit=5, workspace_id=home.id,
+    **({"adopt_hash": os.environ["KEY_HASH"], "adopt_key": pulumi.Output.secret(value)} if value else {}),
+)
+openrouter.GuardrailAssignment(
+    "checkout", guardrail_id=cheap.id, key_hashes=[key.hash], member_ids=["user_mallory"]
+)
+openrouter.ByokKey("openai", name="by hand", provider="openai", workspace_id=home.id)
+pulumi.export("known", key.key.apply(lambda text: text is not None))
+"""
+
+
+@pytest.fixture
+def by_hand(stack: Stack) -> dict[str, str]:
+    """Make one object of each kind without Pulumi; return what names it to an import, by kind, and the key's value."""
+    found = made_by_hand(stack)
+    writes(stack)
+    home, cheap = found["workspace"], found["guardrail"]
+    return {
+        "Workspace home": home,
+        "WorkspaceBudget monthly": f"{home}/monthly",
+        "Guardrail cheap": cheap,
+        "ApiKey checkout": found["key"],
+        "GuardrailAssignment checkout": f"{cheap}/checkout",
+        "ByokKey openai": found["byok"],
+        "SupersededKeys checkout": "acme/dev/checkout/openrouter",
+        "value": found["key_value"],
+    }
+
+
+def imported(stack: Stack, objects: dict[str, str], *names: str) -> None:
+    """Import objects by one command."""
+    split = [(*name.split(), objects[name]) for name in names]
+    listed = [{"type": f"{TYPE}{kind}", "name": name, "id": id_} for kind, name, id_ in split]
+    (stack.folder / "import.json").write_text(json.dumps({"resources": listed}))
+    quietly = ("--yes", "--skip-preview", "--protect=false", "--generate-code=false")
+    stack.pulumi("import", "--file", "import.json", *quietly)
+
+
+def test_every_resource_is_imported_and_left_as_it_is(stack: Stack, by_hand: dict[str, str]) -> None:
+    """After the import of one of each kind the program that declares them changes nothing; the value is given later."""
+    value = by_hand.pop("value")
+    bookkeeping = by_hand.pop("SupersededKeys checkout")
+    stack.control.clear_calls()
+    (stack.folder / "__main__.py").write_text(PROGRAM)
+    imported(stack, by_hand, *by_hand)
+    preview = stack.pulumi("preview", "--diff", "--expect-no-changes", check=False)
+    assert "to create" not in preview.output
+    assert "to replace" not in preview.output
+    stack.up()
+    assert writes(stack) == []
+    hash_ = by_hand["ApiKey checkout"]
+    stack.up(KEY_VALUE=value, KEY_HASH=hash_)
+    assert outputs(stack) == {"known": True}
+    stack.up("--expect-no-changes", KEY_VALUE=value, KEY_HASH=hash_)
+    assert is_unchanged(stack, KEY_VALUE=value, KEY_HASH=hash_)
+    assert value not in json.dumps(stack.export())
+    assert writes(stack) == []
+    imported(stack, {"SupersededKeys checkout": bookkeeping}, "SupersededKeys checkout")
+    assert stack.resources("SupersededKeys")["checkout"]["outputs"]["keys"] == []
+
+
+def test_what_is_not_there_is_not_imported(stack: Stack) -> None:
+    """An unknown hash and another key's value are one line each, and the state stays empty."""
+    arguments = ("import", f"{TYPE}ApiKey", "checkout", "0" * 64, "--yes", "--skip-preview")
+    run = stack.pulumi(*arguments, check=False)
+    assert run.code != 0
+    assert "importing key 0000" in run.output
+    assert "Traceback" not in run.output
+    assert stack.resources("ApiKey") == {}
+
+
+def test_another_keys_value_is_refused_after_an_import(stack: Stack, by_hand: dict[str, str]) -> None:
+    """The value that is given later must be the imported key's own."""
+    (stack.folder / "__main__.py").write_text(PROGRAM)
+    value = by_hand.pop("value")
+    by_hand.pop("SupersededKeys checkout")
+    imported(stack, by_hand, *by_hand)
+    _, other = stack.control.create_key(name="another")
+    wrong = stack.up(check=False, KEY_VALUE=other, KEY_HASH=by_hand["ApiKey checkout"])
+    assert wrong.code != 0
+    assert "adopt_key: the value belongs to another key" in wrong.output
+    stack.up(KEY_VALUE=value, KEY_HASH=by_hand["ApiKey checkout"])
+
+
+def outputs(stack: Stack) -> dict[str, Any]:
+    """Return the stack's outputs."""
+    found: dict[str, Any] = json.loads(stack.pulumi("stack", "output", "--json", "--show-secrets").stdout)
+    return found

@@ -19,6 +19,8 @@ from openrouter_provider.operations.doctor import ahead as doctor_changes
 from openrouter_provider.operations.doctor import examine as doctor
 from openrouter_provider.operations.doctor import store_needs as doctor_stores
 from openrouter_provider.operations.doctor.ground import Checked, Ground, Ran, Verdict, run_command
+from openrouter_provider.operations.doctor.host import check_host
+from openrouter_provider.operations.host_override import EXECUTABLE
 from tests.harness import ROOT
 from tests.unit.api_fixtures import BASE_URL, CANARY
 
@@ -74,7 +76,9 @@ def api(is_management_key: bool = True, skew: timedelta = timedelta(0)) -> httpx
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A folder with a project in it."""
-    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "Pulumi.yaml").write_text("plugins: {providers: [{name: pulumi-python, path: host}]}")
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host" / EXECUTABLE).touch(0o755)
     return tmp_path
 
 
@@ -101,7 +105,7 @@ def test_where_all_is_well_every_line_is_ok(project: Path) -> None:
     lines = doctor.examine(ground(project))
     assert {line.verdict for line in lines} == {Verdict.OK}
     assert CANARY not in repr(lines)
-    assert len(lines) == 10
+    assert len(lines) == 11
 
 
 @pytest.mark.parametrize(
@@ -305,7 +309,7 @@ def test_a_check_that_breaks_hides_no_other(project: Path) -> None:
     lines = doctor.examine(ground(project, aws=broken))
     assert found(lines) == {"aws": "could not be checked: RuntimeError"}
     assert CANARY not in repr(lines)
-    assert len(lines) == 9
+    assert len(lines) == 10
 
 
 @pytest.mark.parametrize(
@@ -363,3 +367,12 @@ def test_the_changes_ahead_are_counted(project: Path, quota: Quota | None, verdi
     (line,) = doctor_changes.changes_ahead(ground(project, answers), quota)
     assert line.verdict is verdict
     assert text in line.text
+
+
+def test_pulumis_own_host_is_a_notice_and_a_missing_one_a_finding(project: Path) -> None:
+    """Pulumi's own host works with limits; a folder without the executable fails every deployment."""
+    (project / "host" / EXECUTABLE).unlink()
+    assert "which has no pulumi-resource-pulumi-python" in found(check_host(ground(project)))["host of the resources"]
+    (project / "Pulumi.yaml").write_text("name: a")
+    (line,) = check_host(ground(project))
+    assert (line.verdict, line.fix) == (Verdict.NOTICE, "run: openrouter-keys host")

@@ -24,6 +24,7 @@ from ...settings import (
 )
 from .ahead import changes_ahead
 from .ground import NETWORK_SECONDS, Checked, Ground, Verdict, finding, ok, parse_json, why
+from .host import check_host
 from .store_needs import check_aws, check_plugins
 
 OLDEST_PULUMI = (3, 226, 0)
@@ -190,6 +191,7 @@ CHECKS: tuple[Check, ...] = (
     check_pulumi,
     check_language_host,
     check_plugins,
+    check_host,
     check_stack,
     check_endpoint,
     check_rehearsal,

@@ -39,6 +39,7 @@ for number in range(config.require_int("count")):
 KEYS_PROJECT = {
     "name": PROJECT,
     "runtime": {"name": "python", "options": {"toolchain": "pip", "virtualenv": ".venv"}},
+    "plugins": {"providers": [{"name": "pulumi-python", "path": ".venv/share/openrouter-keys/host"}]},
 }
 
 

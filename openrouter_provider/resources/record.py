@@ -92,7 +92,7 @@ class RecordProvider(OpenRouterProvider):
         for name, problem in self.problems(inputs).items():
             failures.setdefault(name, problem)
         if self._draws(_olds, inputs) and not failures:
-            inputs |= physical_name(_olds, inputs)
+            inputs |= {"name": _olds["name"]} if _is_imported(_olds) else physical_name(_olds, inputs)
         return check_result(present(inputs), failures)
 
     def _missing(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
@@ -231,6 +231,11 @@ class RecordProvider(OpenRouterProvider):
     def _inputs_of(self, props: Mapping[str, Any]) -> Props:
         names = [field.name for field in (*self.fields, *self.settings)]
         return present({name: props.get(name) for name in (*names, *(("name_seed",) if self.drawn else ()))})
+
+
+def _is_imported(olds: Mapping[str, Any]) -> bool:
+    """Return whether the object was imported under a name of its own, which it keeps while the program gives none."""
+    return olds.get("name") is not None and olds.get("name_seed") is None
 
 
 def _adopted_without(field: Field, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:

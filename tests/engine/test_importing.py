@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.engine.test_other_lives import is_unchanged, made_by_hand
-from tests.engine.test_other_resources import writes
+from tests.engine.test_other_resources import VENDOR_KEY, writes
 from tests.harness import Stack
 
 TYPE = "pulumi-python:dynamic/openrouter:"
@@ -104,6 +105,30 @@ def test_another_keys_value_is_refused_after_an_import(stack: Stack, by_hand: di
     assert wrong.code != 0
     assert "adopt_key: the value belongs to another key" in wrong.output
     stack.up(KEY_VALUE=value, KEY_HASH=by_hand["ApiKey checkout"])
+
+
+def test_adopt_prints_the_imports_of_what_surrounds_keys(stack: Stack) -> None:
+    """The printed settings and commands, used as they are, leave a preview without a change."""
+    control = stack.control
+    home = control.create_workspace(name="Home", slug="home")["id"]
+    control.edit_budget(home, "monthly", limit_usd=500)
+    cheap = control.create_guardrail(name="cheap ones", allowed_models=["sandbox/echo"])["id"]
+    byok = control.create_byok_key(provider="openai", key=VENDOR_KEY, name="by hand")["id"]
+    config: dict[str, Any] = {}
+    for name, id_ in {"home": home, "cheap": cheap, "vendor": byok}.items():
+        printed = stack.run("openrouter-keys", "adopt", id_, name, "--stack", stack.name).output
+        settings = "\n".join(line for line in printed.splitlines() if line.startswith(" "))
+        for section, objects in yaml.safe_load(settings).items():
+            config.setdefault(section.partition(":")[2], {}).update(objects)
+        for line in printed.splitlines():
+            if line.startswith("pulumi import"):
+                stack.run("sh", "-c", f"{line} --skip-preview --non-interactive")
+    stack.configure({}, **config)
+    writes(stack)
+    preview = stack.pulumi("preview", "--diff")
+    assert not any(f"to {step}" in preview.output for step in ("create", "update", "replace", "delete")), str(preview)
+    stack.up()
+    assert writes(stack) == []
 
 
 def outputs(stack: Stack) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from pathlib import Path
 
 from ..api.scrub import holds_key
 from ..settings import BASE_URL_CONFIG, MANAGEMENT_KEY_CONFIG, PROJECT
+from .files import settings_in
 from .parsing import did_you_mean
 from .problems import Problem, problem_at
 
@@ -23,6 +25,20 @@ SETTINGS = (
 KNOWN = (*(f"{PROJECT}:{name}" for name in SETTINGS), MANAGEMENT_KEY_CONFIG, BASE_URL_CONFIG)
 NAMESPACES = frozenset(name.partition(":")[0] for name in KNOWN)
 NEW_MANAGEMENT_KEY = "make a new management key, since this one may be in your history"
+
+
+def setting_names(told: Iterable[str], project: Path, stack: str, name: str) -> list[str]:
+    """Return the full names of the program's settings, other namespaces' too.
+
+    Args:
+        told: those that the SDK tells. Where there are none, the files tell, and those of environments are missing.
+        project: the project's folder.
+        stack: the stack's name.
+        name: the project's name, the namespace of the settings that have none in its file.
+    """
+    files = (project / f"Pulumi.{stack}.yaml", project / "Pulumi.yaml")
+    here = {each if ":" in each else f"{name}:{each}" for file in files for each in settings_in(file)}
+    return sorted(set(told) or here)
 
 
 def unknown_names(

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config.names import KNOWN, unknown_names
+from openrouter_provider.config.names import KNOWN, setting_names, unknown_names
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.source import read_config
-from openrouter_provider.host.setting_names import setting_names
 
 CANARY = "sk-or-v1-" + "c" * 24
 PLAINTEXT = (
@@ -94,16 +93,16 @@ def test_what_the_sdk_tells_is_enough(tmp_path: Path) -> None:
     """What the engine handed over has the project's settings and an environment's in it: no file is read beside it."""
     (tmp_path / "Pulumi.dev.yaml").write_text(STACK_FILE, encoding="utf-8")
     told: dict[str, Any] = {"openrouter-keys:services": "{}", "aws:region": "x"}
-    assert setting_names(tmp_path, "dev", "openrouter-keys", told) == ["aws:region", "openrouter-keys:services"]
+    assert setting_names(told, tmp_path, "dev", "openrouter-keys") == ["aws:region", "openrouter-keys:services"]
 
 
 def test_without_the_sdk_the_files_tell(tmp_path: Path) -> None:
     """Where the SDK no longer says, the stack's and the project's files do; a bare name is the project's."""
-    assert setting_names(tmp_path, "dev", "openrouter-keys", {}) == []
+    assert setting_names({}, tmp_path, "dev", "openrouter-keys") == []
     (tmp_path / "Pulumi.dev.yaml").write_text(STACK_FILE, encoding="utf-8")
     (tmp_path / "Pulumi.yaml").write_text(PROJECT_FILE, encoding="utf-8")
     names = ["openrouter-keys:maxLimt", "openrouter-keys:polcy", "openrouter-keys:services", "openrouter:baseUrll"]
-    assert setting_names(tmp_path, "dev", "openrouter-keys", {}) == names
+    assert setting_names({}, tmp_path, "dev", "openrouter-keys") == names
     (tmp_path / "Pulumi.dev.yaml").write_bytes(b"config: [\xff")
     (tmp_path / "Pulumi.yaml").write_text("- a", encoding="utf-8")
-    assert setting_names(tmp_path, "dev", "openrouter-keys", {}) == []
+    assert setting_names({}, tmp_path, "dev", "openrouter-keys") == []

@@ -17,13 +17,14 @@ from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.keys.naming import derived_suffix
 from openrouter_provider.operations.recovery.run import Recoverer
 from openrouter_provider.operations.recovery.scene import Surroundings
-from openrouter_provider.operations.recovery.steps import Action, FoundSecret, Survey, plan_recovery
+from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
 from openrouter_provider.operations.stack.exported import BACKUP_FOLDER, Lock, StackState, StateNotRepaired, parse_lock
 from openrouter_provider.operations.stack.history import SETTLE_SECONDS, seconds_to_settle, unfinished_runs
 from openrouter_provider.operations.stack.holders import Place, reached_by
 from openrouter_provider.operations.stack.pending import known_hashes, pending_operations, without_pending_operations
 from openrouter_provider.operations.stack.siblings import OtherStacks
 from openrouter_provider.resources.creation_notes import creation_notes
+from openrouter_provider.stores.aws.recovery import FoundSecret
 from openrouter_provider.stores.custody import Held, no_config
 from openrouter_provider.stores.reading import AWS
 from sandbox.openrouter import Control

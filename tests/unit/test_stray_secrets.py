@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from openrouter_provider.operations.recovery.orphan_objects import AWS_PROVIDER, missing_secrets
-from openrouter_provider.operations.recovery.steps import Action, FoundSecret, secret_step
-from openrouter_provider.operations.stack.pending import SECRET_TYPE, SERVICE_TYPE
+from openrouter_provider.operations.recovery.steps import Action, secret_step
+from openrouter_provider.operations.stack.pending import SERVICE_TYPE
+from openrouter_provider.stores.aws.access import SECRET_TYPE
+from openrouter_provider.stores.aws.recovery import FoundSecret
 
 PARENT = f"urn:pulumi:dev::openrouter-keys::{SERVICE_TYPE}::checkout"
 URN = f"urn:pulumi:dev::openrouter-keys::{SERVICE_TYPE}${SECRET_TYPE}::checkout"

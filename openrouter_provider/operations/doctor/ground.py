@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from ...api.scrub import scrub
-from ...stores.aws.access import access_from, client_of
+from ...stores.aws.doctor import impatient_client
 from ..stack.stacks import error_in, explained
 
 COMMAND_SECONDS = 8.0
@@ -87,14 +87,7 @@ def run_command(arguments: Sequence[str], folder: Path) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-def aws_client(service: str, config: Mapping[str, str]) -> Any:
-    """Return a client that gives up soon and reaches AWS as the stack's config says."""
-    from botocore.config import Config  # noqa: PLC0415 - a third of a second that only the check of AWS needs
-
-    patience = Config(
-        connect_timeout=NETWORK_SECONDS / 2, read_timeout=NETWORK_SECONDS, retries={"total_max_attempts": 1}
-    )
-    return client_of(service, access_from(lambda name: config.get(f"aws:{name}")), config=patience)
+aws_client = partial(impatient_client, seconds=NETWORK_SECONDS)
 
 
 @dataclass

@@ -9,9 +9,8 @@ from .aws_secret import aws_secret_findings
 from .objects import object_findings
 from .other_stores import store_findings
 from .plan import PlannedResource, by_service
-from .service_keys import key_findings
+from .service_keys import key_findings, timing_findings
 from .severity import Finding, Subject
-from .timing import timing_findings
 
 EXPIRY_NOTICE = parse_duration(DEFAULT_EXPIRY_NOTICE)
 

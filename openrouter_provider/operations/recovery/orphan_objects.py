@@ -11,12 +11,12 @@ from ...api.byok import ByokRecord
 from ...api.client import ManagementClient
 from ...api.errors import InvalidResponse, ResponseError
 from ...api.guardrails import GuardrailRecord
+from ...stores.aws.access import SECRET_TYPE
 from ..stack.orphans import Claim, drawn_for
 from ..stack.pending import (
     BYOK_TYPE,
     FORGOTTEN,
     GUARDRAIL_TYPE,
-    SECRET_TYPE,
     SERVICE_TYPE,
     Deployment,
     PendingOperation,

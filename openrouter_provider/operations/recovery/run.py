@@ -23,7 +23,7 @@ from ..stack.deployment import config_values, default_prefix, name_prefix
 from ..stack.exported import Lock, StackState, StateNotRepaired
 from ..stack.history import UnfinishedRun, seconds_to_settle, unfinished_runs
 from ..stack.orphans import claim_of
-from ..stack.pending import Deployment, pending_operations, without_pending_operations
+from ..stack.pending import Deployment, access_for, pending_operations, without_pending_operations
 from ..stack.siblings import project_stacks
 from ..stack.stacks import open_workspace, selected_stack
 from .configured_secrets import configured_places
@@ -100,7 +100,8 @@ class Recoverer:
 
     def _empty_secrets(self, deployment: Deployment) -> list[Step]:
         missing = missing_secrets(deployment, self._around.prefix)
-        steps = [secret_step(operation, find_secret(deployment, operation), ()) for operation in missing]
+        found = [find_secret(each.physical_name, access_for(deployment, each)) for each in missing]
+        steps = [secret_step(*pair, ()) for pair in zip(missing, found, strict=True)]
         # What else holds the name is told by the up that cannot have it.
         return [step for step in steps if step.action is Action.DELETE_SECRET]
 
@@ -142,7 +143,7 @@ class Recoverer:
             return self._object_deleted(step)
         if step.action is Action.DELETE_SECRET:
             try:
-                delete_empty_secret(step.target, recovery.exported["deployment"], step.operation)
+                delete_empty_secret(step.target, access_for(recovery.exported["deployment"], step.operation))
             except SecretNotDeleted as error:
                 return Step(step.operation, Action.LEAVE, str(error), step.target)
         return step

@@ -12,7 +12,7 @@ from ...stores.custody import no_config
 from ..stack.deployment import keys_if_there, list_workspace_ids
 from ..stack.holders import Ask, Config, Place, ask_store, places_in
 from ..stack.orphans import Claim, orphans
-from ..stack.pending import Deployment, PendingOperation, pending_operations, workspaces_of
+from ..stack.pending import Deployment, PendingOperation, access_for, pending_operations, workspaces_of
 from ..stack.siblings import OtherStacks
 from .orphan_keys import Records, stray_steps
 from .orphan_objects import Stray, find_stray_objects, is_unknown, stray_object_steps
@@ -168,7 +168,10 @@ def look_around(
         others = workspaces_of(deployment).union(list_workspace_ids(client)) - asked_for
         return Survey(
             {**certain, **{workspace: keys_if_there(client, workspace) for workspace in others}},
-            {operation.urn: find_secret(deployment, operation) for operation in secrets},
+            {
+                operation.urn: find_secret(operation.physical_name, access_for(deployment, operation))
+                for operation in secrets
+            },
             {
                 (operation.urn, operation.physical_name): find_objects(client, operation)
                 for operation in objects

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...stores.aws.access import SECRET_TYPE, access_of
+from ...stores.value import Access
+
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE = "openrouter:ApiKey"
 WORKSPACE_TYPE, GUARDRAIL_TYPE, BYOK_TYPE = "openrouter:Workspace", "openrouter:Guardrail", "openrouter:ByokKey"
 CONFIG_SECTIONS = {WORKSPACE_TYPE: "workspaces", GUARDRAIL_TYPE: "guardrails", BYOK_TYPE: "byokKeys"}
 """Where the stack's config has what may be taken over by its id."""
-SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
 FORGOTTEN = "forgotten"
 """The kind of an operation that Pulumi no longer notes."""
@@ -91,6 +93,12 @@ class PendingOperation:
     def may_have_made_a_secret(self) -> bool:
         """Whether it may have left a secret that the state does not know."""
         return self.type == SECRET_TYPE and self.kind == CREATING
+
+
+def access_for(deployment: Deployment, operation: PendingOperation) -> Access:
+    """Return how the provider of a pending operation reaches AWS."""
+    resource = {"provider": operation.provider, "inputs": operation.inputs}
+    return access_of(deployment.get("resources") or [], resource)
 
 
 def pending_operations(deployment: Deployment) -> list[PendingOperation]:

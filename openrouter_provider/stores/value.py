@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from ..api.credentials import is_loopback
 from .payload import key_in
 
-Props = Mapping[str, Any]
+Properties = Mapping[str, Any]
 
 
 Access = Mapping[str, str]
@@ -86,7 +86,7 @@ def nothing_exists(_reference: str, _access: Access = ENVIRONMENTS_ACCESS) -> Ex
     return None
 
 
-def no_reference(_secret: Props, _access: Access) -> str:
+def no_reference(_secret: Properties, _access: Access) -> str:
     """Return nothing: what the store calls a secret can't be told from what the program wishes."""
     return ""
 
@@ -117,12 +117,12 @@ class StoreReading:
     value: str
     readers: str
     watched: Mapping[str, tuple[str, ...]]
-    locate: Callable[[Props], tuple[str, str]]
+    locate: Callable[[Properties], tuple[str, str]]
     read: ReadsValue
     permission: str
     heal: Callable[[str], str]
     with_keys: Callable[[Access, Callable[[str], str | None]], Access] = no_keys
-    reference: Callable[[Props, Access], str] = no_reference
+    reference: Callable[[Properties, Access], str] = no_reference
     existing: Callable[[str, Access], Existing | None] = nothing_exists
 
     @property

@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.operations.recovery.run import Recoverer
-from openrouter_provider.operations.recovery.scene import Surroundings
+from openrouter_provider.operations.recovery.scene import Sources
 from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
 from openrouter_provider.operations.stack.exported import Lock
 from openrouter_provider.resources.creation_notes import FOLDER, creation_notes
@@ -113,7 +113,7 @@ def make(control: Control, tmp_path: Path) -> Make:
         recoverer = Recoverer(
             fake,  # type: ignore[arg-type]  # in memory
             opened,
-            Surroundings("acme/dev", "acme/dev", notes=lambda: creation_notes(tmp_path), **around),
+            Sources("acme/dev", "acme/dev", notes=lambda: creation_notes(tmp_path), **around),
             sleep=lambda _seconds: None,
             now=lambda: NOW,
         )

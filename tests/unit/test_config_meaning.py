@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from openrouter_provider.config.meaning import meant
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
-from openrouter_provider.config.names import SETTINGS
+from openrouter_provider.config.names import SETTING_NAMES
 from openrouter_provider.config.parsing import ConfigModel, checked
 from openrouter_provider.config.policy import ExemptionConfig, PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
@@ -189,7 +189,7 @@ def test_the_parts_of_a_wish_are_compared_as_they_are_meant() -> None:
     assert ("allowedServices",) in {fault.steps for fault in faults}
 
 
-@pytest.mark.parametrize("name", [name for name in SETTINGS if name not in ("namePrefix", "expiryNotice")])
+@pytest.mark.parametrize("name", [name for name in SETTING_NAMES if name not in ("namePrefix", "expiryNotice")])
 def test_every_setting_of_the_project_has_a_kind(name: str) -> None:
     """A new setting of the project is read by its meaning too; only texts, which come as such, need no reading."""
     text = {"maxLimit": "2.50", "servicesFrom": "[]"}.get(name, "{}")

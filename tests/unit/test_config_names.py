@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.config.names import KNOWN, setting_names, unknown_names
+from openrouter_provider.config.names import KNOWN_SETTINGS, setting_names, unknown_names
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.source import read_config
 
@@ -46,7 +46,7 @@ def test_a_misspelt_setting_is_named_in_full(name: str, hint: str) -> None:
 def test_what_is_known_or_not_ours_is_left_alone() -> None:
     """Other namespaces belong to others, however their names sound."""
     foreign = ("aws:region", "openrouter-keys-team:services", "acme:openrouter", "openrouterkeys:maxLimt")
-    assert unknown(dict.fromkeys((*KNOWN, *foreign), "x")) == {}
+    assert unknown(dict.fromkeys((*KNOWN_SETTINGS, *foreign), "x")) == {}
 
 
 @pytest.mark.parametrize(

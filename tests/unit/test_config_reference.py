@@ -7,7 +7,7 @@ import pytest
 from pydantic.alias_generators import to_camel
 
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
-from openrouter_provider.config.names import SETTINGS
+from openrouter_provider.config.names import SETTING_NAMES
 from openrouter_provider.config.parsing import ConfigModel
 from openrouter_provider.config.policy import PolicyConfig
 
@@ -53,4 +53,4 @@ def test_each_section_within_a_section_has_its_rows(table: str, model: type[Conf
 def test_the_project_s_table_has_every_setting() -> None:
     """Each setting that is read is in the table."""
     ours = [name.partition(":")[2] for name in documented("project settings") if name.startswith("openrouter-keys:")]
-    assert sorted(ours) == sorted(SETTINGS)
+    assert sorted(ours) == sorted(SETTING_NAMES)

@@ -18,7 +18,7 @@ from openrouter_provider.config.source import RawConfig
 from openrouter_provider.operations.doctor import ahead as doctor_changes
 from openrouter_provider.operations.doctor import examine as doctor
 from openrouter_provider.operations.doctor import store_needs as doctor_stores
-from openrouter_provider.operations.doctor.ground import Checked, Ground, Ran, Verdict, run_command
+from openrouter_provider.operations.doctor.examination import Checked, Examination, Health, Ran, run_command
 from tests.harness import ROOT
 from tests.unit.api_fixtures import BASE_URL, CANARY
 
@@ -78,8 +78,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ground(project: Path, answers: dict[str, Ran] | None = None, **others: Any) -> Ground:
-    """Return a ground on which all is well but for what is given."""
+def examination(project: Path, answers: dict[str, Ran] | None = None, **others: Any) -> Examination:
+    """Return a examination on which all is well but for what is given."""
     told = {**WELL, **(answers or {})}
 
     def run(arguments: Sequence[str], _folder: Path) -> Ran:
@@ -88,18 +88,18 @@ def ground(project: Path, answers: dict[str, Ran] | None = None, **others: Any) 
     environment = {"OPENROUTER_MANAGEMENT_KEY": CANARY, "OPENROUTER_BASE_URL": BASE_URL}
     well: dict[str, Any] = {"environment": environment, "run": run, "find": lambda name: f"/bin/{name}"}
     well |= {"transport": api(), "aws": lambda _service, _config: Aws(), "now": lambda: NOW}
-    return Ground(project, **{**well, **others})
+    return Examination(project, **{**well, **others})
 
 
 def found(lines: list[Checked]) -> dict[str, str]:
     """Return the findings by name."""
-    return {line.name: line.text for line in lines if line.verdict is Verdict.FINDING}
+    return {line.name: line.text for line in lines if line.verdict is Health.FINDING}
 
 
 def test_where_all_is_well_every_line_is_ok(project: Path) -> None:
     """Nothing is found, and no line holds the credential."""
-    lines = doctor.examine(ground(project))
-    assert {line.verdict for line in lines} == {Verdict.OK}
+    lines = doctor.examine(examination(project))
+    assert {line.verdict for line in lines} == {Health.OK}
     assert CANARY not in repr(lines)
     assert len(lines) == 10
 
@@ -118,22 +118,22 @@ def test_where_all_is_well_every_line_is_ok(project: Path) -> None:
 )
 def test_findings_of_pulumi(project: Path, answers: dict[str, Ran], name: str, text: str) -> None:
     """Each is one finding with its fix, told without anything that looks like a secret."""
-    lines = doctor.examine(ground(project, answers))
+    lines = doctor.examine(examination(project, answers))
     assert list(found(lines)) == [name]
     assert text in found(lines)[name]
     assert CANARY not in repr(lines)
-    assert all(line.fix for line in lines if line.verdict is Verdict.FINDING)
+    assert all(line.fix for line in lines if line.verdict is Health.FINDING)
 
 
 def test_a_stack_that_is_not_there_is_a_finding(project: Path) -> None:
     """The stack that was asked for is looked for, also under its full name."""
-    assert found(doctor.check_stack(ground(project, stack="staging"))) == {"stack": "there is no stack staging"}
-    assert found(doctor.check_stack(ground(project, stack="organization/openrouter-keys/prod"))) == {}
+    assert found(doctor.check_stack(examination(project, stack="staging"))) == {"stack": "there is no stack staging"}
+    assert found(doctor.check_stack(examination(project, stack="organization/openrouter-keys/prod"))) == {}
 
 
 def test_no_project_is_a_finding(tmp_path: Path) -> None:
     """Outside a project the other checks still run."""
-    lines = doctor.examine(ground(tmp_path))
+    lines = doctor.examine(examination(tmp_path))
     assert list(found(lines)) == ["project"]
     assert "endpoint" in [line.name for line in lines]
 
@@ -141,7 +141,7 @@ def test_no_project_is_a_finding(tmp_path: Path) -> None:
 def test_the_language_host_may_lie_beside_pulumi(project: Path, tmp_path: Path) -> None:
     """It is looked for on PATH, then beside pulumi."""
     (tmp_path / "pulumi").touch()
-    beside = ground(project, find=lambda name: str(tmp_path / "pulumi") if name == "pulumi" else None)
+    beside = examination(project, find=lambda name: str(tmp_path / "pulumi") if name == "pulumi" else None)
     assert list(found(doctor.check_language_host(beside))) == ["python language host"]
     (tmp_path / "pulumi-language-python").touch()
     assert found(doctor.check_language_host(beside)) == {}
@@ -156,13 +156,13 @@ def test_the_language_host_may_lie_beside_pulumi(project: Path, tmp_path: Path) 
 )
 def test_a_credential_that_can_t_be_right_is_a_finding(project: Path, environment: dict[str, str], text: str) -> None:
     """Nothing is sent, and the fix says where to set it."""
-    lines = doctor.check_management_key(ground(project, environment=environment))
+    lines = doctor.check_management_key(examination(project, environment=environment))
     assert text in found(lines)["management key"]
 
 
 def test_a_standard_key_is_a_finding(project: Path) -> None:
     """A key that authenticates and can't manage keys is told from one that can."""
-    lines = doctor.check_management_key(ground(project, transport=api(is_management_key=False)))
+    lines = doctor.check_management_key(examination(project, transport=api(is_management_key=False)))
     assert "is a standard key" in found(lines)["management key"]
 
 
@@ -174,7 +174,7 @@ def test_an_endpoint_that_does_not_answer_is_asked_once(project: Path) -> None:
         asked.append(request)
         raise httpx.ConnectError("no network")
 
-    lines = doctor.examine(ground(project, transport=httpx.MockTransport(refuse)))
+    lines = doctor.examine(examination(project, transport=httpx.MockTransport(refuse)))
     assert sorted(found(lines)) == ["endpoint", "management key"]
     assert len(asked) == 2
 
@@ -182,22 +182,20 @@ def test_an_endpoint_that_does_not_answer_is_asked_once(project: Path) -> None:
 def test_a_web_page_is_no_endpoint(project: Path) -> None:
     """Something else than the API answers: the base URL is wrong."""
     page = httpx.MockTransport(lambda _request: httpx.Response(200, html="<p>hello</p>"))
-    assert "not as the API does" in found(doctor.check_endpoint(ground(project, transport=page)))["endpoint"]
+    assert "not as the API does" in found(doctor.check_endpoint(examination(project, transport=page)))["endpoint"]
 
 
 @pytest.mark.parametrize(("seconds", "wrong"), [(0, False), (60, False), (-60, False), (61, True), (-3600, True)])
 def test_the_clock_may_be_a_minute_off(project: Path, seconds: int, wrong: bool) -> None:
     """More than 60 seconds apart is a finding, on either side."""
-    lines = doctor.check_endpoint(ground(project, transport=api(skew=timedelta(seconds=seconds))))
+    lines = doctor.check_endpoint(examination(project, transport=api(skew=timedelta(seconds=seconds))))
     assert ("clock" in found(lines)) is wrong
 
 
-@pytest.mark.parametrize(
-    ("value", "verdict"), [("2027-03-01T00:00:00Z", Verdict.NOTICE), ("tomorrow", Verdict.FINDING)]
-)
-def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Verdict) -> None:
+@pytest.mark.parametrize(("value", "verdict"), [("2027-03-01T00:00:00Z", Health.NOTICE), ("tomorrow", Health.FINDING)])
+def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Health) -> None:
     """A replaced clock is a notice; one that can't be read is a finding."""
-    (line,) = doctor.check_rehearsal(ground(project, environment={"OPENROUTER_KEYS_NOW": value}))
+    (line,) = doctor.check_rehearsal(examination(project, environment={"OPENROUTER_KEYS_NOW": value}))
     assert line.verdict is verdict
 
 
@@ -214,14 +212,14 @@ def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Ver
 )
 def test_findings_of_aws(project: Path, aws: Aws, findings: dict[str, str]) -> None:
     """Who we are comes first, then whether secrets may be listed; reasons are codes."""
-    assert found(doctor_stores.check_aws(ground(project, aws=lambda _service, _config: aws))) == findings
+    assert found(doctor_stores.check_aws(examination(project, aws=lambda _service, _config: aws))) == findings
 
 
 def test_a_deployed_secret_that_is_marked_for_deletion_is_a_finding(project: Path) -> None:
     """Whatever page it is on, with the command that keeps it, and none for a secret of somebody else's."""
     outputs = {"services": {"a": {"secretArn": f"{ARN}-1"}, "b": {"secretArn": f"{ARN}-2"}}}
     answers = {"stack output": Ran(0, json.dumps(outputs))}
-    lines = doctor_stores.check_aws(ground(project, answers, aws=lambda _service, _config: Aws()))
+    lines = doctor_stores.check_aws(examination(project, answers, aws=lambda _service, _config: Aws()))
     assert found(lines) == {
         "aws secrets": f"the secret of b is marked for deletion, and AWS deletes it on {NOW:%Y-%m-%d}"
     }
@@ -253,7 +251,7 @@ def test_the_plugins_of_the_stores_in_use_are_asked_for(
     project: Path, answers: dict[str, Ran], missing: list[str]
 ) -> None:
     """They are those of the services' stores and no other; a config with mistakes counts as far as it goes."""
-    lines = doctor_stores.check_plugins(ground(project, answers))
+    lines = doctor_stores.check_plugins(examination(project, answers))
     assert list(found(lines)) == missing
     assert [line.fix.split()[:6] for line in lines] == [
         ["run:", "pulumi", "plugin", "install", "resource", name.split()[0]] for name in missing
@@ -264,7 +262,7 @@ def test_services_in_files_count(project: Path) -> None:
     """The store of a service that a file declares is in use."""
     (project / "team.yaml").write_text("checkout: {limit: 1, store: vault}\n", encoding="utf-8")
     answers = stores(services={}, servicesFrom=["team.yaml"])
-    assert list(found(doctor_stores.check_plugins(ground(project, answers)))) == ["vault plugin"]
+    assert list(found(doctor_stores.check_plugins(examination(project, answers)))) == ["vault plugin"]
 
 
 @pytest.mark.parametrize("config", [stores(services={"a": {"store": "gcp"}})["config"], Ran(1, err="error: no")])
@@ -272,13 +270,13 @@ def test_the_store_that_a_service_leaves_counts(project: Path, config: Ran) -> N
     """What is deployed in another store needs that store's plugin too, also where the config can't be read."""
     outputs = {"services": {"a": {"store": "vault"}, "b": {"secretArn": "arn:aws:x"}}}
     answers = stores(answers={"config": config, "stack output": Ran(0, json.dumps(outputs))})
-    assert {"aws plugin", "vault plugin"} <= set(found(doctor_stores.check_plugins(ground(project, answers))))
+    assert {"aws plugin", "vault plugin"} <= set(found(doctor_stores.check_plugins(examination(project, answers))))
 
 
 def test_a_stack_without_aws_needs_no_identity_there(project: Path) -> None:
     """AWS is not asked who we are where no service keeps its key there."""
     answers = stores(services={"a": {"store": "vault"}})
-    assert doctor_stores.check_aws(ground(project, answers, aws=lambda _service, _config: Aws("sts"))) == []
+    assert doctor_stores.check_aws(examination(project, answers, aws=lambda _service, _config: Aws("sts"))) == []
 
 
 @pytest.mark.parametrize("store", ["gcp", "vault"])
@@ -302,7 +300,7 @@ def test_a_check_that_breaks_hides_no_other(project: Path) -> None:
     def broken(_service: str, _config: Any) -> Any:
         raise RuntimeError(CANARY)
 
-    lines = doctor.examine(ground(project, aws=broken))
+    lines = doctor.examine(examination(project, aws=broken))
     assert found(lines) == {"aws": "could not be checked: RuntimeError"}
     assert CANARY not in repr(lines)
     assert len(lines) == 9
@@ -330,8 +328,8 @@ def test_a_command_that_is_not_there_is_an_answer(tmp_path: Path) -> None:
 
 def test_what_holds_a_secret_does_not_show_it() -> None:
     """A config in the clear, what pulumi printed of it, and the environment are in no repr that a traceback shows."""
-    ground = Ground(Path(), environment={"OPENROUTER_MANAGEMENT_KEY": CANARY})
-    holders = [ground, Ran(0, CANARY, CANARY), RawConfig({"byokKeys": {"ours": {"key": CANARY}}})]
+    examination = Examination(Path(), environment={"OPENROUTER_MANAGEMENT_KEY": CANARY})
+    holders = [examination, Ran(0, CANARY, CANARY), RawConfig({"byokKeys": {"ours": {"key": CANARY}}})]
     assert CANARY not in repr(holders)
 
 
@@ -348,18 +346,18 @@ DEPLOYED = {"kept": {"nextRotationAt": "2028-01-01T00:00:00Z"}, "due": {"nextRot
     [
         (
             None,
-            Verdict.OK,
+            Health.OK,
             "2 to make keys, 2 to rotate, 1 to delete; OpenRouter limits changes by the day",
         ),
-        (Quota(500, 480), Verdict.OK, "1 to delete; 480 changes left today"),
-        (Quota(500, 4, NOW + timedelta(hours=3)), Verdict.NOTICE, "4 changes left today until 2027-01-01T03:00:00Z"),
+        (Quota(500, 480), Health.OK, "1 to delete; 480 changes left today"),
+        (Quota(500, 4, NOW + timedelta(hours=3)), Health.NOTICE, "4 changes left today until 2027-01-01T03:00:00Z"),
     ],
 )
-def test_the_changes_ahead_are_counted(project: Path, quota: Quota | None, verdict: Verdict, text: str) -> None:
+def test_the_changes_ahead_are_counted(project: Path, quota: Quota | None, verdict: Health, text: str) -> None:
     """New, due and removed services cost calls; what is left is said where an answer told it."""
     config = {"openrouter-keys:services": {"value": json.dumps(SERVICES)}}
     output = {"services": {**DEPLOYED, "removed": {}}}
     answers = {"config": Ran(0, json.dumps(config)), "stack output": Ran(0, json.dumps(output))}
-    (line,) = doctor_changes.changes_ahead(ground(project, answers), quota)
+    (line,) = doctor_changes.changes_ahead(examination(project, answers), quota)
     assert line.verdict is verdict
     assert text in line.text

@@ -39,12 +39,12 @@ def test_findings_of_all_sources_are_sorted_worst_first() -> None:
     records = [
         record("acme/dev/checkout-1234567", hash_=STATES[API_KEY]["hash"]),
         record("acme/dev/checkout-7654321", hash_="b" * 64),
-        record("acme/dev/stray"),
+        record("acme/dev/orphan"),
         record("elsewhere", limit=None, hash_="e" * 64),
     ]
     found = findings_of(Looked("dev", "acme/dev", resources), world(records), NOW)
     assert [(one.severity, one.service, one.property) for one in found.findings] == [
-        ("critical", ACCOUNT, "key acme/dev/stray"),
+        ("critical", ACCOUNT, "key acme/dev/orphan"),
         ("critical", "checkout", "secret.value"),
         ("warning", "checkout", "limit"),
         ("notice", ACCOUNT, "key elsewhere"),

@@ -23,9 +23,9 @@ def claim(known: frozenset[str] = frozenset()) -> Claim:
 @pytest.mark.parametrize(
     ("key", "severity"),
     [
-        (record("acme/dev/stray"), "critical"),
-        (record("acme/dev/stray", limit=None), "critical"),
-        (record("acme/dev/stray", disabled=True), "warning"),
+        (record("acme/dev/orphan"), "critical"),
+        (record("acme/dev/orphan", limit=None), "critical"),
+        (record("acme/dev/orphan", disabled=True), "warning"),
         (record("acme/dev/eu/checkout-1234567"), "notice"),
         (record("acme/dev2/checkout-1234567"), None),
         (record("acme/dev2/checkout-1234567", limit=None), "notice"),
@@ -50,14 +50,14 @@ def test_keys_in_the_state_are_managed() -> None:
 
 def test_finding_belongs_to_the_account_and_names_the_key() -> None:
     """Each key is told apart by its name and hash, and a person is told what to do."""
-    (found,) = account_findings("dev", claim(), [record("acme/dev/stray")])
-    assert (found.service, found.property) == (ACCOUNT, "key acme/dev/stray")
+    (found,) = account_findings("dev", claim(), [record("acme/dev/orphan")])
+    assert (found.service, found.property) == (ACCOUNT, "key acme/dev/orphan")
     assert "f" * 64 in str(found.actual)
     assert found.heal.startswith("a person must")
 
 
 THEIRS = {"resources": [{"urn": "u", "type": "pulumi-python:dynamic/openrouter:ApiKey", "id": "f" * 64}]}
-MAKING = {"type": "pulumi-python:dynamic/openrouter:ApiKey", "inputs": {"name": "acme/dev/stray"}}
+MAKING = {"type": "pulumi-python:dynamic/openrouter:ApiKey", "inputs": {"name": "acme/dev/orphan"}}
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ MAKING = {"type": "pulumi-python:dynamic/openrouter:ApiKey", "inputs": {"name": 
 )
 def test_key_of_another_stack_of_the_project_is_managed(others: OtherStacks, expected: list[str]) -> None:
     """A stack may share the prefix; one that can't be read is told where a key is left that may be its own."""
-    found = list(account_findings("dev", claim(), [record("acme/dev/stray")], lambda: others))
+    found = list(account_findings("dev", claim(), [record("acme/dev/orphan")], lambda: others))
     assert [one.severity for one in found] == expected
 
 

@@ -219,3 +219,24 @@ def test_a_files_name_stands_once_except_for_parallel_parts() -> None:
 def _file(module: Module) -> Path:
     path = ROOT.joinpath(*module.name.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """A class, or a type that an assignment names, stands once in the whole package; type variables stand anywhere."""
+    named = Counter(
+        name
+        for module in modules().values()
+        for statement in module.tree.body
+        for name in _types(statement)
+        if not name.startswith("_")
+    )
+    assert [name for name, times in named.items() if times > 1] == []
+
+
+def _types(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Assign) and not ast.unparse(statement.value).startswith("TypeVar"):
+        for name in (target.id for target in statement.targets if isinstance(target, ast.Name)):
+            if name[:1].isupper() and not name.isupper():
+                yield name

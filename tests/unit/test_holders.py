@@ -23,7 +23,7 @@ from openrouter_provider.operations.stack.holders import (
 from openrouter_provider.stores.custody import Held
 from openrouter_provider.stores.reading import AWS, READINGS
 from openrouter_provider.stores.value import SecretUnreadable, StoreReading
-from tests.unit.test_stray_keys import record
+from tests.unit.test_orphan_keys import record
 
 KEY, LATER = f"sk-or-v1-{'a' * 20}beef", f"sk-or-v1-{'b' * 20}cafe"
 LABEL, LATER_LABEL = "sk-or-v1-aaa...beef", "sk-or-v1-bbb...cafe"
@@ -32,8 +32,8 @@ OWN, SIBLINGS = Place("dev", "checkout", ARN, AWS), Place("eu", "checkout", "acm
 OTHERS_SERVICE = Place("dev", "search", "acme/dev/search", AWS)
 ORPHAN = record("acme/dev/checkout-1234567", label=LABEL)
 STRANGER = record("acme/dev/checkout-7654321", "later", label=LATER_LABEL)
-PENDING, STRAY = Question(ORPHAN, "dev", "checkout"), Question(ORPHAN, "dev", "checkout", stray=True)
-ROTATED = Question(ORPHAN, "dev", "checkout", rotated=True, stray=True)
+PENDING, STRAY = Question(ORPHAN, "dev", "checkout"), Question(ORPHAN, "dev", "checkout", orphan=True)
+ROTATED = Question(ORPHAN, "dev", "checkout", rotated=True, orphan=True)
 EMPTY, BLIND = Held(), Held(problem="AWS refused: AccessDenied")
 DOUBT = "stack us could not be read (denied)"
 
@@ -49,7 +49,7 @@ def holding(key: str) -> Held:
         (PENDING, [], "", ""),
         (PENDING, [Look(OWN, EMPTY)], "", ""),
         (PENDING, [Look(OWN, holding(LATER))], "", ""),
-        (PENDING, [Look(OWN, holding(KEY))], "", "so it is in use: `openrouter-keys adopt stray checkout`"),
+        (PENDING, [Look(OWN, holding(KEY))], "", "so it is in use: `openrouter-keys adopt orphan checkout`"),
         (PENDING, [Look(OTHERS_SERVICE, holding(KEY))], "", "secret acme/dev/search of service search in stack dev"),
         (PENDING, [Look(SIBLINGS, holding(KEY))], "", "in stack eu holds it"),
         (ROTATED, [Look(OWN, holding(KEY))], "", "`pulumi up` takes it over"),

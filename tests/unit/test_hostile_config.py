@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from openrouter_provider.config.files import Unusable, load_yaml
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
-from openrouter_provider.config.names import SETTINGS
+from openrouter_provider.config.names import SETTING_NAMES
 from openrouter_provider.config.parsing import ConfigModel
 from openrouter_provider.config.policy import ExemptionConfig, PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
@@ -153,7 +153,7 @@ def test_a_bad_name_is_no_crash(place: str, name: str) -> None:
     assert all(len(line) < 600 for line in said.splitlines()[1:-1])
 
 
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", SETTING_NAMES)
 @pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000, '{"a": NaN}', "{", "\ud800", CANARY, "1e999", "null"])
 def test_any_text_of_a_setting_is_read(tmp_path: Path, name: str, text: str) -> None:
     """The text that Pulumi hands over may be no JSON, or JSON that no program should read."""

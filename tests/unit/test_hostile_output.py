@@ -11,7 +11,7 @@ import pytest
 
 from openrouter_provider.commands.doctor import shown_line
 from openrouter_provider.commands.recover import _print_steps
-from openrouter_provider.operations.doctor.ground import Checked, Verdict
+from openrouter_provider.operations.doctor.examination import Checked, Health
 from openrouter_provider.operations.drift.formats import written
 from openrouter_provider.operations.drift.one_stack import StackDrift
 from openrouter_provider.operations.drift.severity import Finding, Severity
@@ -96,7 +96,7 @@ WRITTEN: dict[str, Callable[[], str]] = {
     "report json": lambda: report_text.as_json(report()),
     "report csv": lambda: report_text.as_csv(report()),
     "report html": lambda: as_html(report()),
-    "doctor": lambda: shown_line(hostile(Checked, verdict=Verdict.FINDING), 9),
+    "doctor": lambda: shown_line(hostile(Checked, verdict=Health.FINDING), 9),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.stack.history import stack_names
-from openrouter_provider.operations.stack.pending import Deployment
+from openrouter_provider.operations.stack.pending import Checkpoint
 from openrouter_provider.operations.stack.siblings import ALL_OF_THEM, OtherStacks, ProjectStacks, is_same_stack
 
 
@@ -14,7 +14,7 @@ def test_each_state_is_read_once_and_ones_own_never() -> None:
     """Several stacks of one run share what was read; the stack in question is no sibling of its own."""
     asked: list[str] = []
 
-    def export(stack: str) -> Deployment:
+    def export(stack: str) -> Checkpoint:
         asked.append(stack)
         return {"of": stack}
 
@@ -27,7 +27,7 @@ def test_each_state_is_read_once_and_ones_own_never() -> None:
 def test_what_cannot_be_read_is_named() -> None:
     """One stack's failure hides no other; a list that can't be had stands for them all."""
 
-    def export(stack: str) -> Deployment:
+    def export(stack: str) -> Checkpoint:
         if stack == "eu":
             raise ConfigurationError("denied")
         return {}

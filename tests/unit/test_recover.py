@@ -16,7 +16,7 @@ from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.keys.naming import derived_suffix
 from openrouter_provider.operations.recovery.run import Recoverer
-from openrouter_provider.operations.recovery.scene import Surroundings
+from openrouter_provider.operations.recovery.scene import Sources
 from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
 from openrouter_provider.operations.stack.exported import BACKUP_FOLDER, Lock, StackState, StateNotRepaired, parse_lock
 from openrouter_provider.operations.stack.history import SETTLE_SECONDS, seconds_to_settle, unfinished_runs
@@ -225,7 +225,7 @@ def test_look_waits_whole_after_a_kill_however_old_the_state_is(control: Control
         recoverer = Recoverer(
             FakeState(deployment, [], tmp_path, held),  # type: ignore[arg-type]  # in memory
             lambda: ManagementClient(control.management_key, base_url=control.url),
-            Surroundings("acme/dev", "acme/dev"),
+            Sources("acme/dev", "acme/dev"),
             sleep=waited.append,
             now=lambda: NOW,
         )
@@ -323,7 +323,7 @@ def test_a_workspace_of_the_state_that_is_gone_has_no_keys(control: Control, mak
     gone = "3f9a0000-0000-4000-8000-000000000001"
     recoverer, _ = make(state(resources=[{"urn": each, "type": WORKSPACE, "id": each} for each in (there, gone)]))
     control.create_key(name=NAME, workspace_id=there)
-    assert [step.operation.physical_name for step in recoverer.plan().strays] == [NAME]
+    assert [step.operation.physical_name for step in recoverer.plan().orphans] == [NAME]
 
 
 def test_noted_creation_is_undone_and_the_state_is_not_touched(control: Control, make: Make, tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_key_that_a_secret_came_to_hold_since_the_plan_is_left(control: Control,
 
 
 def test_key_of_a_sibling_is_left_alone_and_one_that_may_be_is_left_for_a_person(control: Control, make: Make) -> None:
-    """What another stack's state knows is no stray; while one can't be read, no key that may be its own is deleted."""
+    """What another stack's state knows is no orphan; while one can't be read, no key that may be its own is deleted."""
     made, _ = control.create_key(name=SUCCESSOR)
     own = {"name": NAME, "name_seed": "0a1b2c3", "name_prefix": "acme/dev/checkout", "generation": 1}
     deployment = state(resources=[{"urn": urn(KEY), "type": KEY, "id": "mine", "inputs": own}])
@@ -365,7 +365,7 @@ def test_key_of_a_sibling_is_left_alone_and_one_that_may_be_is_left_for_a_person
 
     def steps(others: OtherStacks) -> list[Action]:
         recoverer, _ = make(deployment, others=lambda: others, configured=lambda *_: [place], ask=lambda _place: Held())
-        return [step.action for step in recoverer.plan().strays]
+        return [step.action for step in recoverer.plan().orphans]
 
     assert steps(OtherStacks({"eu": theirs})) == []
     assert steps(OtherStacks(unread={"eu": "denied"})) == [Action.LEAVE]

@@ -8,18 +8,18 @@ from ...config.source import RawConfig, read_config
 from ...stores.aws.doctor import look_at_aws
 from ...stores.catalog import STORES
 from ...stores.refusals import DEFAULT_STORE
-from .ground import Checked, Ground, Ran, Verdict, finding, ok, parse_json, why
+from .examination import Checked, Examination, Health, Ran, finding, ok, parse_json, why
 
 
-def stores_in_use(ground: Ground) -> list[str]:
+def stores_in_use(examination: Examination) -> list[str]:
     """Return the stores that the next `up` works on: those of the config's services, and of the deployed ones.
 
     A config with mistakes counts as far as it can be understood, for preview names them. One that can't be read says
     nothing.
     """
-    readable = ground.config_answer.code == 0
-    wanted = set(configured_stores(read_config(ground.config.get, ground.project))) if readable else set()
-    deployed = {_store_of(service, DEFAULT_STORE) for service in ground.deployed.values()}
+    readable = examination.config_answer.code == 0
+    wanted = set(configured_stores(read_config(examination.config.get, examination.project))) if readable else set()
+    deployed = {_store_of(service, DEFAULT_STORE) for service in examination.deployed.values()}
     return [store for store in STORES if store in wanted | deployed]
 
 
@@ -36,10 +36,10 @@ def _store_of(settings: Any, otherwise: str) -> str:
     return named if isinstance(named, str) else otherwise
 
 
-def check_plugins(ground: Ground) -> list[Checked]:
+def check_plugins(examination: Examination) -> list[Checked]:
     """Are the packages and the plugin there that each store in use asks for?"""
-    stores = stores_in_use(ground)
-    ran = ground.pulumi("plugin", "ls", "--json")
+    stores = stores_in_use(examination)
+    ran = examination.pulumi("plugin", "ls", "--json")
     there = {package for store in stores for package in packages(store) if installed(package)}
     return [line for store in stores for line in (*missing_packages(store, there), _plugin(store, ran))]
 
@@ -68,7 +68,7 @@ def _plugin(store: str, ran: Ran) -> Checked:
     if not found:
         return finding(name, "is not installed", fix)
     if wanted and wanted not in found:
-        return Checked(name, Verdict.NOTICE, f"{', '.join(found)}; {package} asks for {wanted}", fix)
+        return Checked(name, Health.NOTICE, f"{', '.join(found)}; {package} asks for {wanted}", fix)
     return ok(name, wanted or ", ".join(found))
 
 
@@ -80,10 +80,10 @@ def installed(package: str) -> str | None:
         return None
 
 
-def check_aws(ground: Ground) -> list[Checked]:
+def check_aws(examination: Examination) -> list[Checked]:
     """Who are we to AWS, and may we see secrets? Asked only where a service keeps its key there."""
-    if "aws" not in stores_in_use(ground):
+    if "aws" not in stores_in_use(examination):
         return []
-    services = {str(service.get("secretArn")): name for name, service in ground.deployed.items()}
-    lines = look_at_aws(lambda service: ground.aws(service, ground.config), services)
+    services = {str(service.get("secretArn")): name for name, service in examination.deployed.items()}
+    lines = look_at_aws(lambda service: examination.aws(service, examination.config), services)
     return [finding(*line) if line[-1] else ok(*line[:-1]) for line in lines]

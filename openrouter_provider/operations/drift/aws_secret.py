@@ -6,7 +6,8 @@ from ...keys.fields import is_unknown
 from ...stores.aws.access import command
 from ...stores.aws.grants import added_grants, deleted_principals, lost_principals, normal_policy
 from ...stores.aws.policy import cure
-from .plan import SECRET, SECRET_POLICY, PlannedResource, Props
+from ...stores.value import Properties
+from .plan import SECRET, SECRET_POLICY, PlannedResource
 from .severity import DEPLOY, REFRESH, Change, Finding, Subject
 from .sides import Sides, difference, plain
 
@@ -29,7 +30,7 @@ def aws_secret_findings(subject: Subject, parts: Mapping[str, PlannedResource]) 
     yield from _readers(subject, secret, parts.get(SECRET_POLICY))
 
 
-def _properties(subject: Subject, secret: PlannedResource, state: Props, actual: Props) -> Iterator[Finding]:
+def _properties(subject: Subject, secret: PlannedResource, state: Properties, actual: Properties) -> Iterator[Finding]:
     wanted = secret.wanted if secret.wanted is not None else state
     for name in _FIELDS:
         sides = Sides.of(name, _spelled(state), _spelled(actual), _spelled(wanted))
@@ -41,12 +42,12 @@ def _properties(subject: Subject, secret: PlannedResource, state: Props, actual:
             yield from difference(subject, f"secret.{name}", sides, Change.PROPERTY_CHANGED, DEPLOY)
 
 
-def _spelled(secret: Props) -> Props:
+def _spelled(secret: Properties) -> Properties:
     """Return a secret's properties with AWS's own key spelled as AWS answers it: as none."""
     return {**secret, "kmsKeyId": None} if str(secret.get("kmsKeyId")).endswith(_AWS_OWN_KEY) else secret
 
 
-def _own_key(secret: Props) -> str:
+def _own_key(secret: Properties) -> str:
     """Return how a secret loses the key that the program has taken out: Pulumi's package for AWS sends nothing."""
     name = str(secret.get("arn") or secret.get("name"))
     update = command(f"update-secret --kms-key-id {_AWS_OWN_KEY}", name)
@@ -65,7 +66,7 @@ def _readers(subject: Subject, secret: PlannedResource, policy: PlannedResource 
         yield subject.finding(Change.NOT_DEPLOYED, "secret.policy", plain(wish), plain(now), DEPLOY)
 
 
-def _changed(subject: Subject, declared: str | None, actual: str | None, secret: Props) -> Finding:
+def _changed(subject: Subject, declared: str | None, actual: str | None, secret: Properties) -> Finding:
     before, now = normal_policy(declared), normal_policy(actual)
     added, deleted = added_grants(declared, actual), deleted_principals(actual)
     heal = REFRESH if before else _undeclared(secret)
@@ -79,6 +80,6 @@ def _changed(subject: Subject, declared: str | None, actual: str | None, secret:
     return subject.finding(Change.POLICY_CHANGED, "secret.policy", plain(before), plain(now), heal)
 
 
-def _undeclared(secret: Props) -> str:
+def _undeclared(secret: Properties) -> str:
     delete = command("delete-resource-policy", str(secret.get("arn") or secret.get("name")))
     return f"a person must: the program declares no readers, so Pulumi doesn't manage the policy; run `{delete}`"

@@ -39,7 +39,7 @@ class ExpectedValue:
 
 
 Read = Callable[[ExpectedValue], StoredValue]
-Ask = Callable[[SecretStr], str | None]
+AskLabel = Callable[[SecretStr], str | None]
 
 
 def expected_values(resources: Iterable[PlannedResource], now: datetime) -> list[ExpectedValue]:
@@ -64,7 +64,7 @@ def expected_values(resources: Iterable[PlannedResource], now: datetime) -> list
 
 
 def secret_findings(
-    stack: str, expected: Iterable[ExpectedValue], superseded_labels: Collection[str], ask: Ask, read: Read
+    stack: str, expected: Iterable[ExpectedValue], superseded_labels: Collection[str], ask: AskLabel, read: Read
 ) -> Iterator[Finding]:
     """Yield at most one finding of each secret.
 

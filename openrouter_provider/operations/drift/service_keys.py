@@ -9,7 +9,8 @@ from ...keys.overlap import DELETED, HELD, overlap_of
 from ...keys.schedule import format_instant, parse_duration, parse_instant
 from ...keys.state import FIELDS
 from ...resources.base import LARGEST_SKEW
-from .plan import API_KEY, SECRET_VERSION, SUPERSEDED_KEYS, PlannedResource, Props
+from ...stores.value import Properties
+from .plan import API_KEY, SECRET_VERSION, SUPERSEDED_KEYS, PlannedResource
 from .severity import DEPLOY, REFRESH, Change, Finding, Subject, change_of
 from .sides import Sides, difference, known
 
@@ -35,7 +36,7 @@ def key_findings(subject: Subject, parts: Mapping[str, PlannedResource], now: da
         yield from _of_superseded(subject, parts[SUPERSEDED_KEYS], now)
 
 
-def _of_the_current(subject: Subject, key: PlannedResource, state: Props, now: datetime) -> Iterator[Finding]:
+def _of_the_current(subject: Subject, key: PlannedResource, state: Properties, now: datetime) -> Iterator[Finding]:
     if key.actual is None:
         heal = f"`{REFRESH}` makes a new key and stores it"
         yield subject.finding(Change.KEY_DELETED, "key", str(state.get("name")), None, heal)
@@ -59,7 +60,7 @@ def _of_the_current(subject: Subject, key: PlannedResource, state: Props, now: d
         yield from _rotation(subject, state, wanted, now)
 
 
-def _rotation(subject: Subject, state: Props, wanted: Props, now: datetime) -> Iterator[Finding]:
+def _rotation(subject: Subject, state: Properties, wanted: Properties, now: datetime) -> Iterator[Finding]:
     """Yield a due rotation; one that a new token asks for is a change not deployed yet, and reported as that."""
     due, rotation = state.get("next_rotation_at"), as_rotation(state.get("rotation"))
     if not due or rotation is None or wanted.get("rotate_now") != state.get("rotate_now"):
@@ -120,7 +121,7 @@ def timing_findings(
         yield from _retirements(subject, retired.state, now)
 
 
-def has_expired(key: Props, now: datetime) -> bool:
+def has_expired(key: Properties, now: datetime) -> bool:
     """Return whether a key's expiry has passed."""
     expires_at = instant(key, "expires_at")
     return expires_at is not None and expires_at <= now
@@ -133,7 +134,7 @@ def instant(props: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _expiry(
-    subject: Subject, state: Props, actual: Props, wanted: Props, now: datetime, notice: timedelta
+    subject: Subject, state: Properties, actual: Properties, wanted: Properties, now: datetime, notice: timedelta
 ) -> Iterator[Finding]:
     expires_at = instant(actual, "expires_at")
     if expires_at is None or expires_at > now + notice or wanted.get("disabled"):
@@ -150,7 +151,7 @@ def _expiry(
         yield subject.finding(Change.ROTATION_STOPPED, "rotation", due, f"none since the key expired at {until}", heal)
 
 
-def _schedule(subject: Subject, state: Props, now: datetime) -> Iterator[Finding]:
+def _schedule(subject: Subject, state: Properties, now: datetime) -> Iterator[Finding]:
     """Yield what is wrong with the times of a rotating key, whoever's clock made them."""
     rotation, due = as_rotation(state.get("rotation")), instant(state, "next_rotation_at")
     yield from _too_late(subject, "rotated_at", instant(state, "rotated_at"), now)
@@ -161,7 +162,7 @@ def _schedule(subject: Subject, state: Props, now: datetime) -> Iterator[Finding
     yield from _too_late(subject, "next_rotation_at", due, now + rotation.every)
 
 
-def _retirements(subject: Subject, state: Props, now: datetime) -> Iterator[Finding]:
+def _retirements(subject: Subject, state: Properties, now: datetime) -> Iterator[Finding]:
     for entry in state.get("keys") or []:
         latest = now + parse_duration(str(entry.get("overlap") or overlap_of(state)))
         if entry.get("state") != DELETED:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from ...keys.fields import has_unknown
 from ...keys.sameness import same
-from .plan import Props
+from ...stores.value import Properties
 from .severity import DEPLOY, Change, Finding, Subject, Value
 
 
@@ -22,7 +22,12 @@ class Sides:
 
     @classmethod
     def of(
-        cls, name: str, state: Props, actual: Props, wanted: Props, alike: Callable[[Any, Any], bool] = same
+        cls,
+        name: str,
+        state: Properties,
+        actual: Properties,
+        wanted: Properties,
+        alike: Callable[[Any, Any], bool] = same,
     ) -> Self:
         """Return the property of that name."""
         return cls(plain(state.get(name)), plain(actual.get(name)), plain(wanted.get(name)), alike)
@@ -59,7 +64,7 @@ def difference(
         yield subject.finding(Change.NOT_DEPLOYED, name, sides.wanted, sides.actual, deploy)
 
 
-def known(wanted: Props, state: Props) -> Props:
+def known(wanted: Properties, state: Properties) -> Properties:
     """Return the program's wishes with what a preview doesn't know yet taken as it was deployed."""
     return {**wanted, **{name: state.get(name) for name, value in wanted.items() if has_unknown(value)}}
 

@@ -4,19 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...config.source import RawConfig
-from ...stores.aws.access import access_from
+from ...stores.aws.access import PROVIDER_TYPE, access_from
 from ...stores.catalog import STORES
 from ...stores.refusals import DEFAULT_STORE, default_secret_name
 from ...stores.value import Access
 from ..stack.holders import Place, reached_by
-from ..stack.pending import SERVICE_TYPE, Deployment
+from ..stack.pending import SERVICE_TYPE, Checkpoint
 
-AWS_PROVIDER = "pulumi:providers:aws"
 Get = Mapping[str, str]
 
 
 def configured_places(
-    stack: str, prefix: str, config: RawConfig, deployment: Deployment, values: Get, also: Iterable[str] = ()
+    stack: str, prefix: str, config: RawConfig, deployment: Checkpoint, values: Get, also: Iterable[str] = ()
 ) -> list[Place]:
     """Return the secret of each service in the config, in the state or named, by its wish or by the default name.
 
@@ -69,15 +68,15 @@ def _secret_name(store: str, prefix: str, service: str, wish: Mapping[str, Any])
     return named if isinstance(named, str) and named else default_secret_name(store, prefix, service)
 
 
-def _providers(deployment: Deployment) -> list[Mapping[str, Any]]:
+def _providers(deployment: Checkpoint) -> list[Mapping[str, Any]]:
     """Return the stack's AWS providers, each as a resource that goes through it."""
     resources = deployment.get("resources") or []
     return [
-        {"provider": f"{each.get('urn')}::{each.get('id')}"} for each in resources if each.get("type") == AWS_PROVIDER
+        {"provider": f"{each.get('urn')}::{each.get('id')}"} for each in resources if each.get("type") == PROVIDER_TYPE
     ]
 
 
-def _accesses(deployment: Deployment, values: Get) -> list[Access]:
+def _accesses(deployment: Checkpoint, values: Get) -> list[Access]:
     """Return how each of the stack's AWS providers reaches AWS; before the first run, how the config says."""
     reading = STORES["aws"].reading
     found = [reached_by(deployment, each, reading, values.get) for each in _providers(deployment)]

@@ -54,7 +54,7 @@ class Evidence:
             self.stack,
             step.operation.service,
             rotated=name in claim.drawn,
-            stray=step.operation.kind == FORGOTTEN,
+            orphan=step.operation.kind == FORGOTTEN,
         )
         strangers = strangers_among(self.listed, claim.known | self.others.hashes)
         reason = reason_to_keep(question, looks, strangers, self.others.doubt)

@@ -11,14 +11,14 @@ from ...api.byok import ByokRecord
 from ...api.client import ManagementClient
 from ...api.errors import InvalidResponse, ResponseError
 from ...api.guardrails import GuardrailRecord
-from ...stores.aws.access import SECRET_TYPE
+from ...stores.aws.access import PROVIDER_TYPE, SECRET_TYPE
 from ..stack.orphans import Claim, drawn_for
 from ..stack.pending import (
     BYOK_TYPE,
     FORGOTTEN,
     GUARDRAIL_TYPE,
     SERVICE_TYPE,
-    Deployment,
+    Checkpoint,
     PendingOperation,
     pending_operations,
 )
@@ -31,31 +31,31 @@ Listed = GuardrailRecord | ByokRecord
 
 
 @dataclass(frozen=True)
-class Stray:
+class Orphan:
     """One of them, and what uses it, in a few words; empty where nothing is known to."""
 
     record: Listed
     use: str = ""
 
 
-def find_stray_objects(
+def find_orphan_objects(
     open_client: Callable[[], ManagementClient],
     workspaces: Collection[str | None],
-    is_stray: Callable[[Listed], bool],
-) -> list[Stray]:
-    """Return the stray ones in these workspaces, with what uses each.
+    is_orphan: Callable[[Listed], bool],
+) -> list[Orphan]:
+    """Return the orphan ones in these workspaces, with what uses each.
 
     Args:
         open_client: opens the API.
         workspaces: where to look.
-        is_stray: decides of each.
+        is_orphan: decides of each.
     """
     with open_client() as client:
         listed = {record.id: record for workspace in workspaces for record in _listed(client, workspace)}
         return [
-            Stray(record, use_of_guardrail(client, record.id) if isinstance(record, GuardrailRecord) else "")
+            Orphan(record, use_of_guardrail(client, record.id) if isinstance(record, GuardrailRecord) else "")
             for record in listed.values()
-            if is_stray(record)
+            if is_orphan(record)
         ]
 
 
@@ -89,38 +89,35 @@ def _drawn_for(name: str, claim: Claim) -> str | None:
     return next(filter(None, found), None)
 
 
-def stray_object_steps(strays: Sequence[Stray], records: Records, doubt: str = "") -> list[Step]:
+def orphan_object_steps(orphans: Sequence[Orphan], records: Records, doubt: str = "") -> list[Step]:
     """Return what is to be done about each.
 
     A guardrail that is assigned to nobody is deleted if the note of its creation says that it is this project's. A
     BYOK key is left: any request of its workspace may use it, and nothing shows whether somebody keeps it on purpose.
 
     Args:
-        strays: what find_stray_objects returned.
+        orphans: what find_orphan_objects returned.
         records: what tells whose they are.
         doubt: which of the project's stacks could not be read; empty where all could.
     """
-    return [_step(stray, records, doubt) for stray in strays]
+    return [_step(orphan, records, doubt) for orphan in orphans]
 
 
-def _step(stray: Stray, records: Records, doubt: str) -> Step:
-    record, name = stray.record, stray.record.name or ""
+def _step(orphan: Orphan, records: Records, doubt: str) -> Step:
+    record, name = orphan.record, orphan.record.name or ""
     kind = GUARDRAIL_TYPE if isinstance(record, GuardrailRecord) else BYOK_TYPE
     operation = PendingOperation(FORGOTTEN, f"::{_drawn_for(name, records.claim)}", kind, {"name": name})
     note = records.note_of(name)
     lost = note is not None and not note.is_going_on
-    if lost and not stray.use and not doubt and kind == GUARDRAIL_TYPE:
+    if lost and not orphan.use and not doubt and kind == GUARDRAIL_TYPE:
         reason = "its creation was noted in this folder and never answered; it is assigned to nobody"
         return Step(operation, Action.DELETE_OBJECT, reason, record.id)
-    why = stray.use or doubt or ("it may be used" if lost else "nothing proves that this stack made it")
+    why = orphan.use or doubt or ("it may be used" if lost else "nothing proves that this stack made it")
     reason = f"no state knows it, but {why}: delete it on OpenRouter, or {adopt_command(operation, record.id)}"
     return Step(operation, Action.LEAVE, reason, record.id)
 
 
-AWS_PROVIDER = "pulumi:providers:aws"
-
-
-def missing_secrets(deployment: Deployment, prefix: str) -> list[PendingOperation]:
+def missing_secrets(deployment: Checkpoint, prefix: str) -> list[PendingOperation]:
     """Return, for each service in the state without a secret, the creation that may have made one and failed.
 
     None where the state has no provider of AWS: the secrets are elsewhere, or none was ever tried.
@@ -130,7 +127,7 @@ def missing_secrets(deployment: Deployment, prefix: str) -> list[PendingOperatio
         prefix: the stack's name prefix; a secret whose name the config chooses otherwise is not looked for.
     """
     resources = deployment.get("resources") or []
-    providers = [f"{each.get('urn')}::{each.get('id')}" for each in resources if each.get("type") == AWS_PROVIDER]
+    providers = [f"{each.get('urn')}::{each.get('id')}" for each in resources if each.get("type") == PROVIDER_TYPE]
     if not providers:
         return []
     noted = {operation.urn for operation in pending_operations(deployment)}

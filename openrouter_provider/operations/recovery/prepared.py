@@ -17,7 +17,7 @@ class Recovery:
     Attributes:
         stack: the stack's name.
         steps: what is to be done, at least one step for each pending operation.
-        strays: what is to be done about what neither the state nor a pending operation names.
+        orphans: what is to be done about what neither the state nor a pending operation names.
         lock: who holds the stack, None where nobody does.
         exported: the state that the plan was made from.
         evidence: what else it was made from; asked again before a key is deleted.
@@ -25,7 +25,7 @@ class Recovery:
 
     stack: str
     steps: tuple[Step, ...]
-    strays: tuple[Step, ...]
+    orphans: tuple[Step, ...]
     lock: Lock | None
     exported: dict[str, Any]
     evidence: Evidence = field(repr=False)
@@ -33,12 +33,12 @@ class Recovery:
     @property
     def left(self) -> list[Step]:
         """The steps that a person must decide."""
-        return left_of([*self.steps, *self.strays])
+        return left_of([*self.steps, *self.orphans])
 
     @property
     def has_work(self) -> bool:
         """Whether applying it would change anything."""
-        deletes = any(step.action in DELETING for step in (*self.steps, *self.strays))
+        deletes = any(step.action in DELETING for step in (*self.steps, *self.orphans))
         return deletes or (bool(self.steps) and is_settled(self.steps))
 
 
@@ -48,18 +48,18 @@ class Applied:
 
     Attributes:
         steps: the plan's steps for pending operations; those that could not be done have become ones for a person.
-        strays: those for stray keys, likewise.
+        orphans: those for orphan keys, likewise.
         backup: where the state as it was is kept, None where the state was not touched.
     """
 
     steps: tuple[Step, ...]
-    strays: tuple[Step, ...]
+    orphans: tuple[Step, ...]
     backup: Path | None
 
     @property
     def left(self) -> list[Step]:
         """The steps that a person must decide."""
-        return left_of([*self.steps, *self.strays])
+        return left_of([*self.steps, *self.orphans])
 
 
 def left_of(steps: Iterable[Step]) -> list[Step]:

@@ -16,7 +16,7 @@ from ...stores.reading import READINGS
 from ..stack.pending import (
     CREATING,
     UPDATING,
-    Deployment,
+    Checkpoint,
     PendingOperation,
     known_hashes,
     pending_operations,
@@ -91,7 +91,7 @@ class Step:
 
 
 def plan_recovery(
-    deployment: Deployment, survey: Survey, elsewhere: Collection[str] = (), ids_elsewhere: Collection[str] = ()
+    deployment: Checkpoint, survey: Survey, elsewhere: Collection[str] = (), ids_elsewhere: Collection[str] = ()
 ) -> list[Step]:
     """Return what is to be done about each pending operation, at least one step for each.
 

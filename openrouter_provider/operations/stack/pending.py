@@ -21,7 +21,7 @@ FORGOTTEN = "forgotten"
 """The kind of an operation that Pulumi no longer notes."""
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")
 
-Deployment = Mapping[str, Any]
+Checkpoint = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class PendingOperation:
         return self.type == SECRET_TYPE and self.kind == CREATING
 
 
-def access_for(deployment: Deployment, operation: PendingOperation) -> Access:
+def access_for(deployment: Checkpoint, operation: PendingOperation) -> Access:
     """Return how the provider of a pending operation reaches AWS."""
     resource = {"provider": operation.provider, "inputs": operation.inputs}
     return access_of(deployment.get("resources") or [], resource)
 
 
-def pending_operations(deployment: Deployment) -> list[PendingOperation]:
+def pending_operations(deployment: Checkpoint) -> list[PendingOperation]:
     """Return the operations that a deployment's state notes as unfinished."""
     return [_operation(entry) for entry in deployment.get("pending_operations") or []]
 
@@ -119,7 +119,7 @@ def _operation(entry: Mapping[str, Any]) -> PendingOperation:
     )
 
 
-def known_hashes(deployment: Deployment) -> frozenset[str]:
+def known_hashes(deployment: Checkpoint) -> frozenset[str]:
     """Return every key's hash that the state names anywhere: current, superseded, adopted, or pending deletion."""
     pending = [entry.get("resource") or {} for entry in deployment.get("pending_operations") or []]
     return frozenset(_hashes([*(deployment.get("resources") or []), *pending]))
@@ -138,7 +138,7 @@ def _hashes(value: Any) -> Iterator[str]:
             yield from _hashes(part)
 
 
-def workspaces_of(deployment: Deployment) -> set[str]:
+def workspaces_of(deployment: Checkpoint) -> set[str]:
     """Return the workspaces, other than the account's default one, that the state has or has anything of ours in."""
     resources = deployment.get("resources") or []
     held = [each for each in resources if str(each.get("type") or "").endswith((KEY_TYPE, GUARDRAIL_TYPE, BYOK_TYPE))]

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
+PROVIDER_TYPE = "pulumi:providers:aws"
 KEYS = ("accessKey", "secretKey", "token")
 WITHHELD = "keysFrom"
 """Where the provider's own keys are, in an access that has not got them: `config` or `program`."""
-SETTINGS = (
+PROVIDER_SETTINGS = (
     "region",
     "profile",
     "assumeRoles",
@@ -49,7 +50,7 @@ def region_of(arn: str) -> str | None:
 
 def access_from(get: Callable[[str], Any]) -> Access:
     """Return what a provider's settings say, given one by its name; encrypted and unknown ones are left out."""
-    found = {name: get(name) for name in SETTINGS}
+    found = {name: get(name) for name in PROVIDER_SETTINGS}
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 

@@ -11,7 +11,7 @@ from ..value import (
     ENVIRONMENTS_ACCESS,
     Access,
     Existing,
-    Props,
+    Properties,
     SecretUnreadable,
     StoredValue,
     StoreReading,
@@ -86,11 +86,11 @@ def _session() -> Any:
     return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
 
 
-def _locate(version: Props) -> tuple[str, str]:
+def _locate(version: Properties) -> tuple[str, str]:
     return f"{SCHEME}:{version['secret']}", str(version["version"])
 
 
-def _reference(secret: Props, access: Access) -> str:
+def _reference(secret: Properties, access: Access) -> str:
     project = secret.get("project") or access.get("project") or os.environ.get("GOOGLE_PROJECT")
     name = secret.get("name") or (project and f"projects/{project}/secrets/{secret.get('secretId')}")
     return f"{SCHEME}:{name}" if name else ""

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.operations.recovery.orphan_objects import find_stray_objects
+from openrouter_provider.operations.recovery.orphan_objects import find_orphan_objects
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import DRAWN, FAILED_NOW, GUARDRAIL, KEY, NAME, Make, begin_creation, entry, state
 
 pytest_plugins = ("recover_fixtures",)
 
 
-def test_stray_guardrails_are_deleted_and_provider_keys_left(control: Control, make: Make, tmp_path: Path) -> None:
+def test_orphaned_guardrails_are_deleted_and_provider_keys_left(control: Control, make: Make, tmp_path: Path) -> None:
     """A guardrail whose creation was noted and never answered goes where nobody is under it; a time is no proof."""
     lost = control.create_guardrail(name="acme/dev/cheap-0a1b2c3")
     assigned = control.create_guardrail(name="acme/dev/other-0a1b2c3")
@@ -31,13 +31,13 @@ def test_stray_guardrails_are_deleted_and_provider_keys_left(control: Control, m
     assert (lost["id"] in {each["id"] for each in control.guardrails()}, fake.done) == (False, [])
 
 
-def test_objects_of_the_state_or_a_note_are_no_strays(control: Control, make: Make) -> None:
+def test_objects_of_the_state_or_a_note_are_no_orphans(control: Control, make: Make) -> None:
     """What the state knows is in use; what a pending operation names is decided with that."""
     known, noted = (control.create_guardrail(name=f"acme/dev/{name}-0a1b2c3") for name in ("known", "noted"))
     pending = entry("creating", GUARDRAIL, name=noted["name"], name_seed="0a1b2c3")
     recoverer, _ = make(state(pending, resources=[{"urn": "u", "type": GUARDRAIL, "id": known["id"]}]))
     recovery = recoverer.plan()
-    assert (recovery.strays, [step.target for step in recovery.steps]) == ((), [noted["id"]])
+    assert (recovery.orphans, [step.target for step in recovery.steps]) == ((), [noted["id"]])
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
@@ -46,7 +46,7 @@ def test_account_that_may_not_list_guardrails_is_recovered_all_the_same(
     make: Make,
     status: int,
 ) -> None:
-    """Stray guardrails are a bonus: where they cannot be asked for, keys are still cleared up."""
+    """Orphan guardrails are a bonus: where they cannot be asked for, keys are still cleared up."""
     control.create_key(name=NAME)
     recoverer, _ = make(state(entry("creating", KEY, **DRAWN)))
     for operation in ("list_guardrails", "list_byok_keys"):
@@ -55,8 +55,8 @@ def test_account_that_may_not_list_guardrails_is_recovered_all_the_same(
     assert control.keys() == []
 
 
-def test_api_without_guardrails_has_no_stray_ones(control: Control, client: ManagementClient) -> None:
+def test_api_without_guardrails_has_no_orphans(control: Control, client: ManagementClient) -> None:
     """A gateway that knows only the keys' paths answers the others with a web page."""
     for operation in ("list_guardrails", "list_byok_keys"):
         control.fault(operation, "html", status=404, count=99)
-    assert find_stray_objects(lambda: client, [None], lambda _record: True) == []
+    assert find_orphan_objects(lambda: client, [None], lambda _record: True) == []

@@ -4,16 +4,16 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.recovery.orphan_objects import AWS_PROVIDER, missing_secrets
+from openrouter_provider.operations.recovery.orphan_objects import missing_secrets
 from openrouter_provider.operations.recovery.steps import Action, secret_step
 from openrouter_provider.operations.stack.pending import SERVICE_TYPE
-from openrouter_provider.stores.aws.access import SECRET_TYPE
+from openrouter_provider.stores.aws.access import PROVIDER_TYPE, SECRET_TYPE
 from openrouter_provider.stores.aws.recovery import FoundSecret
 
 PARENT = f"urn:pulumi:dev::openrouter-keys::{SERVICE_TYPE}::checkout"
 URN = f"urn:pulumi:dev::openrouter-keys::{SERVICE_TYPE}${SECRET_TYPE}::checkout"
 SERVICE = {"urn": PARENT, "type": SERVICE_TYPE}
-PROVIDER = {"urn": "urn:pulumi:dev::p::pulumi:providers:aws::default", "type": AWS_PROVIDER, "id": "id-1"}
+PROVIDER = {"urn": "urn:pulumi:dev::p::pulumi:providers:aws::default", "type": PROVIDER_TYPE, "id": "id-1"}
 SECRET = {"urn": URN, "type": SECRET_TYPE, "id": "arn:x"}
 TAGS = {"ManagedBy": "openrouter-keys", "Service": "checkout", "Environment": "dev"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.keys.naming import derived_suffix
-from openrouter_provider.operations.recovery.orphan_keys import Records, stray_steps
+from openrouter_provider.operations.recovery.orphan_keys import Records, orphan_steps
 from openrouter_provider.operations.recovery.steps import Action
 from openrouter_provider.operations.stack.history import CLOCK_SKEW, UnfinishedRun, unfinished_runs
 from openrouter_provider.operations.stack.orphans import claim_of, drawn_names, orphans
@@ -37,7 +37,7 @@ OLD = {"config": {"openrouter-keys:namePrefix": {"value": "acme/old", "secret": 
 CLAIM = claim_of(STATE, PREFIX, "openrouter-keys/dev", [OLD, {"config": {}}])
 
 
-def record(name: str, hash_: str = "stray", **fields: Any) -> KeyRecord:
+def record(name: str, hash_: str = "orphan", **fields: Any) -> KeyRecord:
     """Return a key as a listing shows it."""
     facts: dict[str, Any] = {"label": "sk-or-…", "disabled": False, "limit": 5, "created_at": NOW, **fields}
     return KeyRecord(hash=hash_, name=name, **facts)
@@ -130,9 +130,9 @@ GONE, RUNNING = 2**22 + 1, os.getpid()
 
 
 def decided(found: KeyRecord, noted: Iterable[tuple[str, int]] = (), runs: Iterable[UnfinishedRun] = ()) -> Action:
-    """Return what is to be done about a stray, given the names and processes of the notes."""
+    """Return what is to be done about a orphan, given the names and processes of the notes."""
     notes = [CreationNote(name, pid, Path()) for name, pid in noted]
-    (step,) = stray_steps(Records(CLAIM, notes, list(runs)), [found])
+    (step,) = orphan_steps(Records(CLAIM, notes, list(runs)), [found])
     assert step.target == found.hash
     return step.action
 
@@ -165,7 +165,7 @@ DRAWN = "acme/dev/checkout-1234567"
         "another name noted",
     ],
 )
-def test_stray_is_deleted_only_with_a_record_that_this_stack_made_it(
+def test_orphan_is_deleted_only_with_a_record_that_this_stack_made_it(
     found: KeyRecord, noted: list[tuple[str, int]], runs: list[UnfinishedRun], expected: Action
 ) -> None:
     """The record is a seed in the state or the note of a creation; a name under the prefix and a time prove nothing."""

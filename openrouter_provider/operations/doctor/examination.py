@@ -22,7 +22,7 @@ COMMAND_SECONDS = 8.0
 NETWORK_SECONDS = 4.0
 
 
-class Verdict(StrEnum):
+class Health(StrEnum):
     """What a check found."""
 
     OK = "ok"
@@ -42,19 +42,19 @@ class Checked:
     """
 
     name: str
-    verdict: Verdict
+    verdict: Health
     text: str
     fix: str = ""
 
 
 def ok(name: str, text: str) -> Checked:
     """Return the line of what is fine."""
-    return Checked(name, Verdict.OK, text)
+    return Checked(name, Health.OK, text)
 
 
 def finding(name: str, text: str, fix: str) -> Checked:
     """Return the line of what needs mending."""
-    return Checked(name, Verdict.FINDING, text, fix)
+    return Checked(name, Health.FINDING, text, fix)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ aws_client = partial(impatient_client, seconds=NETWORK_SECONDS)
 
 
 @dataclass
-class Ground:
+class Examination:
     """What the checks look at; everything outside the process can be replaced.
 
     Attributes:

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ..api.credentials import is_loopback
 from .payload import key_in
 
 Properties = Mapping[str, Any]
@@ -129,9 +127,3 @@ class StoreReading:
     def kinds(self) -> tuple[str, ...]:
         """The store's type tokens, each once."""
         return tuple(dict.fromkeys((self.secret, self.value, self.readers)))
-
-
-def is_open_to_listeners(url: str) -> bool:
-    """Return whether what is sent to a URL could be read on its way: no HTTPS, and not on this machine."""
-    parts = urlsplit(url)
-    return parts.scheme != "https" and not is_loopback(parts.hostname or "")

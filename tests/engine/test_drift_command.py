@@ -2,7 +2,7 @@
 
 import json
 
-from openrouter_provider.operations.drift.severity import ACCOUNT
+from openrouter_provider.operations.drift.findings import ACCOUNT
 from tests.engine.drifting import drift
 from tests.harness import Stack
 

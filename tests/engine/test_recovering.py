@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from openrouter_provider.operations.drift.severity import ACCOUNT
+from openrouter_provider.operations.drift.findings import ACCOUNT
 from openrouter_provider.resources.creation_notes import FOLDER
 from sandbox.aws.client import AwsControl
 from tests.background import Background

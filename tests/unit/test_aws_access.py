@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError
 from openrouter_provider.stores.aws.access import (
     WITHHELD,
     access_of,
-    accesses,
     command,
     open_client,
     recorded,
@@ -60,12 +59,6 @@ def test_a_state_says_how_a_secret_is_reached(
 ) -> None:
     """The settings are those of the resource's own provider, and a region of the resource's own wins."""
     assert access_of([*providers, resource], resource) == expected
-
-
-def test_each_secret_has_its_own_access() -> None:
-    """A state's secrets are found by their ARNs, which is how a stack's output names them."""
-    resources = [provider(TOKYO, region="ap-northeast-1"), secret(TOKYO), {"type": "other", "id": "x"}]
-    assert accesses(resources) == {ARN: {"region": "ap-northeast-1"}}
 
 
 @pytest.mark.parametrize(

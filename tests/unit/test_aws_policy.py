@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.stores.aws.grants import normal_policy as of_drift
 from openrouter_provider.stores.aws.policy import (
     READER_ACTIONS,
     cure,
@@ -14,6 +13,7 @@ from openrouter_provider.stores.aws.policy import (
     normal_policy,
     reader_policy,
 )
+from openrouter_provider.stores.aws.policy import normal_policy as of_drift
 
 ONE, TWO = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"
 GONE, GONE_USER = "AROAJ2UCCR6DPCEXAMPLE", "AIDAJ2UCCR6DPCEXAMPLE"

@@ -11,9 +11,9 @@ from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.drift.absent import Seen
 from openrouter_provider.operations.drift.check import check_stacks, progress, stack_names
+from openrouter_provider.operations.drift.findings import ACCOUNT
 from openrouter_provider.operations.drift.one_stack import Looked, StackDrift, World, findings_of, replaced_keys
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
-from openrouter_provider.operations.drift.severity import ACCOUNT
 from openrouter_provider.operations.stack.deployment import default_prefix
 from openrouter_provider.stores.reading import StoredValue
 from tests.unit.test_drift_account import record

@@ -15,9 +15,9 @@ from openrouter_provider.operations.drift.absent import (
     undeployed_findings,
     unstored_findings,
 )
+from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Change, Subject, commands_in
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SERVICE, PlannedResource
 from openrouter_provider.operations.drift.reaching import pieced_together
-from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Change, Subject, commands_in
 from openrouter_provider.stores.custody import Held
 from openrouter_provider.stores.reading import AWS, SecretUnreadable, StoredValue
 from openrouter_provider.stores.value import ENVIRONMENTS_ACCESS, Access, Existing

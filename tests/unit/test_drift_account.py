@@ -4,7 +4,7 @@ import pytest
 
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.drift.account import account_findings
-from openrouter_provider.operations.drift.severity import ACCOUNT
+from openrouter_provider.operations.drift.findings import ACCOUNT
 from openrouter_provider.operations.stack.orphans import Claim
 from openrouter_provider.operations.stack.siblings import OtherStacks
 

@@ -10,6 +10,7 @@ import pytest
 
 from openrouter_provider.keys.schedule import format_instant
 from openrouter_provider.operations.drift.compare import plan_findings
+from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Finding
 from openrouter_provider.operations.drift.plan import (
     API_KEY,
     SECRET,
@@ -18,7 +19,6 @@ from openrouter_provider.operations.drift.plan import (
     SUPERSEDED_KEYS,
     PlannedResource,
 )
-from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Finding
 from tests.unit.test_drift_fixtures import NOW, STATES, resource
 
 ROTATION = {"every": "90d", "overlap": "7d", "stagger": False}

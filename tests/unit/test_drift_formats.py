@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from openrouter_provider.operations.drift.findings import Finding, Severity, Value
 from openrouter_provider.operations.drift.formats import written
 from openrouter_provider.operations.drift.one_stack import StackDrift
-from openrouter_provider.operations.drift.severity import Finding, Severity, Value
 
 FORMATS = ("table", "json", "markdown", "junit", "github")
 CANARY = "sk-or-v1-" + "c0ffee" * 10

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
+from openrouter_provider.operations.drift.findings import Change
 from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object, object_findings
 from openrouter_provider.operations.drift.plan import (
     ASSIGNMENT,
@@ -15,7 +16,6 @@ from openrouter_provider.operations.drift.plan import (
     WORKSPACE,
     PlannedResource,
 )
-from openrouter_provider.operations.drift.severity import Change
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.stores.aws.grants import added_grants, deleted_principals, lost_principals
-from openrouter_provider.stores.aws.policy import reader_policy
+from openrouter_provider.stores.aws.policy import added_grants, deleted_readers, lost_principals, reader_policy
 
 ONE, TWO = "arn:aws:iam::123456789012:role/one", "arn:aws:iam::123456789012:role/two"
 DECLARED = reader_policy([ONE])
@@ -72,7 +71,7 @@ def test_a_principal_that_was_deleted_is_nobody() -> None:
     deleted = "AROA" + "Q" * 17
     actual = json.dumps({"Statement": [allow({"AWS": deleted})]})
     assert added_grants(DECLARED, actual) == []
-    assert (deleted_principals(actual), lost_principals(DECLARED, actual)) == ([deleted], [ONE])
+    assert (deleted_readers(actual), lost_principals(DECLARED, actual)) == ([deleted], [ONE])
     assert added_grants(DECLARED, json.dumps({"Statement": [allow({"AWS": ["AROAshort", deleted]})]}))
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from openrouter_provider.operations.drift.aws_secret import aws_secret_findings
+from openrouter_provider.operations.drift.around_secrets import aws_secret_findings
+from openrouter_provider.operations.drift.findings import Change, Subject
 from openrouter_provider.operations.drift.plan import SECRET, SECRET_POLICY, PlannedResource
 from openrouter_provider.operations.drift.reaching import with_policies
-from openrouter_provider.operations.drift.severity import Change, Subject
 from openrouter_provider.operations.stack.stacks import error_in, plainly
 from openrouter_provider.stores.aws.policy import reader_policy
 from openrouter_provider.stores.value import SecretUnreadable

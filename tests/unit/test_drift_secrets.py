@@ -3,9 +3,9 @@
 import pytest
 from pydantic import SecretStr
 
+from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Subject
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION
 from openrouter_provider.operations.drift.secrets import ExpectedValue, expected_values, judge, secret_findings
-from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Subject
 from openrouter_provider.stores.reading import SecretUnreadable, StoredValue
 from tests.unit.test_drift_fixtures import ARN, NOW, resource
 

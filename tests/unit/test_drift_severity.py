@@ -2,7 +2,7 @@
 
 import pytest
 
-from openrouter_provider.operations.drift.severity import Change, Severity, Subject, change_of
+from openrouter_provider.operations.drift.findings import Change, Severity, Subject, change_of
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift.other_stores import store_findings
+from openrouter_provider.operations.drift.around_secrets import store_findings
+from openrouter_provider.operations.drift.findings import Subject, commands_in
 from openrouter_provider.operations.drift.plan import API_KEY, KINDS, PlannedResource
 from openrouter_provider.operations.drift.secrets import expected_values
-from openrouter_provider.operations.drift.severity import Subject, commands_in
 from openrouter_provider.stores.gcp.reading import READING as GCP
 from openrouter_provider.stores.reading import READINGS
 from openrouter_provider.stores.vault.reading import READING as VAULT

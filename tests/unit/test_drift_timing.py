@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from openrouter_provider.keys.schedule import format_instant
+from openrouter_provider.operations.drift.findings import DEPLOY, Change, Subject, commands_in
 from openrouter_provider.operations.drift.one_stack import Looked, findings_of
 from openrouter_provider.operations.drift.plan import API_KEY, SUPERSEDED_KEYS, PlannedResource
 from openrouter_provider.operations.drift.service_keys import timing_findings
-from openrouter_provider.operations.drift.severity import DEPLOY, Change, Subject, commands_in
 from tests.unit.test_drift import world
 from tests.unit.test_drift_fixtures import NOW, resource
 

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.config.source import read_config
-from openrouter_provider.operations.recovery.configured_secrets import configured_places
+from openrouter_provider.operations.recovery.evidence import configured_places
 from openrouter_provider.operations.stack.holders import (
     Look,
     Place,

@@ -12,15 +12,16 @@ import pytest
 from openrouter_provider.commands.doctor import shown_line
 from openrouter_provider.commands.recover import _print_steps
 from openrouter_provider.operations.doctor.examination import Checked, Health
+from openrouter_provider.operations.drift.findings import Finding, Severity
 from openrouter_provider.operations.drift.formats import written
 from openrouter_provider.operations.drift.one_stack import StackDrift
-from openrouter_provider.operations.drift.severity import Finding, Severity
-from openrouter_provider.operations.inventory import ListedKey, ListedService
+from openrouter_provider.operations.inventory import ListedKey
 from openrouter_provider.operations.recovery.steps import Action, Step
 from openrouter_provider.operations.report import text as report_text
 from openrouter_provider.operations.report.figures import Level, ServiceUsage, UsageReport
 from openrouter_provider.operations.report.page import as_html
 from openrouter_provider.operations.stack.pending import PendingOperation
+from openrouter_provider.operations.stack.stacks import DeployedService
 from openrouter_provider.operations.tables import keys_table, service_table, services_table, verification_table
 from openrouter_provider.operations.verify import VerifiedService
 
@@ -70,7 +71,7 @@ def described() -> Mapping[str, Any]:
 
 
 PRINTED: dict[str, Callable[[], None]] = {
-    "list": lambda: services_table(HOSTILE, [hostile(ListedService, limit_usd=None, disabled=False)]),
+    "list": lambda: services_table(HOSTILE, [hostile(DeployedService, limit=None, disabled=False)]),
     "list --all-keys": lambda: keys_table(HOSTILE, [hostile(ListedKey, limit_usd=1.0, disabled=True)]),
     "show": lambda: service_table(described()),
     "verify": lambda: verification_table(HOSTILE, [hostile(VerifiedService, findings=(HOSTILE,))]),

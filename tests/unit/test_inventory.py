@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from openrouter_provider.api.errors import ConfigurationError
-from openrouter_provider.operations.inventory import describe_service, find_service, list_account, listed_services
+from openrouter_provider.operations.inventory import describe_service, find_service, list_account, listed_service
 from openrouter_provider.operations.stack.deployment import KnownKey, key_records, known_keys
 from tests.unit.api_fixtures import Server, before
 from tests.unit.report_fixtures import deployed, stack_of
@@ -116,8 +116,8 @@ def test_an_account_without_workspaces_lists_the_default_one() -> None:
 
 def test_services_are_listed_without_a_call() -> None:
     """What is deployed is in the stack's outputs."""
-    (listed,) = listed_services(stack_of(deployed("a", "h", limit=5, limit_reset="daily")))
-    assert (listed.service, listed.key_hash, listed.limit_usd, listed.secret_name) == ("a", "h", 5, "a")
+    listed = listed_service(deployed("a", "h", limit=5, limit_reset="daily"))
+    assert [listed[name] for name in ("service", "key_hash", "limit_usd", "secret_name")] == ["a", "h", 5, "a"]
 
 
 @pytest.mark.parametrize(

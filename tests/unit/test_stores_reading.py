@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from openrouter_provider.api.credentials import is_open_to_listeners
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.stores.extras import explaining_a_missing_extra
 from openrouter_provider.stores.reading import READINGS, SecretUnreadable, read_key, read_stored, reading_of
-from openrouter_provider.stores.value import is_open_to_listeners
 from openrouter_provider.stores.vault.reading import split_path
 from sandbox.environment import store_variables
 from sandbox.gcp.app import make_app as make_gcp

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 from ...stores.custody import Held, held_now
 from ...stores.reading import READINGS, StoreReading, may_be_sent
 from ...stores.value import Access, Existing, SecretUnreadable
+from .findings import DEPLOY, REFRESH, Change, Finding, Subject
 from .plan import API_KEY, SERVICE, PlannedResource, by_service
 from .secrets import SECRETS_AT_ONCE, AskLabel
-from .severity import DEPLOY, REFRESH, Change, Finding, Subject
 
 Reaches = Callable[[PlannedResource], Access]
 """Returns how a resource's own provider reaches its store."""

@@ -16,9 +16,9 @@ from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import printable, scrub
 from ..stack.siblings import project_stacks
 from ..stack.stacks import last_line, selected_stack
+from .findings import Finding, Severity
 from .one_stack import StackDrift, check_stack
 from .plan import open_for_reading
-from .severity import Finding, Severity
 
 STACKS_AT_ONCE = 4
 

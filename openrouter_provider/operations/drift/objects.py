@@ -12,9 +12,8 @@ from ...resources.widening import of_budget, of_byok_key, of_guardrail
 from ...resources.workspace import WorkspaceProvider
 from ...resources.workspace_budget import WorkspaceBudgetProvider
 from ...stores.value import Properties
+from .findings import DEPLOY, REFRESH, Change, Finding, Sides, Subject, difference, known
 from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedResource
-from .severity import DEPLOY, REFRESH, Change, Finding, Subject
-from .sides import Sides, difference, known
 
 _WORDS = ("name", "description")
 _VENDORS_VALUE = "key"

@@ -33,10 +33,10 @@ from ..stack.stacks import declared_config
 from .absent import LookAt, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
+from .findings import ACCOUNT, Change, Finding, Severity, Subject
 from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
 from .reaching import pieced_together, policy_reader, reaching, with_policies
 from .secrets import AskLabel, ExpectedValue, Read, expected_values, secret_findings
-from .severity import ACCOUNT, Change, Finding, Severity, Subject
 
 _SET_THE_CLOCK = "a person must: set this machine's clock, and let NTP keep it; what it decided until then may be wrong"
 

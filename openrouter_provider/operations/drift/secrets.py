@@ -8,9 +8,9 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from ...stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading, may_be_sent
+from .findings import DEPLOY, Change, Finding, Subject
 from .plan import API_KEY, PlannedResource, by_service
 from .service_keys import has_expired
-from .severity import DEPLOY, Change, Finding, Subject
 
 SECRETS_AT_ONCE = 16
 

@@ -10,9 +10,8 @@ from ...keys.schedule import format_instant, parse_duration, parse_instant
 from ...keys.state import FIELDS
 from ...resources.base import LARGEST_SKEW
 from ...stores.value import Properties
+from .findings import DEPLOY, REFRESH, Change, Finding, Sides, Subject, change_of, difference, known
 from .plan import API_KEY, SECRET_VERSION, SUPERSEDED_KEYS, PlannedResource
-from .severity import DEPLOY, REFRESH, Change, Finding, Subject, change_of
-from .sides import Sides, difference, known
 
 _WISHES = ("rotation", "rotate_now", "emergency", "adopt_hash")
 

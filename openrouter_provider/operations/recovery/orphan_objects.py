@@ -1,4 +1,4 @@
-"""Guardrails and BYOK keys under the stack's prefix that no state knows and no pending operation names.
+"""Workspaces, guardrails and BYOK keys that an interrupted run may have left, with or without a pending operation.
 
 Pulumi forgets a creation that failed because the provider itself died, whatever the creation had made by then.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from ...api.byok import ByokRecord
 from ...api.client import ManagementClient
-from ...api.errors import InvalidResponse, ResponseError
+from ...api.errors import InvalidResponse, NotFound, ResponseError
 from ...api.guardrails import GuardrailRecord
 from ...stores.aws.access import PROVIDER_TYPE, SECRET_TYPE
 from ..stack.orphans import Claim, drawn_for
@@ -23,8 +23,7 @@ from ..stack.pending import (
     pending_operations,
 )
 from .orphan_keys import Records
-from .pending_objects import use_of_guardrail
-from .steps import Action, Step, adopt_command
+from .steps import Action, FoundObject, Step, adopt_command
 
 NOT_LISTED = (400, 401, 403, 404)
 Listed = GuardrailRecord | ByokRecord
@@ -142,3 +141,47 @@ def _creation(component: Mapping[str, Any], prefix: str, provider: str) -> Pendi
     stack = path.removeprefix("urn:pulumi:").partition("::")[0]
     inputs = {"name": f"{prefix}/{service}/openrouter", "tags": {"Service": service, "Environment": stack}}
     return PendingOperation(FORGOTTEN, f"{path}${SECRET_TYPE}::{service}", SECRET_TYPE, inputs, parent, provider)
+
+
+def find_objects(client: ManagementClient, operation: PendingOperation) -> list[FoundObject]:
+    """Return the objects of exactly the name that the operation was to give, known to the state or not.
+
+    Args:
+        client: opens the API.
+        operation: the pending creation of a workspace, a guardrail or a BYOK key.
+    """
+    name, workspace_id = operation.physical_name, operation.workspace_id
+    if name is None:
+        return []
+    if operation.type.endswith(GUARDRAIL_TYPE):
+        guardrails = client.list_guardrails(workspace_id=workspace_id)
+        return [FoundObject(each.id, use_of_guardrail(client, each.id)) for each in guardrails if each.name == name]
+    if operation.type.endswith(BYOK_TYPE):
+        return [FoundObject(each.id) for each in client.list_byok_keys(workspace_id=workspace_id) if each.name == name]
+    try:
+        return [FoundObject(client.get_workspace(name).id)]
+    except NotFound:
+        return []
+
+
+def use_of_guardrail(client: ManagementClient, guardrail_id: str) -> str:
+    """Return whom a guardrail applies to; a guardrail that was just deleted applies to nobody."""
+    try:
+        assigned = [*client.list_key_assignments(guardrail_id), *client.list_member_assignments(guardrail_id)]
+    except NotFound:
+        return ""
+    return f"it is assigned to {len(assigned)} keys or members" if assigned else ""
+
+
+def delete_unused_object(client: ManagementClient, operation: PendingOperation, id_: str) -> str:
+    """Delete a guardrail or a BYOK key after one more look; return what uses it by now, empty where it was deleted."""
+    try:
+        if operation.type.endswith(BYOK_TYPE):
+            client.delete_byok_key(id_)
+            return ""
+        use = use_of_guardrail(client, id_)
+        if not use:
+            client.delete_guardrail(id_)
+    except NotFound:
+        return ""  # Somebody else deleted it, which is what was wanted.
+    return use

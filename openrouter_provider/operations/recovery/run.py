@@ -26,11 +26,9 @@ from ..stack.orphans import claim_of
 from ..stack.pending import Checkpoint, access_for, pending_operations, without_pending_operations
 from ..stack.siblings import project_stacks
 from ..stack.stacks import open_workspace, selected_stack
-from .configured_secrets import configured_places
-from .evidence import Evidence
+from .evidence import Evidence, configured_places
 from .orphan_keys import Records
-from .orphan_objects import missing_secrets
-from .pending_objects import delete_unused_object
+from .orphan_objects import delete_unused_object, missing_secrets
 from .prepared import Applied, Recovery
 from .scene import Sources, look_at_scene
 from .steps import DELETING, Action, Step, is_settled, secret_step

@@ -15,8 +15,7 @@ from ..stack.orphans import Claim, orphans
 from ..stack.pending import Checkpoint, PendingOperation, access_for, pending_operations, workspaces_of
 from ..stack.siblings import OtherStacks
 from .orphan_keys import Records, orphan_steps
-from .orphan_objects import Orphan, find_orphan_objects, is_unknown, orphan_object_steps
-from .pending_objects import find_objects
+from .orphan_objects import Orphan, find_objects, find_orphan_objects, is_unknown, orphan_object_steps
 from .steps import Step, Survey, plan_recovery
 
 NOBODY = OtherStacks()

@@ -71,13 +71,6 @@ def access_of(resources: Iterable[Mapping[str, Any]], resource: Mapping[str, Any
     return {**settings, "region": own} if isinstance(own, str) and own else settings
 
 
-def accesses(resources: Iterable[Mapping[str, Any]]) -> Mapping[str, Access]:
-    """Return how each secret of an exported state is reached, by the secret's ARN."""
-    every = list(resources)
-    secrets = [each for each in every if each.get("type") == SECRET_TYPE and each.get("id")]
-    return {str(each["id"]): access_of(every, each) for each in secrets}
-
-
 def recorded(access: Access, *, in_config: bool) -> Access:
     """Return what of an access a resource's state may have: no key, and of roles and endpoints what is asked for.
 

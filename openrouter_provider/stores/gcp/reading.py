@@ -5,18 +5,10 @@ import os
 from http import HTTPStatus
 from typing import Any
 
+from ...api.credentials import is_open_to_listeners
 from ...api.scrub import printable
 from ..extras import explaining_a_missing_extra, load
-from ..value import (
-    ENVIRONMENTS_ACCESS,
-    Access,
-    Existing,
-    Properties,
-    SecretUnreadable,
-    StoredValue,
-    StoreReading,
-    is_open_to_listeners,
-)
+from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
 
 SCHEME = "gcp"
 ENDPOINT_VARIABLE = "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"

@@ -4,17 +4,9 @@ import json
 import os
 from typing import Any
 
+from ...api.credentials import is_open_to_listeners
 from ..extras import explaining_a_missing_extra, load
-from ..value import (
-    ENVIRONMENTS_ACCESS,
-    Access,
-    Existing,
-    Properties,
-    SecretUnreadable,
-    StoredValue,
-    StoreReading,
-    is_open_to_listeners,
-)
+from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
 
 SCHEME = "vault"
 ADDRESS_VARIABLE = "VAULT_ADDR"

@@ -16,7 +16,7 @@ from openrouter_provider.operations.stack.exported import Lock
 from openrouter_provider.resources.creation_notes import FOLDER, creation_notes
 from sandbox.openrouter import Control
 
-pytest_plugins = ("account_fixtures",)
+pytest_plugins = ("tests.unit.account_fixtures",)
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
 KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/secret:Secret"

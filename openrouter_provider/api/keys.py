@@ -32,10 +32,10 @@ class KeyEndpoints(Endpoints):
         API: POST /keys
         """
         budget = self._caller.budget("POST", reconciles=True)
-        creation = Creation(self._ground(budget), self._patience(), request, known_hashes)
+        creation = Creation(self._calls(budget), self._patience(), request, known_hashes)
         return self._caller.loop(budget, creation.attempt)
 
-    def _ground(self, budget: CallBudget) -> CreationCalls:
+    def _calls(self, budget: CallBudget) -> CreationCalls:
         def post(request: CreateKeyRequest) -> CreatedKey:
             call = Call("POST", "/keys", f"creating key {quoted_name(request.name)}", body=request.body())
             return self._caller.once(call, read_created(call), budget)

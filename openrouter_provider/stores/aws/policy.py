@@ -55,22 +55,11 @@ def principal(kind: str, name: str) -> str:
 
 def deleted_readers(text: str | None) -> list[str]:
     """Return the ids that AWS shows in a policy in place of roles and users that were deleted."""
-    return sorted({name for name in aws_principals(text) if _DELETED.fullmatch(name)})
-
-
-def aws_principals(text: str | None) -> Iterator[str]:
-    """Yield the roles, users and accounts that a policy names."""
     policy = normal_policy(text)
-    for statement in policy["Statement"] if isinstance(policy, Mapping) and "Statement" in policy else ():
-        named = statement.get("Principal") if isinstance(statement, Mapping) else None
-        yield from (str(name) for name in (named.get("AWS") or () if isinstance(named, Mapping) else ()))
-
-
-def deleted_reader(declared: str | None, actual: str | None) -> str:
-    """Return in words whose role or user was deleted: the declared readers that AWS no longer shows, and its ids."""
-    gone = sorted({*aws_principals(declared)} - {*aws_principals(actual)})
-    ids = ", ".join(deleted_readers(actual))
-    return f"{', '.join(gone)} (AWS shows {ids})" if gone else ids
+    statements = policy["Statement"] if isinstance(policy, Mapping) and "Statement" in policy else ()
+    principals = [each.get("Principal") for each in statements if isinstance(each, Mapping)]
+    named = {str(name) for each in principals if isinstance(each, Mapping) for name in each.get("AWS") or ()}
+    return sorted(name for name in named if _DELETED.fullmatch(name))
 
 
 def cure(secret: str, declared: str | None, access: Access = ENVIRONMENTS_ACCESS) -> str:

@@ -81,9 +81,9 @@ class Recoverer:
         places = scene.places(self._state.name, around)
         evidence = Evidence(self._state.name, claim, scene.listed, scene.others, places, around.ask)
         return Recovery(
-            self._state.name,
             tuple(evidence.spared(steps)),
             (*evidence.spared(orphans), *self._empty_secrets(deployment)),
+            self._state.name,
             lock,
             exported,
             evidence,

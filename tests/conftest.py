@@ -11,6 +11,9 @@ from sandbox.openrouter.settings import HARSH_VARIABLE
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
+# Said before any test imports one of them, since what is imported already can't be rewritten.
+pytest.register_assert_rewrite(*(f"tests.unit.{name}_fixtures" for name in ("account", "recover", "resource")))
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests of the simulator's default answers where it is asked for its harsh ones."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from urllib.parse import urlsplit
 
 from .errors import ConfigurationError
 from .scrub import printable
@@ -96,6 +97,12 @@ def is_loopback(host: str) -> bool:
     """Return whether the host is localhost, in 127.0.0.0/8, or ::1."""
     address = _address(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
+
+
+def is_open_to_listeners(url: str) -> bool:
+    """Return whether what is sent to a URL could be read on its way: no HTTPS, and not on this machine."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" and not is_loopback(parts.hostname or "")
 
 
 def foreign_hint(credential: str) -> str:

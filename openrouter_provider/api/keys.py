@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from .creating.creation import Creation, Ground
+from .creating.creation import Creation, CreationCalls
 from .endpoints import Endpoints, paged, read_created
 from .http.answers import Call, path_part
 from .http.retry import CallBudget
@@ -32,15 +32,15 @@ class KeyEndpoints(Endpoints):
         API: POST /keys
         """
         budget = self._caller.budget("POST", reconciles=True)
-        creation = Creation(self._ground(budget), self._patience(), request, known_hashes)
+        creation = Creation(self._calls(budget), self._patience(), request, known_hashes)
         return self._caller.loop(budget, creation.attempt)
 
-    def _ground(self, budget: CallBudget) -> Ground:
+    def _calls(self, budget: CallBudget) -> CreationCalls:
         def post(request: CreateKeyRequest) -> CreatedKey:
             call = Call("POST", "/keys", f"creating key {quoted_name(request.name)}", body=request.body())
             return self._caller.once(call, read_created(call), budget)
 
-        return Ground(
+        return CreationCalls(
             post=post,
             listing=budget.aside(lambda workspace_id: self.list_keys(workspace_id=workspace_id)),
             delete=budget.aside(self.delete_key),

@@ -8,7 +8,7 @@ import typer
 from .options import CLEAN, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.doctor.ground import Checked
+    from ..operations.doctor.examination import Checked
 
 EXAMPLE = "Example: openrouter-keys doctor --stack prod"
 LINE_LENGTH = 1000
@@ -19,14 +19,14 @@ def doctor(stack: StackOption = None, project: ProjectOption = Path()) -> None:
 
     Exit code 0: all fine; 2: something needs mending, and the line says how; 1: the check itself failed.
     """
+    from ..operations.doctor.examination import Examination, Health
     from ..operations.doctor.examine import examine
-    from ..operations.doctor.ground import Ground, Verdict
 
-    lines = examine(Ground(project, stack))
+    lines = examine(Examination(project, stack))
     width = max(len(line.name) for line in lines)
     for line in lines:
         typer.echo(shown_line(line, width))
-    raise typer.Exit(FINDINGS if any(line.verdict is Verdict.FINDING for line in lines) else CLEAN)
+    raise typer.Exit(FINDINGS if any(line.verdict is Health.FINDING for line in lines) else CLEAN)
 
 
 def shown_line(line: "Checked", width: int) -> str:

@@ -48,8 +48,8 @@ def drift(
     Exit code 0: nothing at or above --fail-on; 2: findings; 1: a stack could not be checked.
     """
     from ..operations.drift.check import check_stacks, progress, stack_names
+    from ..operations.drift.findings import Severity
     from ..operations.drift.formats import written
-    from ..operations.drift.severity import Severity
 
     threshold = Severity(fail_on.value)
     names = stack_names(project, stack or [], every)

@@ -35,27 +35,29 @@ def list_services(
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
     """List the stack's services with their keys and secrets, or every key of the account."""
-    from ..operations.inventory import ListedKey, ListedService, list_account, listed_services
+    from ..operations.inventory import list_account, listed_service
     from ..operations.stack.deployment import read_deployment
     from ..operations.stack.stacks import read_stack
     from ..operations.tables import keys_table, services_table
 
-    listed: list[ListedKey] | list[ListedService]
     if all_keys:
         deployment = read_deployment(project, stack)
         deployed = deployment.stack
         with deployment.client() as client:
-            listed = keys = list_account(client, deployment.known_keys())
+            keys = list_account(client, deployment.known_keys())
     else:
         deployed = read_stack(project, stack)
-        listed = services = listed_services(deployed)
     if format_ is InventoryFormat.JSON:
-        kind = "keys" if all_keys else "services"
-        typer.echo(json.dumps({"stack": deployed.name, kind: [asdict(row) for row in listed]}, indent=2))
+        rows = (
+            {"keys": [asdict(key) for key in keys]}
+            if all_keys
+            else {"services": [*map(listed_service, deployed.services)]}
+        )
+        typer.echo(json.dumps({"stack": deployed.name, **rows}, indent=2))
     elif all_keys:
         keys_table(deployed.name, keys)
     else:
-        services_table(deployed.name, services)
+        services_table(deployed.name, deployed.services)
 
 
 def show(

@@ -37,8 +37,8 @@ def recover(
     recovery = recoverer.plan()
     if recovery.steps:
         _print_steps(f"stack {recovery.stack}: interrupted operations", recovery.steps)
-    if recovery.strays:
-        _print_steps(f"stack {recovery.stack}: what no state knows", recovery.strays)
+    if recovery.orphans:
+        _print_steps(f"stack {recovery.stack}: what no state knows", recovery.orphans)
     if recovery.lock and not clear_lock:
         typer.echo(f"The stack is locked by {_shown(recovery.lock.holder)}. If that run is over: --clear-lock")
         raise typer.Exit(FINDINGS)

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
 from ..keys.checks import check_hash, check_instant, check_limit, check_limit_reset, check_text
 from ..keys.credential_checks import check_key_value
+from ..keys.naming import SLUG_LENGTH
 from ..keys.schedule import format_instant, parse_duration
 from ..stores.catalog import STORES
 from .parsing import ConfigModel
@@ -49,7 +50,6 @@ _WITH_OFFSET = re.compile(
 )
 """An instant in any zone, as people write it and as Pulumi spells a YAML timestamp: 2027-01-01 00:00:00 +0000 UTC."""
 
-SLUG_LENGTH = 50
 PATTERN_LENGTH = 200
 MIN_RECOVERY_DAYS, MAX_RECOVERY_DAYS = 7, 30
 
@@ -193,7 +193,7 @@ def _optional(check: Callable[[Any], Any]) -> BeforeValidator:
 
 Limit = Annotated[float | None, _optional(check_limit)]
 LimitReset = Annotated[str | None, _optional(check_limit_reset)]
-Instant = Annotated[str | None, _optional(_instant)]
+InstantText = Annotated[str | None, _optional(_instant)]
 Duration = Annotated[str, BeforeValidator(_duration)]
 OptionalDuration = Annotated[str | None, _optional(_duration)]
 Hash = Annotated[str, BeforeValidator(check_hash)]

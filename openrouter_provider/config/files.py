@@ -144,3 +144,13 @@ def _services_in(path: Path) -> Mapping[Any, Any]:
     if not isinstance(loaded, Mapping):
         raise Unusable("must be an object of services by name, like checkout: {limit: 50}")
     return loaded
+
+
+def settings_in(file: Path) -> list[str]:
+    """Return the names under `config:` in a stack's or a project's file; none where it can't be read."""
+    try:
+        loaded = load_yaml(file.read_bytes())
+    except (OSError, Unusable):
+        return []
+    config = loaded.get("config") if isinstance(loaded, Mapping) else None
+    return [name for name in config if isinstance(name, str)] if isinstance(config, Mapping) else []

@@ -16,7 +16,7 @@ from .fields import (
     Duration,
     Hash,
     HeaderText,
-    Instant,
+    InstantText,
     KeyValue,
     Limit,
     LimitReset,
@@ -68,7 +68,7 @@ class _OwnSettings(ConfigModel):
     limit_reset: LimitReset = Field(default=None, description="daily, weekly or monthly, at midnight UTC")
     include_byok_in_limit: StrictBool = Field(default=False, description="count usage through your own provider keys")
     disabled: StrictBool = Field(default=False, description="the key is refused")
-    expires_at: Instant = Field(default=None, description="ISO 8601 UTC; a change rotates")
+    expires_at: InstantText = Field(default=None, description="ISO 8601 UTC; a change rotates")
     workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that holds the key")
     workspace_id: WorkspaceId = Field(default=None, description="the workspace that holds the key")
     guardrails: Names = Field(default=(), description="the name of the guardrail, in guardrails, that binds the key")

@@ -24,7 +24,7 @@ Sunday."""
 
 SHOWN_SERVICES = 3
 MOST_SHOWN_USD = 1e15
-Services = Mapping[str, ServiceConfig]
+ServicesByName = Mapping[str, ServiceConfig]
 Violation = tuple[str, str]
 """The setting to mend, empty for the service as a whole, and what to do."""
 
@@ -58,7 +58,7 @@ class PolicyConfig(ConfigModel):
     )
 
 
-def over_ceiling(ceiling: float | None, services: Services, path_of: Callable[[str], str]) -> Iterator[Problem]:
+def over_ceiling(ceiling: float | None, services: ServicesByName, path_of: Callable[[str], str]) -> Iterator[Problem]:
     """Yield a problem for each service that may spend more than `maxLimit`.
 
     Args:
@@ -76,7 +76,7 @@ def over_ceiling(ceiling: float | None, services: Services, path_of: Callable[[s
             yield Problem(f"{path}.limit", f"is above maxLimit {ceiling:g}: lower it, or raise maxLimit")
 
 
-def violations(policy: PolicyConfig, services: Services, path_of: Callable[[str], str]) -> Iterator[Problem]:
+def violations(policy: PolicyConfig, services: ServicesByName, path_of: Callable[[str], str]) -> Iterator[Problem]:
     """Yield a problem for every rule that a service breaks, and one where all together exceed the budget.
 
     Args:
@@ -147,7 +147,7 @@ def month_at_most_usd(service: ServiceConfig) -> float:
     return inf if service.limit is None else float(service.limit) * LIMITS_A_MONTH[service.limit_reset]
 
 
-def _over_budget(policy: PolicyConfig, services: Services) -> Iterator[Problem]:
+def _over_budget(policy: PolicyConfig, services: ServicesByName) -> Iterator[Problem]:
     budget = policy.monthly_budget
     if budget is None:
         return

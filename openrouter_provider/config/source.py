@@ -8,7 +8,7 @@ from typing import Any
 
 from ..settings import PROJECT
 from .files import ServiceFiles, read_service_files
-from .names import SETTINGS, unknown_names
+from .names import SETTING_NAMES, unknown_names
 from .problems import Problem
 from .stack import StackConfig, as_meant, parse_stack_config
 
@@ -56,7 +56,7 @@ def read_config(
         names: the full names of all settings that there are; one of ours that no setting has is a problem.
         is_secret: tells of a full name whether any part of its value is encrypted.
     """
-    texts = {name: get(f"{PROJECT}:{name}") for name in SETTINGS}
+    texts = {name: get(f"{PROJECT}:{name}") for name in SETTING_NAMES}
     values = {name: text if name in _TEXTS else value_of(text) for name, text in texts.items()}
     settings = as_meant(values)
     files = read_service_files(settings["servicesFrom"], project)

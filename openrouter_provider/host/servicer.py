@@ -18,7 +18,7 @@ from pulumi.runtime.proto import ResourceProviderServicer
 
 from .providers import PROVIDER_KEY, Providers, own_class, pickled
 
-Props = dict[str, Any]
+Values = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
@@ -122,11 +122,11 @@ class Servicer(ResourceProviderServicer):
         return empty_pb2.Empty()
 
 
-def _as_wished(_id: str, _olds: Props, news: Props) -> Props:
+def _as_wished(_id: str, _olds: Values, news: Values) -> Values:
     return news
 
 
-def _read(provider: ResourceProvider, id_: str, props: Props) -> Any:
+def _read(provider: ResourceProvider, id_: str, props: Values) -> Any:
     imported = getattr(provider, "imported", None)
     return imported(id_) if imported and not props else provider.read(id_, props)
 
@@ -142,7 +142,7 @@ def _diff_answer(result: DiffResult) -> Any:
     return answer
 
 
-def _properties(struct: Struct, keep_unknowns: bool = False) -> Props:
+def _properties(struct: Struct, keep_unknowns: bool = False) -> Values:
     return dict(rpc.deserialize_properties(struct, keep_unknowns))
 
 

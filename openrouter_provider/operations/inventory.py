@@ -15,31 +15,6 @@ from .stack.stacks import DeployedService, DeployedStack
 
 
 @dataclass(frozen=True)
-class ListedService:
-    """One service of the stack and the key it has.
-
-    Attributes:
-        service: its name.
-        key_hash: the key.
-        key_name: the key's name on OpenRouter.
-        key_label: the value's masked form.
-        limit_usd: the limit in USD as deployed; None is unlimited.
-        limit_reset: daily, weekly, monthly or None.
-        disabled: whether the key is switched off.
-        secret_name: where its value is stored.
-    """
-
-    service: str
-    key_hash: str
-    key_name: str
-    key_label: str
-    limit_usd: float | None
-    limit_reset: str | None
-    disabled: bool
-    secret_name: str
-
-
-@dataclass(frozen=True)
 class ListedKey:
     """One key of the account, and what the stack knows of it.
 
@@ -68,21 +43,18 @@ class ListedKey:
     missing: bool = False
 
 
-def listed_services(stack: DeployedStack) -> list[ListedService]:
-    """Return the stack's services as they were deployed; no call is made."""
-    return [
-        ListedService(
-            service=service.name,
-            key_hash=service.key_hash,
-            key_name=service.key_name,
-            key_label=service.key_label,
-            limit_usd=service.limit,
-            limit_reset=service.limit_reset,
-            disabled=service.disabled,
-            secret_name=service.secret_name,
-        )
-        for service in stack.services
-    ]
+def listed_service(service: DeployedService) -> dict[str, Any]:
+    """Return what `list` says of a service, as it was deployed: in USD, and null where it is unlimited."""
+    return {
+        "service": service.name,
+        "key_hash": service.key_hash,
+        "key_name": service.key_name,
+        "key_label": service.key_label,
+        "limit_usd": service.limit,
+        "limit_reset": service.limit_reset,
+        "disabled": service.disabled,
+        "secret_name": service.secret_name,
+    }
 
 
 def list_account(client: ManagementClient, known: Iterable[KnownKey]) -> list[ListedKey]:

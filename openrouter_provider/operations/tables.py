@@ -8,18 +8,19 @@ from rich.table import Table
 from rich.text import Text
 
 from ..api.scrub import printable
-from .inventory import ListedKey, ListedService
+from .inventory import ListedKey
+from .stack.stacks import DeployedService
 from .verify import VerifiedService
 
 UNFOLDED_WIDTH = 400
 
 
-def services_table(stack: str, services: Iterable[ListedService]) -> None:
+def services_table(stack: str, services: Iterable[DeployedService]) -> None:
     """Print a row for each service of the stack."""
     table = _table(f"stack {stack}", ("service", "key hash", "key name", "label", "limit", "secret"))
     for service in services:
-        limit = _limit(service.limit_usd, service.limit_reset, disabled=service.disabled)
-        cells = (service.service, service.key_hash, service.key_name, service.key_label, limit, service.secret_name)
+        limit = _limit(service.limit, service.limit_reset, disabled=service.disabled)
+        cells = (service.name, service.key_hash, service.key_name, service.key_label, limit, service.secret_name)
         table.add_row(*map(_cell, cells))
     _console().print(table)
 

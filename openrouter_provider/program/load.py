@@ -9,10 +9,11 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
+from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
 from ..config.source import read_config
 from ..config.stack import StackConfig
-from ..host.setting_names import setting_names
+from ..host.setting_names import told_settings
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
@@ -27,7 +28,7 @@ def load_stack_config() -> StackConfig:
     """
     _say_what_clock()
     project, stack, name = Path(pulumi.get_root_directory() or "."), pulumi.get_stack(), pulumi.get_project()
-    raw = read_config(config_value, project, setting_names(project, stack, name), is_config_secret)
+    raw = read_config(config_value, project, setting_names(told_settings(), project, stack, name), is_config_secret)
     in_plaintext = (
         *plaintext_management_key(config_value(MANAGEMENT_KEY_CONFIG), is_config_secret),
         *plaintext_credentials(raw.settings, is_config_secret, read_stack_file(project, stack)),

@@ -1,4 +1,4 @@
-"""What the resources without a life of their own share on the program's side: declaring one, and reading one."""
+"""What all resources but the keys share on the program's side: declaring one, and reading one."""
 
 import threading
 from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from ..api.models import KeyRecord
 
 
 @dataclass
-class Turns:
+class SingleFlight:
     """A lock whose waiters share a failure: with a dead API a call takes half a minute, and a stack has many resources.
 
     Whoever comes after the failure tries again.
@@ -48,7 +48,7 @@ Result = TypeVar("Result")
 
 @dataclass
 class _Entry:
-    turns: Turns = field(default_factory=Turns)
+    flight: SingleFlight = field(default_factory=SingleFlight)
     known: bool = False
     value: Any = None
 
@@ -67,7 +67,7 @@ class Listings:
         """
         with self._lock:
             entry = self._entries[key]
-        with entry.turns.take():
+        with entry.flight.take():
             if not entry.known:
                 entry.value = fetch()
                 entry.known = True
@@ -102,7 +102,7 @@ class ReadsKeys(Protocol):
 class _Listing:
     """What is known so far of one workspace's listing."""
 
-    turns: Turns = field(default_factory=Turns)
+    flight: SingleFlight = field(default_factory=SingleFlight)
     records: dict[str, KeyRecord] = field(default_factory=dict)
     next_offset: int = 0
     complete: bool = False
@@ -150,7 +150,7 @@ class KeyReader:
         return known or self._look_up(hash_, listing, workspace_id)
 
     def _look_up(self, hash_: str, listing: _Listing, workspace_id: str | None) -> KeyRecord | None:
-        with listing.turns.take():
+        with listing.flight.take():
             if hash_ not in listing.records and not listing.complete:
                 self._fetch_page(listing, workspace_id)
             record = listing.records.get(hash_)
@@ -164,7 +164,7 @@ class KeyReader:
     def _fetch_ahead(self, listing: _Listing, workspace_id: str | None) -> None:
         before = listing.next_offset
         # Nobody asked for this page yet: whoever needs it is told that it failed when it fails again.
-        with suppress(OpenRouterError), listing.turns.take():
+        with suppress(OpenRouterError), listing.flight.take():
             if listing.next_offset == before and not listing.complete:
                 self._fetch_page(listing, workspace_id)
 

@@ -1,4 +1,4 @@
-"""What the resources without a life of their own share: a table of fields and four calls make a provider.
+"""What all resources but the keys share: a table of fields and four calls make a provider.
 
 ApiKey and SupersededKeys have more to decide (rotation, overlap) and stand beside it.
 """

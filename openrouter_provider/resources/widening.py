@@ -10,9 +10,9 @@ from pulumi.resource_hooks import ResourceHookOptions
 
 from ..keys.fields import has_unknown, present
 from ..keys.schedule import parse_instant, same_instant
+from ..stores.value import Properties
 
-Props = Mapping[str, Any]
-Widenings = Callable[[Props, Props], Iterable[str]]
+Widenings = Callable[[Properties, Properties], Iterable[str]]
 """From the inputs before and after a change: in words, every way in which it allows more."""
 
 _RESETS = (None, "monthly", "weekly", "daily")
@@ -40,7 +40,7 @@ def hook_that_warns(name: str, what: str, widenings: Widenings) -> ResourceHookB
     return ResourceHookBinding(before_update=[ResourceHook(name, warn, options)])
 
 
-def _known(after: Props, before: Props) -> Props:
+def _known(after: Properties, before: Properties) -> Properties:
     """Return the inputs with what a preview doesn't know yet taken as unchanged."""
     return {name: before.get(name) if has_unknown(value) else value for name, value in after.items()}
 
@@ -83,7 +83,7 @@ def shorter_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None
         yield f"{what} no longer ignored: {', '.join(gone)}"
 
 
-def of_guardrail(before: Props, after: Props) -> Iterator[str]:
+def of_guardrail(before: Properties, after: Properties) -> Iterator[str]:
     """Yield how a guardrail's change lets the keys under it do more."""
 
     def pair(name: str) -> tuple[Any, Any]:
@@ -110,13 +110,13 @@ def _looser_rule(name: str, old: Any, new: Any) -> Iterator[str]:
         yield f"enabled: {name.removeprefix('enable_').replace('_', ' ')}"
 
 
-def of_budget(before: Props, after: Props) -> Iterator[str]:
+def of_budget(before: Properties, after: Properties) -> Iterator[str]:
     """Yield how a budget's change lets its workspace spend more."""
     yield from higher_limit(before.get("limit_usd"), after.get("limit_usd"))
     yield from uncounted_byok(before.get("include_byok_in_budgets"), after.get("include_byok_in_budgets"))
 
 
-def of_byok_key(before: Props, after: Props) -> Iterator[str]:
+def of_byok_key(before: Properties, after: Properties) -> Iterator[str]:
     """Yield how a provider key's change lets more use it; another hash in its list is what each rotation brings."""
     if before.get("disabled") and not after.get("disabled"):
         yield "enabled again"
@@ -126,7 +126,7 @@ def of_byok_key(before: Props, after: Props) -> Iterator[str]:
         yield "no list of allowed keys any more"
 
 
-HOOK_NAME = "warn-of-wider-rights"
+WIDENING_HOOK = "warn-of-wider-rights"
 
 
 def widenings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -170,11 +170,11 @@ def _access(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
         yield "guardrail removed"
 
 
-def rights(**granted: Any) -> Props:
+def rights(**granted: Any) -> Properties:
     """Return a service's rights as the inputs of its component: only what is limited or granted."""
     return {name: value for name, value in present(granted).items() if value is not False and value != []}
 
 
 def warn_of_wider_rights() -> ResourceHookBinding:
     """Return the binding that makes a preview and an up warn, once a service, of each change that widens its rights."""
-    return hook_that_warns(HOOK_NAME, "what the key may do", widenings)
+    return hook_that_warns(WIDENING_HOOK, "what the key may do", widenings)

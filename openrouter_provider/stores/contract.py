@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from .declaration import Declare
 
-Settings = Mapping[str, Any]
+ServiceSettings = Mapping[str, Any]
 Problems = Iterator[tuple[str, str]]
-"""Settings that are wrong, each with the fix."""
+"""ServiceSettings that are wrong, each with the fix."""
 
 
 class StoreSettings(BaseModel):
@@ -40,7 +40,7 @@ ConfigLookup = Callable[[str], str | None]
 """Looks a full config key (`gcp:project`) up; None where it is not set."""
 
 
-def no_reference(_name: str, _own: Settings, _config: ConfigLookup) -> str | None:
+def no_reference(_name: str, _own: ServiceSettings, _config: ConfigLookup) -> str | None:
     """Return None: the store names a secret only once it exists."""
     return None
 
@@ -50,7 +50,7 @@ def no_access(_component: "Resource") -> "Output[Access] | None":
     return None
 
 
-def no_problems(_settings: Settings) -> Problems:
+def no_problems(_settings: ServiceSettings) -> Problems:
     """Yield nothing: the store takes whatever a service may wish."""
     yield from ()
 
@@ -80,12 +80,12 @@ class Store:
     package: str
     settings: type[StoreSettings] | None = None
     own: tuple[str, ...] = ()
-    problems: Callable[[Settings], Problems] = no_problems
+    problems: Callable[[ServiceSettings], Problems] = no_problems
     secret_name: Callable[[str], str] = str
     readers: str = "readers"
     readers_are: str = "the roles"
     access: Callable[["Resource"], "Output[Access] | None"] = no_access
-    reference: Callable[[str, Settings, ConfigLookup], str | None] = no_reference
+    reference: Callable[[str, ServiceSettings, ConfigLookup], str | None] = no_reference
 
     @property
     def name(self) -> str:
@@ -97,7 +97,7 @@ class Store:
         """All settings of a service that only this store has."""
         return (*self.own, self.name) if self.settings else self.own
 
-    def names_readers(self, settings: Settings) -> bool:
+    def names_readers(self, settings: ServiceSettings) -> bool:
         """Return whether a service's settings say who may read its secret."""
         found: Any = settings
         for step in self.readers.split("."):
@@ -116,7 +116,7 @@ def matching(pattern: re.Pattern[str], form: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def reader_problems(settings: Settings, pattern: re.Pattern[str], form: str) -> Problems:
+def reader_problems(settings: ServiceSettings, pattern: re.Pattern[str], form: str) -> Problems:
     """Yield the readers that are not of this form."""
     readers = settings.get("readers")
     if not isinstance(readers, Sequence) or isinstance(readers, str):

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from ..api.credentials import is_loopback
 from .payload import key_in
 
-Props = Mapping[str, Any]
+Properties = Mapping[str, Any]
 
 
 Access = Mapping[str, str]
@@ -86,7 +84,7 @@ def nothing_exists(_reference: str, _access: Access = ENVIRONMENTS_ACCESS) -> Ex
     return None
 
 
-def no_reference(_secret: Props, _access: Access) -> str:
+def no_reference(_secret: Properties, _access: Access) -> str:
     """Return nothing: what the store calls a secret can't be told from what the program wishes."""
     return ""
 
@@ -117,21 +115,15 @@ class StoreReading:
     value: str
     readers: str
     watched: Mapping[str, tuple[str, ...]]
-    locate: Callable[[Props], tuple[str, str]]
+    locate: Callable[[Properties], tuple[str, str]]
     read: ReadsValue
     permission: str
     heal: Callable[[str], str]
     with_keys: Callable[[Access, Callable[[str], str | None]], Access] = no_keys
-    reference: Callable[[Props, Access], str] = no_reference
+    reference: Callable[[Properties, Access], str] = no_reference
     existing: Callable[[str, Access], Existing | None] = nothing_exists
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The store's type tokens, each once."""
         return tuple(dict.fromkeys((self.secret, self.value, self.readers)))
-
-
-def is_open_to_listeners(url: str) -> bool:
-    """Return whether what is sent to a URL could be read on its way: no HTTPS, and not on this machine."""
-    parts = urlsplit(url)
-    return parts.scheme != "https" and not is_loopback(parts.hostname or "")

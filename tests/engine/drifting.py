@@ -6,7 +6,7 @@ from typing import Any
 
 import hvac
 
-from openrouter_provider.operations.drift.severity import commands_in
+from openrouter_provider.operations.drift.findings import commands_in
 from tests.harness import Run, Stack
 
 Findings = list[dict[str, Any]]

@@ -2,7 +2,7 @@
 
 import json
 
-from openrouter_provider.operations.drift.severity import Change, commands_in
+from openrouter_provider.operations.drift.findings import Change, commands_in
 from openrouter_provider.stores.aws.policy import reader_policy
 from tests.engine.drifting import drift
 from tests.harness import Stack

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from openrouter_provider.operations.drift.severity import REFRESH, Change
+from openrouter_provider.operations.drift.findings import REFRESH, Change
 from tests.engine.drifting import carry_out, commands, drift
 from tests.engine.test_other_resources import OTHER_VENDOR_KEY, VENDOR_KEY, the
 from tests.harness import Stack

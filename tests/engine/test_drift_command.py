@@ -2,7 +2,7 @@
 
 import json
 
-from openrouter_provider.operations.drift.severity import ACCOUNT
+from openrouter_provider.operations.drift.findings import ACCOUNT
 from tests.engine.drifting import drift
 from tests.harness import Stack
 
@@ -13,15 +13,15 @@ def test_keys_of_the_account_that_no_state_knows_are_named_and_left_to_a_person(
     """A key under the prefix is critical, one elsewhere without a limit a notice, a neighbour's none."""
     stack.configure({"checkout": SETTINGS})
     stack.up()
-    stray, _ = stack.control.create_key(name=f"{stack.prefix}/stray", limit=3)
+    orphan, _ = stack.control.create_key(name=f"{stack.prefix}/orphan", limit=3)
     stack.control.create_key(name=f"{stack.prefix}2/checkout-1234567", limit=3)
     stack.control.create_key(name="boundless")
     run, findings = drift(stack)
     assert run.code == 2
     assert {finding["service"] for finding in findings} == {ACCOUNT}
     severities = {finding["property"]: finding["severity"] for finding in findings}
-    assert severities == {f"key {stack.prefix}/stray": "critical", "key boundless": "notice"}
-    stack.control.delete_key(stray["hash"])
+    assert severities == {f"key {stack.prefix}/orphan": "critical", "key boundless": "notice"}
+    stack.control.delete_key(orphan["hash"])
     run, findings = drift(stack)
     assert run.code == 0, run
     assert [finding["property"] for finding in findings] == ["key boundless"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from openrouter_provider.keys.schedule import format_instant, parse_instant
-from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Change, commands_in
+from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Change, commands_in
 from openrouter_provider.stores.aws.policy import reader_policy
 from openrouter_provider.stores.payload import secret_value
 from sandbox.aws.client import AwsControl

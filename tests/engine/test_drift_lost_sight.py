@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.drift.severity import DEPLOY, Change
+from openrouter_provider.operations.drift.findings import DEPLOY, Change
 from sandbox.aws.client import AwsControl
 from tests.engine.drifting import Findings, carry_out, commands, drift
 from tests.harness import Run, Stack

@@ -6,7 +6,7 @@ from typing import Any
 import hvac
 import pytest
 
-from openrouter_provider.operations.drift.severity import DEPLOY, REFRESH, Change, commands_in
+from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Change, commands_in
 from sandbox.lifecycle import Sandbox
 from tests.engine.drifting import carry_out, drift
 from tests.engine.test_stores import Stores

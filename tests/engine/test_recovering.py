@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from openrouter_provider.operations.drift.severity import ACCOUNT
+from openrouter_provider.operations.drift.findings import ACCOUNT
 from openrouter_provider.resources.creation_notes import FOLDER
 from sandbox.aws.client import AwsControl
 from tests.background import Background
@@ -107,12 +107,12 @@ def test_whatever_was_made_under_a_prefix_or_in_a_workspace_is_named(stack: Stac
     elsewhere = stack.control.create_workspace(name="Elsewhere", slug="elsewhere")["id"]
     strange, _ = stack.control.create_key(name=f"{stack.prefix}/billing-0a1b2c3", workspace_id=elsewhere)
     used, _ = stack.control.create_key(name=f"{stack.prefix}-new/checkout-0a1b2c3", usage=1)
-    strays = (lost, strange, used)
-    assert account_findings(stack) == {f"key {key['name']}": "critical" for key in strays}
+    orphans = (lost, strange, used)
+    assert account_findings(stack) == {f"key {key['name']}": "critical" for key in orphans}
     shutil.move(stack.folder / FOLDER, stack.folder / "notes")
     left = recover(stack)
     assert (left.code, len(stack.control.keys())) == (2, 4), left
-    assert all(key["name"] in squeezed(left) for key in strays), left
+    assert all(key["name"] in squeezed(left) for key in orphans), left
     shutil.move(stack.folder / "notes", stack.folder / FOLDER)
     assert recover(stack).code == 2
     assert {key["hash"] for key in (strange, used)} == {key["hash"] for key in stack.control.keys()} - {

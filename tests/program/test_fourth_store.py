@@ -13,7 +13,7 @@ from tests.program.mock_engine import ROOT
 FOURTH = Path(__file__).parent / "fourth_store"
 START = (
     "import runpy, sys; from openrouter_provider import stores; "
-    f"stores.__path__.append({str(FOURTH)!r}); stores.KNOWN += ('shelf',); "
+    f"stores.__path__.append({str(FOURTH)!r}); stores.STORE_NAMES += ('shelf',); "
     "runpy.run_module('tests.program.with_fourth_store', run_name='__main__', alter_sys=True)"
 )
 

@@ -10,13 +10,13 @@ import pytest
 
 from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.operations.recovery.run import Recoverer
-from openrouter_provider.operations.recovery.scene import Surroundings
+from openrouter_provider.operations.recovery.scene import Sources
 from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
 from openrouter_provider.operations.stack.exported import Lock
 from openrouter_provider.resources.creation_notes import FOLDER, creation_notes
 from sandbox.openrouter import Control
 
-pytest_plugins = ("account_fixtures",)
+pytest_plugins = ("tests.unit.account_fixtures",)
 
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
 KEY, SECRET = "pulumi-python:dynamic/openrouter:ApiKey", "aws:secretsmanager/secret:Secret"
@@ -113,7 +113,7 @@ def make(control: Control, tmp_path: Path) -> Make:
         recoverer = Recoverer(
             fake,  # type: ignore[arg-type]  # in memory
             opened,
-            Surroundings("acme/dev", "acme/dev", notes=lambda: creation_notes(tmp_path), **around),
+            Sources("acme/dev", "acme/dev", notes=lambda: creation_notes(tmp_path), **around),
             sleep=lambda _seconds: None,
             now=lambda: NOW,
         )

@@ -9,7 +9,7 @@ from openrouter_provider.resources.base import OpenRouterProvider, Session
 from openrouter_provider.resources.reads import KeyReader
 from tests.unit.account_fixtures import START
 
-pytest_plugins = ("account_fixtures",)
+pytest_plugins = ("tests.unit.account_fixtures",)
 
 Started = Callable[[type[OpenRouterProvider]], OpenRouterProvider]
 

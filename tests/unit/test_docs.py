@@ -10,7 +10,7 @@ import yaml
 from pydantic.alias_generators import to_camel
 
 from openrouter_provider.config.models import ServiceConfig
-from openrouter_provider.config.names import SETTINGS
+from openrouter_provider.config.names import SETTING_NAMES
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.settings import BASE_URL_CONFIG, MANAGEMENT_KEY_CONFIG
 
@@ -53,7 +53,7 @@ def stack_config(name: str) -> dict[str, Any]:
 def parsed(name: str) -> StackConfig:
     """Return a stack's config as the program would see it."""
     config = stack_config(name)["config"]
-    return parse_stack_config({key: config.get(f"{PROJECT}:{key}") for key in SETTINGS}, f"{PROJECT}/{name}")
+    return parse_stack_config({key: config.get(f"{PROJECT}:{key}") for key in SETTING_NAMES}, f"{PROJECT}/{name}")
 
 
 def test_readme_names_settings_that_exist() -> None:
@@ -62,7 +62,11 @@ def test_readme_names_settings_that_exist() -> None:
     assert set(documented("service settings")) <= {to_camel(field) for field in ServiceConfig.model_fields}
     stack = documented("project settings")
     assert [name for name in stack if not name.startswith("openrouter:")]
-    assert {name.removeprefix(f"{PROJECT}:") for name in stack} <= {*SETTINGS, MANAGEMENT_KEY_CONFIG, BASE_URL_CONFIG}
+    assert {name.removeprefix(f"{PROJECT}:") for name in stack} <= {
+        *SETTING_NAMES,
+        MANAGEMENT_KEY_CONFIG,
+        BASE_URL_CONFIG,
+    }
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -129,7 +133,7 @@ def test_project_declares_settings_that_exist() -> None:
     """Each declared setting is one of the program's; one without a default is demanded, so only `services` has none."""
     project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
     declared = project["config"]
-    assert set(declared) <= {f"{PROJECT}:{name}" for name in SETTINGS}
+    assert set(declared) <= {f"{PROJECT}:{name}" for name in SETTING_NAMES}
     assert [key for key, entry in declared.items() if "default" not in entry] == [f"{PROJECT}:services"]
     assert all(entry["type"] in ("string", "object", "array") and entry["description"] for entry in declared.values())
 

@@ -20,6 +20,8 @@ LOCKS = ("requirements.txt", "requirements-dev.txt")
 GOOGLE = re.compile(r"^(google\.\w+|\w+).*$")
 COMES_WITH = {
     "botocore": "boto3",
+    "dill": "pulumi",
+    "google.protobuf": "pulumi",
     "google.auth": "google-auth",
     "grpc": "pulumi",
     "google.oauth2": "google-auth",
@@ -186,6 +188,8 @@ def test_git_ignores_what_setup_makes(entry: str) -> None:
 def test_linter_settings_do_not_reinstall_the_project(tmp_path: Path) -> None:
     """Only packaging metadata decides whether the project is installed again."""
     (tmp_path / virtualenv.LOCK).touch()
+    (tmp_path / virtualenv.HOST).parent.mkdir(parents=True)
+    (tmp_path / virtualenv.HOST).touch()
     project = '[build-system]\nrequires = []\n[project]\nname = "x"\n'
     keys = []
     for extra in ("", "[tool.ruff]\nline-length = 1\n", "[project.scripts]\nx = 'x:y'\n"):

@@ -33,7 +33,7 @@ def is_ours(record: KeyRecord, name: str, known: Collection[str], since: datetim
 
 
 @dataclass(frozen=True)
-class Ground:
+class CreationCalls:
     """What a creation stands on: the calls it makes."""
 
     post: Callable[[CreateKeyRequest], CreatedKey]
@@ -47,16 +47,16 @@ class Creation:
     """One key's creation, with as many attempts as it takes.
 
     Args:
-        ground: The calls to make.
+        calls: The calls to make.
         patience: The time.
         request: The key wanted; its name must be unique.
         known_hashes: Keys that the state holds; they are never touched.
     """
 
     def __init__(
-        self, ground: Ground, patience: Patience, request: CreateKeyRequest, known_hashes: Collection[str]
+        self, calls: CreationCalls, patience: Patience, request: CreateKeyRequest, known_hashes: Collection[str]
     ) -> None:
-        self._ground = ground
+        self._calls = calls
         self._patience = patience
         self._request = request
         self._known = frozenset(known_hashes)
@@ -72,7 +72,7 @@ class Creation:
             OpenRouterError: It failed and nothing is left behind.
         """
         try:
-            created = self._ground.post(self._request)
+            created = self._calls.post(self._request)
         except OpenRouterError as error:
             failure = error
         else:
@@ -106,7 +106,7 @@ class Creation:
         return self._remove(self._found(), self._patience.since(self._began))
 
     def _found(self) -> list[KeyRecord]:
-        return self._namesakes(self._ground.listing(self._request.workspace_id))
+        return self._namesakes(self._calls.listing(self._request.workspace_id))
 
     def _namesakes(self, records: Sequence[KeyRecord]) -> list[KeyRecord]:
         # A listing that lags may go on showing what was deleted; it is no sign of the attempt in question.
@@ -130,7 +130,7 @@ class Creation:
 
     def _delete(self, record: KeyRecord) -> None:
         try:
-            self._ground.delete(record.hash)
+            self._calls.delete(record.hash)
         except NotFound:
             LOG.debug("key %s was gone already", record.hash)
         self._removed.add(record.hash)
@@ -151,7 +151,7 @@ class Creation:
 
     def _shows_all_before(self, newest: str) -> bool:
         """Remove what the listing shows of earlier attempts; return whether it shows the newest key."""
-        records = self._ground.listing(self._request.workspace_id)
+        records = self._calls.listing(self._request.workspace_id)
         self._remove(self._namesakes(records), self._patience.since(self._began))
         return any(record.hash == newest for record in records)
 

@@ -18,7 +18,7 @@ from .retry import CallBudget, RetryPolicy
 from .wire import LOG, Wire
 
 Result = TypeVar("Result")
-Reader = Callable[[dict[str, object]], Result]
+ReadsAnswer = Callable[[dict[str, object]], Result]
 """Reads an answer; raises InvalidResponse when its shape is wrong."""
 
 
@@ -63,7 +63,7 @@ class Caller:
         """
         return CallBudget(self.policy, method, self.monotonic, reconciles=reconciles, reached=self._reached.is_set)
 
-    def repeat(self, call: Call, read: Reader[Result]) -> Result:
+    def repeat(self, call: Call, read: ReadsAnswer[Result]) -> Result:
         """Make the call until it answers or its budget is spent, and return what the answer says.
 
         Raises:
@@ -76,7 +76,7 @@ class Caller:
         """Return the first answer of an attempt, trying as long as the budget allows."""
         return budget.loop(self.sleep)(attempt)
 
-    def once(self, call: Call, read: Reader[Result], budget: CallBudget) -> Result:
+    def once(self, call: Call, read: ReadsAnswer[Result], budget: CallBudget) -> Result:
         """Make the call once, at the common pace.
 
         Raises:

@@ -11,7 +11,7 @@ from ...config.problems import StackConfigError
 from ...config.source import read_config
 from ...config.stack import StackConfig
 from ...keys.schedule import parse_instant
-from .ground import Checked, Ground, Verdict, ok
+from .examination import Checked, Examination, Health, ok
 
 NAME = "changes ahead"
 FIX = "let `pulumi up` stop at the limit and run it again when that resets (docs/operations.md#daily-limits)"
@@ -54,20 +54,20 @@ def look_ahead(config: StackConfig, deployed: Mapping[str, Mapping[str, Any]], n
     return Ahead(made, 2 * len(due), len(set(deployed) - set(config.services)))
 
 
-def changes_ahead(ground: Ground, quota: Quota | None) -> list[Checked]:
+def changes_ahead(examination: Examination, quota: Quota | None) -> list[Checked]:
     """Return the line about the changes that the next `pulumi up` makes; none for a stack without services.
 
     Args:
-        ground: where the stack is.
+        examination: where the stack is.
         quota: what an answer said is left of the day's.
     """
     try:
-        config = read_config(ground.config.get, ground.project).parsed(ground.stack or "stack")
+        config = read_config(examination.config.get, examination.project).parsed(examination.stack or "stack")
     except StackConfigError:
         return []  # `pulumi preview` says what is wrong with the config.
-    if not config.services and not ground.deployed:
+    if not config.services and not examination.deployed:
         return []
-    return [judge(look_ahead(config, ground.deployed, ground.now()), quota)]
+    return [judge(look_ahead(config, examination.deployed, examination.now()), quota)]
 
 
 def judge(ahead: Ahead, quota: Quota | None) -> Checked:
@@ -84,4 +84,4 @@ def judge(ahead: Ahead, quota: Quota | None) -> Checked:
         return ok(NAME, f"{text}; OpenRouter limits changes by the day and has not said how many are left")
     resets = f" until {wire_time(quota.resets_at)}" if quota and quota.resets_at else ""
     text = f"{text}; {left} changes left today{resets}"
-    return Checked(NAME, Verdict.NOTICE, text, FIX) if left < ahead.calls else ok(NAME, text)
+    return Checked(NAME, Health.NOTICE, text, FIX) if left < ahead.calls else ok(NAME, text)

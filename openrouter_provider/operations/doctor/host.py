@@ -5,7 +5,7 @@ import os
 from ...api.errors import ConfigurationError
 from ...api.scrub import printable
 from ..host_override import EXECUTABLE, named_host
-from .ground import Checked, Ground, Verdict, finding, ok
+from .examination import Checked, Examination, Health, finding, ok
 
 _LIMITS = (
     "Pulumi's own: its previews show each changed key as a new secret version, it can't import, and it makes four "
@@ -13,15 +13,15 @@ _LIMITS = (
 )
 
 
-def check_host(ground: Ground) -> list[Checked]:
+def check_host(examination: Examination) -> list[Checked]:
     """Does Pulumi.yaml name our host, and is it there?"""
     name = "host of the resources"
     try:
-        folder = named_host(ground.project)
+        folder = named_host(examination.project)
     except ConfigurationError:
         return []  # That there is no project is told of the project.
     if folder is None:
-        return [Checked(name, Verdict.NOTICE, _LIMITS, "run: openrouter-keys host")]
+        return [Checked(name, Health.NOTICE, _LIMITS, "run: openrouter-keys host")]
     if not os.access(folder / EXECUTABLE, os.X_OK):
         text = f"Pulumi.yaml names {printable(str(folder))}, which has no {EXECUTABLE}"
         return [

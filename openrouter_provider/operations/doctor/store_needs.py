@@ -4,23 +4,22 @@ from collections.abc import Container, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ...api.scrub import printable
 from ...config.source import RawConfig, read_config
-from ...stores.aws.access import command
+from ...stores.aws.doctor import look_at_aws
 from ...stores.catalog import STORES
 from ...stores.refusals import DEFAULT_STORE
-from .ground import Checked, Ground, Ran, Verdict, finding, ok, parse_json, why
+from .examination import Checked, Examination, Health, Ran, finding, ok, parse_json, why
 
 
-def stores_in_use(ground: Ground) -> list[str]:
+def stores_in_use(examination: Examination) -> list[str]:
     """Return the stores that the next `up` works on: those of the config's services, and of the deployed ones.
 
     A config with mistakes counts as far as it can be understood, for preview names them. One that can't be read says
     nothing.
     """
-    readable = ground.config_answer.code == 0
-    wanted = set(configured_stores(read_config(ground.config.get, ground.project))) if readable else set()
-    deployed = {_store_of(service, DEFAULT_STORE) for service in ground.deployed.values()}
+    readable = examination.config_answer.code == 0
+    wanted = set(configured_stores(read_config(examination.config.get, examination.project))) if readable else set()
+    deployed = {_store_of(service, DEFAULT_STORE) for service in examination.deployed.values()}
     return [store for store in STORES if store in wanted | deployed]
 
 
@@ -37,10 +36,10 @@ def _store_of(settings: Any, otherwise: str) -> str:
     return named if isinstance(named, str) else otherwise
 
 
-def check_plugins(ground: Ground) -> list[Checked]:
+def check_plugins(examination: Examination) -> list[Checked]:
     """Are the packages and the plugin there that each store in use asks for?"""
-    stores = stores_in_use(ground)
-    ran = ground.pulumi("plugin", "ls", "--json")
+    stores = stores_in_use(examination)
+    ran = examination.pulumi("plugin", "ls", "--json")
     there = {package for store in stores for package in packages(store) if installed(package)}
     return [line for store in stores for line in (*missing_packages(store, there), _plugin(store, ran))]
 
@@ -69,7 +68,7 @@ def _plugin(store: str, ran: Ran) -> Checked:
     if not found:
         return finding(name, "is not installed", fix)
     if wanted and wanted not in found:
-        return Checked(name, Verdict.NOTICE, f"{', '.join(found)}; {package} asks for {wanted}", fix)
+        return Checked(name, Health.NOTICE, f"{', '.join(found)}; {package} asks for {wanted}", fix)
     return ok(name, wanted or ", ".join(found))
 
 
@@ -81,55 +80,10 @@ def installed(package: str) -> str | None:
         return None
 
 
-def check_aws(ground: Ground) -> list[Checked]:
+def check_aws(examination: Examination) -> list[Checked]:
     """Who are we to AWS, and may we see secrets? Asked only where a service keeps its key there."""
-    if "aws" not in stores_in_use(ground):
+    if "aws" not in stores_in_use(examination):
         return []
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see aws_client
-
-    fix = "sign in to AWS (AWS_PROFILE, `aws sso login`, a role), and set aws:region or AWS_REGION"
-    try:
-        identity = ground.aws("sts", ground.config).get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
-        return [finding("aws", f"no identity: {aws_reason(error)}", fix)]
-    lines = [ok("aws", f"account {identity['Account']}, {printable(identity['Arn'])}")]
-    try:
-        ground.aws("secretsmanager", ground.config).list_secrets(MaxResults=1)
-    except (BotoCoreError, ClientError) as error:
-        text = f"secretsmanager:ListSecrets failed: {aws_reason(error)}"
-        return [*lines, finding("aws secrets", text, "allow it (examples/pipelines/iam has the policies)")]
-    return [*lines, ok("aws secrets", "can be listed"), *_marked(ground)]
-
-
-def _marked(ground: Ground) -> Iterator[Checked]:
-    """Yield a finding for each deployed secret that AWS is about to delete: `destroy` fails on it each time."""
-    services = {str(service.get("secretArn")): name for name, service in ground.deployed.items()}
-    for secret in _secrets(ground) if services else ():
-        arn, until = str(secret.get("ARN")), secret.get("DeletedDate")
-        if until and arn in services:
-            text = f"the secret of {services[arn]} is marked for deletion, and AWS deletes it on {until:%Y-%m-%d}"
-            fix = f"to keep it, run: {command('restore-secret', arn)}; or let it go with `pulumi destroy --refresh`"
-            yield finding("aws secrets", text, f"{fix} (docs/errors.md#currently-marked-deleted)")
-
-
-def _secrets(ground: Ground) -> Iterator[Mapping[str, Any]]:
-    """Yield AWS's secrets, those that it is about to delete too; none any more once it refuses."""
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - see aws_client
-
-    client: Any = ground.aws("secretsmanager", ground.config)
-    next_page: dict[str, str] = {}
-    while True:
-        try:
-            page = client.list_secrets(MaxResults=100, IncludePlannedDeletion=True, **next_page)
-        except (BotoCoreError, ClientError):
-            return  # That nothing can be listed is told already.
-        yield from page.get("SecretList") or ()
-        if not page.get("NextToken"):
-            return
-        next_page = {"NextToken": page["NextToken"]}
-
-
-def aws_reason(error: Exception) -> str:
-    """Return why AWS could not be asked or refused: its error code, or the library's error class."""
-    response = getattr(error, "response", None)
-    return str(response["Error"]["Code"]) if isinstance(response, dict) else type(error).__name__
+    services = {str(service.get("secretArn")): name for name, service in examination.deployed.items()}
+    lines = look_at_aws(lambda service: examination.aws(service, examination.config), services)
+    return [finding(*line) if line[-1] else ok(*line[:-1]) for line in lines]

@@ -10,11 +10,9 @@ from pydantic import SecretStr
 from ...stores.custody import Held, held_now
 from ...stores.reading import READINGS, StoreReading, may_be_sent
 from ...stores.value import Access, Existing, SecretUnreadable
+from .findings import DEPLOY, REFRESH, Change, Finding, Subject
 from .plan import API_KEY, SERVICE, PlannedResource, by_service
-from .secrets import Ask
-from .severity import DEPLOY, REFRESH, Change, Finding, Subject
-
-SECRETS_AT_ONCE = 16
+from .secrets import SECRETS_AT_ONCE, AskLabel
 
 Reaches = Callable[[PlannedResource], Access]
 """Returns how a resource's own provider reaches its store."""
@@ -59,7 +57,7 @@ class Seen:
     problem: str = ""
 
 
-Look = Callable[[Absent], Seen]
+LookAt = Callable[[Absent], Seen]
 
 
 def undeployed_findings(
@@ -131,7 +129,7 @@ def unstored_findings(
             yield subject.finding(Change.VALUE_MISSING, "secret", label, None, heal)
 
 
-def absent_findings(stack: str, absent: Iterable[Absent], look: Look) -> Iterator[Finding]:
+def absent_findings(stack: str, absent: Iterable[Absent], look: LookAt) -> Iterator[Finding]:
     """Yield one finding of each service without a stored value.
 
     Args:
@@ -147,7 +145,7 @@ def absent_findings(stack: str, absent: Iterable[Absent], look: Look) -> Iterato
         yield from pool.map(judged, absent)
 
 
-def looking(reach: Reaches, ask: Ask) -> Look:
+def looking(reach: Reaches, ask: AskLabel) -> LookAt:
     """Return what looks a service's secret up in its store.
 
     Args:
@@ -171,7 +169,7 @@ def looking(reach: Reaches, ask: Ask) -> Look:
     return look
 
 
-def _is_its_own(key: SecretStr, label: str, ask: Ask) -> bool:
+def _is_its_own(key: SecretStr, label: str, ask: AskLabel) -> bool:
     return may_be_sent(key, label) and ask(key) == label
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ...api.models import KeyRecord
 from ..stack.orphans import Claim, orphans
 from ..stack.siblings import OtherStacks
-from .severity import ACCOUNT, Change, Finding, Subject, Value
+from .findings import ACCOUNT, Change, Finding, Subject, Value
 
 _UNMANAGED = (
     "a person must: where an interrupted up left it, `openrouter-keys recover` deletes it; otherwise delete it on "

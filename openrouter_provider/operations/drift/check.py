@@ -16,16 +16,16 @@ from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import printable, scrub
 from ..stack.siblings import project_stacks
 from ..stack.stacks import last_line, selected_stack
+from .findings import Finding, Severity
 from .one_stack import StackDrift, check_stack
 from .plan import open_for_reading
-from .severity import Finding, Severity
 
 STACKS_AT_ONCE = 4
 
 Report = Callable[[str, str], None]
 """Told a stack's name and what is being done for it."""
 
-Check = Callable[[Path, str, Callable[[str], None]], StackDrift]
+StackCheck = Callable[[Path, str, Callable[[str], None]], StackDrift]
 """Checks the project's stack of that name and says what it is doing."""
 
 
@@ -57,7 +57,7 @@ def check_stacks(
     report: Report,
     *,
     at_once: int = STACKS_AT_ONCE,
-    check: Check | None = None,
+    check: StackCheck | None = None,
 ) -> list[StackDrift]:
     """Return what was found of each stack, in the order given; an error of one doesn't touch the others.
 

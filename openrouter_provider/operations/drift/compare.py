@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 
 from ...config.stack import DEFAULT_EXPIRY_NOTICE
 from ...keys.schedule import parse_duration
-from .aws_secret import aws_secret_findings
+from .around_secrets import aws_secret_findings, store_findings
+from .findings import Finding, Subject
 from .objects import object_findings
-from .other_stores import store_findings
 from .plan import PlannedResource, by_service
-from .service_keys import key_findings
-from .severity import Finding, Subject
-from .timing import timing_findings
+from .service_keys import key_findings, timing_findings
 
 EXPIRY_NOTICE = parse_duration(DEFAULT_EXPIRY_NOTICE)
 

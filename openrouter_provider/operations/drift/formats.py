@@ -15,8 +15,8 @@ from rich.text import Text
 from ...api.scrub import printable
 from ..tables import console
 from .check import counted
+from .findings import Finding, Severity, Value
 from .one_stack import StackDrift
-from .severity import Finding, Severity, Value
 
 LENGTH = 500
 COMMANDS_LENGTH = 2000

@@ -11,30 +11,30 @@ from ...resources.guardrail_assignment import KEYS, MEMBERS, GuardrailAssignment
 from ...resources.widening import of_budget, of_byok_key, of_guardrail
 from ...resources.workspace import WorkspaceProvider
 from ...resources.workspace_budget import WorkspaceBudgetProvider
-from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedResource, Props
-from .severity import DEPLOY, REFRESH, Change, Finding, Subject
-from .sides import Sides, difference, known
+from ...stores.value import Properties
+from .findings import DEPLOY, REFRESH, Change, Finding, Sides, Subject, difference, known
+from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedResource
 
 _WORDS = ("name", "description")
 _VENDORS_VALUE = "key"
 _LOGGED = ("observability_io_logging", "observability_broadcast", "data_discount_logging")
 
 
-def unbound(before: Props, after: Props) -> Iterator[str]:
+def unbound(before: Properties, after: Properties) -> Iterator[str]:
     """Yield that a guardrail binds fewer than it did."""
     for name in (KEYS, MEMBERS):
         if set(before.get(name) or ()) - set(after.get(name) or ()):
             yield f"{name} no longer bound"
 
 
-def let_in(before: Props, after: Props) -> Iterator[str]:
+def let_in(before: Properties, after: Properties) -> Iterator[str]:
     """Yield how more may use a provider key; a hash that somebody else added counts, as no rotation is going on."""
     yield from of_byok_key(before, after)
     if before.get(HASHES) is not None and set(after.get(HASHES) or ()) - set(before[HASHES]):
         yield "more keys may use it"
 
 
-def kept(before: Props, after: Props) -> Iterator[str]:
+def kept(before: Properties, after: Properties) -> Iterator[str]:
     """Yield that more of a workspace's requests is kept or passed on."""
     for what in _LOGGED:
         if after.get(f"is_{what}_enabled") and not before.get(f"is_{what}_enabled"):
@@ -94,7 +94,9 @@ def _findings(subject: Subject, kind: Kind, resource: PlannedResource) -> Iterat
             yield subject.finding(Change.NOT_DEPLOYED, kind.label, "the program's", "the deployed one", DEPLOY)
 
 
-def _changed(subject: Subject, kind: Kind, resource: PlannedResource, state: Props, actual: Props) -> Iterator[Finding]:
+def _changed(
+    subject: Subject, kind: Kind, resource: PlannedResource, state: Properties, actual: Properties
+) -> Iterator[Finding]:
     wanted = state if resource.wanted is None else known(resource.wanted, state)
     for field in kind.fields:
         if field.if_declared and wanted.get(field.name) is None:
@@ -104,7 +106,7 @@ def _changed(subject: Subject, kind: Kind, resource: PlannedResource, state: Pro
         yield from difference(subject, f"{kind.label}.{field.name}", sides, change, REFRESH)
 
 
-def change_of_object(kind: Kind, name: str, state: Props, actual: Props) -> Change:
+def change_of_object(kind: Kind, name: str, state: Properties, actual: Properties) -> Change:
     """Return what it means that this property is in the world no longer what it is in the state."""
     if kind.label == "provider key" and name == _VENDORS_VALUE:
         return Change.VENDORS_KEY_REPLACED

@@ -30,13 +30,13 @@ from ..stack.orphans import claim_of
 from ..stack.pending import workspaces_of
 from ..stack.siblings import OtherStacks, ProjectStacks, project_stacks
 from ..stack.stacks import declared_config
-from .absent import Look, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
+from .absent import LookAt, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
+from .findings import ACCOUNT, Change, Finding, Severity, Subject
 from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
 from .reaching import pieced_together, policy_reader, reaching, with_policies
-from .secrets import Ask, ExpectedValue, Read, expected_values, secret_findings
-from .severity import ACCOUNT, Change, Finding, Severity, Subject
+from .secrets import AskLabel, ExpectedValue, Read, expected_values, secret_findings
 
 _SET_THE_CLOCK = "a person must: set this machine's clock, and let NTP keep it; what it decided until then may be wrong"
 
@@ -99,9 +99,9 @@ class World:
     """
 
     records: Callable[[], Sequence[KeyRecord]]
-    ask: Ask
+    ask: AskLabel
     read: Read
-    look: Look
+    look: LookAt
     ahead: Callable[[], timedelta]
     others: Callable[[], OtherStacks] = OtherStacks
 
@@ -168,7 +168,7 @@ def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], 
     return World(records, ask, read, looking(reach, ask), partial(server_ahead, client))
 
 
-def asker(base_url: str) -> Ask:
+def asker(base_url: str) -> AskLabel:
     """Return what asks the API for a key's label with that key alone."""
 
     def ask(key: SecretStr) -> str | None:

@@ -1,6 +1,6 @@
 """A read-only refresh preview: what Pulumi's state, the world and the program say of each resource."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventSt
 from ...api.errors import ConfigurationError
 from ...api.scrub import scrub
 from ...stores.reading import AWS, READINGS
+from ...stores.value import Properties
 from ..stack.stacks import last_line, open_workspace, plainly
 
 API_KEY = "dynamic/openrouter:ApiKey"
@@ -26,8 +27,6 @@ BESIDE = (GUARDRAIL, ASSIGNMENT, WORKSPACE, BUDGET, BYOK_KEY)
 SERVICE = "openrouter-keys:index:ServiceKey"
 """The component around a service's resources: in the state as soon as a run has begun to make them."""
 KINDS = (SERVICE, API_KEY, SUPERSEDED_KEYS, *BESIDE, *(kind for reading in READINGS for kind in reading.kinds))
-
-Props = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,9 @@ class PlannedResource:
     urn: str
     kind: str
     service: str
-    state: Props | None = None
-    actual: Props | None = None
-    wanted: Props | None = None
+    state: Properties | None = None
+    actual: Properties | None = None
+    wanted: Properties | None = None
     operation: str = "same"
     differing: tuple[str, ...] = ()
     provider: str = ""
@@ -151,7 +150,7 @@ def _planned(known: PlannedResource, step: StepEventMetadata) -> PlannedResource
     return replace(known, state=state, wanted=wanted, operation=operation, differing=tuple(step.diffs or ()))
 
 
-def _outputs(state: StepEventStateMetadata | None) -> Props | None:
+def _outputs(state: StepEventStateMetadata | None) -> Properties | None:
     return None if state is None else (state.outputs or {})
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from ...stores.reading import AWS, READINGS, SecretUnreadable, StoredValue, StoreReading, may_be_sent
+from .findings import DEPLOY, Change, Finding, Subject
 from .plan import API_KEY, PlannedResource, by_service
-from .severity import DEPLOY, Change, Finding, Subject
-from .timing import has_expired
+from .service_keys import has_expired
 
 SECRETS_AT_ONCE = 16
 
@@ -39,7 +39,7 @@ class ExpectedValue:
 
 
 Read = Callable[[ExpectedValue], StoredValue]
-Ask = Callable[[SecretStr], str | None]
+AskLabel = Callable[[SecretStr], str | None]
 
 
 def expected_values(resources: Iterable[PlannedResource], now: datetime) -> list[ExpectedValue]:
@@ -64,7 +64,7 @@ def expected_values(resources: Iterable[PlannedResource], now: datetime) -> list
 
 
 def secret_findings(
-    stack: str, expected: Iterable[ExpectedValue], superseded_labels: Collection[str], ask: Ask, read: Read
+    stack: str, expected: Iterable[ExpectedValue], superseded_labels: Collection[str], ask: AskLabel, read: Read
 ) -> Iterator[Finding]:
     """Yield at most one finding of each secret.
 

@@ -1,12 +1,21 @@
-"""What speaks for and against a key when recover decides about it; asked again just before a deletion."""
+"""What speaks for and against a key when recover decides about it; asked again just before a deletion.
 
-from collections.abc import Sequence
+The secrets that the stack's config names are part of it: the state may not have them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ...api.models import KeyRecord
-from ..stack.holders import Ask, Look, Place, Question, look_into, reason_to_keep, strangers_among
+from ...config.source import RawConfig
+from ...stores.aws.access import PROVIDER_TYPE, access_from
+from ...stores.catalog import STORES
+from ...stores.refusals import DEFAULT_STORE, default_secret_name
+from ...stores.value import Access
+from ..stack.holders import Ask, Look, Place, Question, look_into, reached_by, reason_to_keep, strangers_among
 from ..stack.orphans import Claim
-from ..stack.pending import FORGOTTEN
+from ..stack.pending import FORGOTTEN, SERVICE_TYPE, Checkpoint
 from ..stack.siblings import OtherStacks
 from .steps import Action, Step
 
@@ -54,8 +63,81 @@ class Evidence:
             self.stack,
             step.operation.service,
             rotated=name in claim.drawn,
-            stray=step.operation.kind == FORGOTTEN,
+            orphan=step.operation.kind == FORGOTTEN,
         )
         strangers = strangers_among(self.listed, claim.known | self.others.hashes)
         reason = reason_to_keep(question, looks, strangers, self.others.doubt)
         return replace(step, action=Action.LEAVE, reason=reason) if reason else step
+
+
+Get = Mapping[str, str]
+
+
+def configured_places(
+    stack: str, prefix: str, config: RawConfig, deployment: Checkpoint, values: Get, also: Iterable[str] = ()
+) -> list[Place]:
+    """Return the secret of each service in the config, in the state or named, by its wish or by the default name.
+
+    A config with mistakes counts as far as it can be understood.
+
+    Args:
+        stack: the stack's name.
+        prefix: its name prefix of today.
+        config: the project's settings.
+        deployment: the exported state.
+        values: the whole config by full key.
+        also: more services, which a key was drawn for.
+    """
+    wishes = dict(_wishes(config))
+    resources = deployment.get("resources") or []
+    components = {str(each.get("urn")).rpartition("::")[2] for each in resources if each.get("type") == SERVICE_TYPE}
+    defaults = _mapping(config.settings.get("defaults"))
+    in_aws = any(_store(defaults, wish) == "aws" for wish in wishes.values()) or bool(_providers(deployment))
+    if in_aws:
+        wishes |= {name: {"store": "aws"} for name in sorted({*components, *also} - set(wishes))}
+    return [
+        Place(stack, name, reference, STORES[store].reading, access)
+        for name, wish in wishes.items()
+        for store in [_store(defaults, wish)]
+        for own in [{**_mapping(defaults.get(store)), **_mapping(wish.get(store))}]
+        for reference in [STORES[store].reference(_secret_name(store, prefix, name, wish), own, values.get)]
+        if reference
+        for access in (_accesses(deployment, values) if store == "aws" else [{}])
+    ]
+
+
+def _wishes(config: RawConfig) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    groups = [config.settings.get("services"), *(file.services for file in config.files.files)]
+    for group in groups:
+        for name, wish in _mapping(group).items():
+            yield str(name), _mapping(wish)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _store(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> str:
+    named = wish.get("store") or defaults.get("store")
+    return named if isinstance(named, str) and named in STORES else DEFAULT_STORE
+
+
+def _secret_name(store: str, prefix: str, service: str, wish: Mapping[str, Any]) -> str:
+    named = wish.get("secretName")
+    return named if isinstance(named, str) and named else default_secret_name(store, prefix, service)
+
+
+def _providers(deployment: Checkpoint) -> list[Mapping[str, Any]]:
+    """Return the stack's AWS providers, each as a resource that goes through it."""
+    resources = deployment.get("resources") or []
+    return [
+        {"provider": f"{each.get('urn')}::{each.get('id')}"} for each in resources if each.get("type") == PROVIDER_TYPE
+    ]
+
+
+def _accesses(deployment: Checkpoint, values: Get) -> list[Access]:
+    """Return how each of the stack's AWS providers reaches AWS; before the first run, how the config says."""
+    reading = STORES["aws"].reading
+    found = [reached_by(deployment, each, reading, values.get) for each in _providers(deployment)]
+    configured = access_from(lambda name: values.get(f"aws:{name}"))
+    return list({tuple(sorted(each.items())): each for each in (*found, configured)}.values())

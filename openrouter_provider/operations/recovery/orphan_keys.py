@@ -34,8 +34,8 @@ class Records:
         return next((note for note in self.notes if note.name == name), None)
 
 
-def stray_steps(records: Records, strays: Sequence[KeyRecord], doubt: str = "") -> list[Step]:
-    """Return what is to be done about each stray key.
+def orphan_steps(records: Records, orphans: Sequence[KeyRecord], doubt: str = "") -> list[Step]:
+    """Return what is to be done about each orphan key.
 
     One is deleted if it was never used and a record says that it is the stack's own: the note of a creation of exactly
     this name, or the seed in the state that a rotation draws this name from. A name and a time are no proof: another
@@ -43,10 +43,10 @@ def stray_steps(records: Records, strays: Sequence[KeyRecord], doubt: str = "") 
 
     Args:
         records: what tells of such keys.
-        strays: the stack's orphans.
+        orphans: the stack's orphans.
         doubt: which of the project's stacks could not be read; empty where all could.
     """
-    steps = [_step(records, stray) for stray in strays]
+    steps = [_step(records, orphan) for orphan in orphans]
     return [_doubted(step, doubt) if doubt and step.action is Action.LEAVE else step for step in steps]
 
 

@@ -1,6 +1,5 @@
 """What an interrupted run left, and what was done about it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,57 +10,52 @@ from .steps import DELETING, Action, Step, is_settled
 
 
 @dataclass(frozen=True)
-class Recovery:
+class Decided:
+    """What is to be done, or was done.
+
+    Attributes:
+        steps: at least one for each pending operation.
+        orphans: those for what neither the state nor a pending operation names.
+    """
+
+    steps: tuple[Step, ...]
+    orphans: tuple[Step, ...]
+
+    @property
+    def left(self) -> list[Step]:
+        """The steps that a person must decide."""
+        return [step for step in (*self.steps, *self.orphans) if step.action is Action.LEAVE]
+
+
+@dataclass(frozen=True)
+class Recovery(Decided):
     """What an interrupted run left, and what is to be done about it.
 
     Attributes:
         stack: the stack's name.
-        steps: what is to be done, at least one step for each pending operation.
-        strays: what is to be done about what neither the state nor a pending operation names.
         lock: who holds the stack, None where nobody does.
         exported: the state that the plan was made from.
         evidence: what else it was made from; asked again before a key is deleted.
     """
 
     stack: str
-    steps: tuple[Step, ...]
-    strays: tuple[Step, ...]
     lock: Lock | None
     exported: dict[str, Any]
     evidence: Evidence = field(repr=False)
 
     @property
-    def left(self) -> list[Step]:
-        """The steps that a person must decide."""
-        return left_of([*self.steps, *self.strays])
-
-    @property
     def has_work(self) -> bool:
         """Whether applying it would change anything."""
-        deletes = any(step.action in DELETING for step in (*self.steps, *self.strays))
+        deletes = any(step.action in DELETING for step in (*self.steps, *self.orphans))
         return deletes or (bool(self.steps) and is_settled(self.steps))
 
 
 @dataclass(frozen=True)
-class Applied:
-    """What was done.
+class Applied(Decided):
+    """What was done; a step that could not be done has become one for a person.
 
     Attributes:
-        steps: the plan's steps for pending operations; those that could not be done have become ones for a person.
-        strays: those for stray keys, likewise.
         backup: where the state as it was is kept, None where the state was not touched.
     """
 
-    steps: tuple[Step, ...]
-    strays: tuple[Step, ...]
     backup: Path | None
-
-    @property
-    def left(self) -> list[Step]:
-        """The steps that a person must decide."""
-        return left_of([*self.steps, *self.strays])
-
-
-def left_of(steps: Iterable[Step]) -> list[Step]:
-    """Return the steps that a person must decide."""
-    return [step for step in steps if step.action is Action.LEAVE]

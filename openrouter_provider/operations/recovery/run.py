@@ -23,16 +23,14 @@ from ..stack.deployment import config_values, default_prefix, name_prefix
 from ..stack.exported import Lock, StackState, StateNotRepaired
 from ..stack.history import UnfinishedRun, seconds_to_settle, unfinished_runs
 from ..stack.orphans import claim_of
-from ..stack.pending import Deployment, pending_operations, without_pending_operations
+from ..stack.pending import Checkpoint, access_for, pending_operations, without_pending_operations
 from ..stack.siblings import project_stacks
 from ..stack.stacks import open_workspace, selected_stack
-from .configured_secrets import configured_places
-from .evidence import Evidence
+from .evidence import Evidence, configured_places
 from .orphan_keys import Records
-from .orphan_objects import missing_secrets
-from .pending_objects import delete_unused_object
+from .orphan_objects import delete_unused_object, missing_secrets
 from .prepared import Applied, Recovery
-from .scene import Surroundings, look_at_scene
+from .scene import Sources, look_at_scene
 from .steps import DELETING, Action, Step, is_settled, secret_step
 
 
@@ -51,7 +49,7 @@ class Recoverer:
         self,
         state: StackState,
         client: Callable[[], ManagementClient],
-        around: Surroundings,
+        around: Sources,
         *,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = utc_now,
@@ -79,28 +77,29 @@ class Recoverer:
         records = Records(claim, around.notes(), [*failed, *killed])
         scene = look_at_scene(self._client, deployment, records, around)
         steps = scene.pending_steps()
-        strays = scene.stray_steps({step.target for step in steps})
+        orphans = scene.orphan_steps({step.target for step in steps})
         places = scene.places(self._state.name, around)
         evidence = Evidence(self._state.name, claim, scene.listed, scene.others, places, around.ask)
         return Recovery(
-            self._state.name,
             tuple(evidence.spared(steps)),
-            (*evidence.spared(strays), *self._empty_secrets(deployment)),
+            (*evidence.spared(orphans), *self._empty_secrets(deployment)),
+            self._state.name,
             lock,
             exported,
             evidence,
         )
 
-    def _settle(self, lock: Lock | None, deployment: Deployment, failed: Sequence[UnfinishedRun]) -> None:
+    def _settle(self, lock: Lock | None, deployment: Checkpoint, failed: Sequence[UnfinishedRun]) -> None:
         pending = pending_operations(deployment)
         killed = lock is not None or any(operation.may_have_made_something for operation in pending)
         seconds = seconds_to_settle(killed, failed, self._now())
         if seconds:
             self._sleep(seconds)
 
-    def _empty_secrets(self, deployment: Deployment) -> list[Step]:
+    def _empty_secrets(self, deployment: Checkpoint) -> list[Step]:
         missing = missing_secrets(deployment, self._around.prefix)
-        steps = [secret_step(operation, find_secret(deployment, operation), ()) for operation in missing]
+        found = [find_secret(each.physical_name, access_for(deployment, each)) for each in missing]
+        steps = [secret_step(*pair, ()) for pair in zip(missing, found, strict=True)]
         # What else holds the name is told by the up that cannot have it.
         return [step for step in steps if step.action is Action.DELETE_SECRET]
 
@@ -126,14 +125,14 @@ class Recoverer:
         if self._state.export() != recovery.exported:
             raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
         steps = tuple(self._done(step, recovery) for step in recovery.steps)
-        strays = tuple(self._done(step, recovery) for step in recovery.strays)
+        orphans = tuple(self._done(step, recovery) for step in recovery.orphans)
         if not steps or not is_settled(steps):
-            return Applied(steps, strays, None)
+            return Applied(steps, orphans, None)
         backup = self._state.back_up(recovery.exported)
         if self._state.export() != recovery.exported:
             raise StateNotRepaired(f"the state of stack {recovery.stack} has changed meanwhile: run recover again")
         self._state.replace(without_pending_operations(recovery.exported))
-        return Applied(steps, strays, backup)
+        return Applied(steps, orphans, backup)
 
     def _done(self, step: Step, recovery: Recovery) -> Step:
         if step.action is Action.DELETE_KEY:
@@ -142,7 +141,7 @@ class Recoverer:
             return self._object_deleted(step)
         if step.action is Action.DELETE_SECRET:
             try:
-                delete_empty_secret(step.target, recovery.exported["deployment"], step.operation)
+                delete_empty_secret(step.target, access_for(recovery.exported["deployment"], step.operation))
             except SecretNotDeleted as error:
                 return Step(step.operation, Action.LEAVE, str(error), step.target)
         return step
@@ -193,14 +192,14 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     state.mend()
     config = config_values(workspace, name)
     settings = resolve_settings(config.get, os.environ)
-    return Recoverer(state, settings.client, _surroundings(workspace, name, config))
+    return Recoverer(state, settings.client, _sources(workspace, name, config))
 
 
-def _surroundings(workspace: LocalWorkspace, stack: str, config: Mapping[str, str]) -> Surroundings:
+def _sources(workspace: LocalWorkspace, stack: str, config: Mapping[str, str]) -> Sources:
     project = Path(workspace.work_dir)
     prefix = name_prefix(config, workspace, stack)
     raw = read_config(config.get, project)
-    return Surroundings(
+    return Sources(
         prefix,
         default_prefix(workspace.project_settings().name, stack),
         others=lambda: project_stacks(workspace).besides(stack),

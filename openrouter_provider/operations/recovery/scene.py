@@ -12,25 +12,24 @@ from ...stores.custody import no_config
 from ..stack.deployment import keys_if_there, list_workspace_ids
 from ..stack.holders import Ask, Config, Place, ask_store, places_in
 from ..stack.orphans import Claim, orphans
-from ..stack.pending import Deployment, PendingOperation, pending_operations, workspaces_of
+from ..stack.pending import Checkpoint, PendingOperation, access_for, pending_operations, workspaces_of
 from ..stack.siblings import OtherStacks
-from .orphan_keys import Records, stray_steps
-from .orphan_objects import Stray, find_stray_objects, is_unknown, stray_object_steps
-from .pending_objects import find_objects
+from .orphan_keys import Records, orphan_steps
+from .orphan_objects import Orphan, find_objects, find_orphan_objects, is_unknown, orphan_object_steps
 from .steps import Step, Survey, plan_recovery
 
 NOBODY = OtherStacks()
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class Sources:
     """What there is to look at beside the stack's state and the account.
 
     Attributes:
         prefix: what the names of the stack's keys begin with, without a trailing slash.
         default: the prefix that it has where the config names none.
         others: returns what the project's other stacks know.
-        configured: returns the secrets that the config names, given the state and the services of stray keys.
+        configured: returns the secrets that the config names, given the state and the services of orphan keys.
         notes: returns the creations that were begun in this folder and never answered.
         ask: returns what a secret holds now.
         config: looks a full config key of the stack up.
@@ -39,7 +38,7 @@ class Surroundings:
     prefix: str
     default: str
     others: Callable[[], OtherStacks] = OtherStacks
-    configured: Callable[[Deployment, Collection[str]], Sequence[Place]] = lambda _deployment, _services: ()
+    configured: Callable[[Checkpoint, Collection[str]], Sequence[Place]] = lambda _deployment, _services: ()
     notes: Callable[[], Sequence[CreationNote]] = tuple
     ask: Ask = ask_store
     config: Config = no_config
@@ -57,10 +56,10 @@ class Scene:
         others: the project's other stacks; empty where nothing depended on them.
     """
 
-    deployment: Deployment
+    deployment: Checkpoint
     survey: Survey
     records: Records
-    objects: Sequence[Stray] = ()
+    objects: Sequence[Orphan] = ()
     others: OtherStacks = field(default=NOBODY)
 
     @property
@@ -79,7 +78,7 @@ class Scene:
         """Return what is to be done about each pending operation."""
         return plan_recovery(self.deployment, self.survey, self.others.hashes, self.others.ids)
 
-    def stray_steps(self, decided: Collection[str]) -> list[Step]:
+    def orphan_steps(self, decided: Collection[str]) -> list[Step]:
         """Return what is to be done about the keys and objects that no pending operation explains.
 
         Args:
@@ -91,11 +90,11 @@ class Scene:
             each for each in self.objects if is_unknown(each.record, self.records.claim, known, self.others.names)
         ]
         return [
-            *stray_steps(self.records, [key for key in keys if key.hash not in decided], self.others.doubt),
-            *stray_object_steps(objects, self.records, self.others.doubt),
+            *orphan_steps(self.records, [key for key in keys if key.hash not in decided], self.others.doubt),
+            *orphan_object_steps(objects, self.records, self.others.doubt),
         ]
 
-    def places(self, stack: str, around: Surroundings) -> list[Place]:
+    def places(self, stack: str, around: Sources) -> list[Place]:
         """Return every secret that the stack's state and config name, and the states of stacks with its prefixes."""
         claim = self.records.claim
         services = {claim.service_of(each.name) for each in orphans(claim, self.listed, self.others)}
@@ -110,7 +109,7 @@ class Scene:
 
 
 def look_at_scene(
-    open_client: Callable[[], ManagementClient], deployment: Deployment, records: Records, around: Surroundings
+    open_client: Callable[[], ManagementClient], deployment: Checkpoint, records: Records, around: Sources
 ) -> Scene:
     """Return everything that there is to see.
 
@@ -125,7 +124,7 @@ def look_at_scene(
     """
     survey = look_around(open_client, deployment, pending_operations(deployment))
     ids = {str(resource.get("id")) for resource in deployment.get("resources") or []}
-    objects = find_stray_objects(
+    objects = find_orphan_objects(
         open_client, list(survey.keys), lambda record: is_unknown(record, records.claim, ids, ())
     )
     scene = Scene(deployment, survey, records, objects)
@@ -133,13 +132,13 @@ def look_at_scene(
     return replace(scene, others=around.others()) if scene.depends_on_others else scene
 
 
-def _shares(claim: Claim, deployment: Deployment) -> bool:
+def _shares(claim: Claim, deployment: Checkpoint) -> bool:
     """Return whether a stack's state names anything under one of the prefixes."""
     begins = tuple(f"{prefix}/" for prefix in claim.prefixes)
     return any(name.startswith(begins) for name in _names(deployment))
 
 
-def _names(deployment: Deployment) -> Iterator[str]:
+def _names(deployment: Checkpoint) -> Iterator[str]:
     for resource in deployment.get("resources") or []:
         name = (resource.get("inputs") or {}).get("name")
         if isinstance(name, str):
@@ -147,7 +146,7 @@ def _names(deployment: Deployment) -> Iterator[str]:
 
 
 def look_around(
-    open_client: Callable[[], ManagementClient], deployment: Deployment, operations: Sequence[PendingOperation]
+    open_client: Callable[[], ManagementClient], deployment: Checkpoint, operations: Sequence[PendingOperation]
 ) -> Survey:
     """Return the keys of every workspace, and of other things those of the names that the operations were to give.
 
@@ -168,7 +167,10 @@ def look_around(
         others = workspaces_of(deployment).union(list_workspace_ids(client)) - asked_for
         return Survey(
             {**certain, **{workspace: keys_if_there(client, workspace) for workspace in others}},
-            {operation.urn: find_secret(deployment, operation) for operation in secrets},
+            {
+                operation.urn: find_secret(operation.physical_name, access_for(deployment, operation))
+                for operation in secrets
+            },
             {
                 (operation.urn, operation.physical_name): find_objects(client, operation)
                 for operation in objects

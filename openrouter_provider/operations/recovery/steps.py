@@ -10,12 +10,13 @@ from ...api.models import KeyRecord
 from ...config.problems import config_step
 from ...keys.state import family, name_at_creation
 from ...settings import MANAGED_BY_TAG, PROJECT
+from ...stores.aws.access import SECRET_TYPE
+from ...stores.aws.recovery import FoundSecret
 from ...stores.reading import READINGS
 from ..stack.pending import (
     CREATING,
-    SECRET_TYPE,
     UPDATING,
-    Deployment,
+    Checkpoint,
     PendingOperation,
     known_hashes,
     pending_operations,
@@ -42,25 +43,6 @@ class Action(Enum):
 
 ENCRYPTED_NAME = "its name is encrypted in the state"
 DELETING = frozenset({Action.DELETE_KEY, Action.DELETE_SECRET, Action.DELETE_OBJECT})
-
-
-@dataclass(frozen=True)
-class FoundSecret:
-    """What AWS says of a secret's name; its value is never read.
-
-    Attributes:
-        arn: the secret's ARN; empty where AWS did not answer.
-        tags: its tags.
-        has_value: whether any version exists.
-        is_being_deleted: whether it waits out its recovery window.
-        problem: why AWS could not be asked, in one line; empty where it could.
-    """
-
-    arn: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    has_value: bool = False
-    is_being_deleted: bool = False
-    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,7 +91,7 @@ class Step:
 
 
 def plan_recovery(
-    deployment: Deployment, survey: Survey, elsewhere: Collection[str] = (), ids_elsewhere: Collection[str] = ()
+    deployment: Checkpoint, survey: Survey, elsewhere: Collection[str] = (), ids_elsewhere: Collection[str] = ()
 ) -> list[Step]:
     """Return what is to be done about each pending operation, at least one step for each.
 

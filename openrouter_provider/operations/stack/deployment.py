@@ -12,9 +12,9 @@ from ...api.client import ManagementClient
 from ...api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied, ResponseError
 from ...api.models import KeyRecord
 from ...settings import Settings, resolve_settings
+from .pending import KEY_TYPE
 from .stacks import DeployedStack, last_line, open_workspace, read_stack
 
-KEY_TYPE = "dynamic/openrouter:ApiKey"
 PREFIX_CONFIG = "openrouter-keys:namePrefix"
 SUPERSEDED_TYPE = "dynamic/openrouter:SupersededKeys"
 

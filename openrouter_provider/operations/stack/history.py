@@ -1,8 +1,8 @@
-"""What a kill can break in Pulumi's file backend itself: an attribute file that was begun and not written.
+"""What a backend keeps of a stack beside its state: the history of its runs, and the files of a file backend.
 
-The backend writes each file under another name and renames it, but the `.attrs` file beside it directly. Killed
-between, it leaves an empty one, and from then on every command of this stack ends with nothing but `EOF`. An empty one
-says nothing and is missed by nobody: Pulumi makes it anew with the next write.
+A kill can break one of the latter. The backend writes each file under another name and renames it, but the `.attrs`
+file beside it directly. Killed between, it leaves an empty one, and from then on every command of this stack ends with
+nothing but `EOF`. An empty one says nothing and is missed by nobody: Pulumi makes it anew with the next write.
 """
 
 from collections.abc import Mapping, Sequence

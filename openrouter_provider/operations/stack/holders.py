@@ -17,13 +17,13 @@ from ...stores.catalog import STORES
 from ...stores.custody import Held, held_now, no_config, place_of
 from ...stores.reading import READINGS, StoreReading
 from ...stores.value import Access
-from .pending import Deployment
+from .pending import Checkpoint
 
 Config = Callable[[str], str | None]
 """Looks a full config key up; a provider's own keys are there, and in no state in the clear."""
 
 
-def reached_by(deployment: Deployment, resource: Mapping[str, Any], reading: StoreReading, config: Config) -> Access:
+def reached_by(deployment: Checkpoint, resource: Mapping[str, Any], reading: StoreReading, config: Config) -> Access:
     """Return how the provider of a resource reaches its store.
 
     Args:
@@ -86,7 +86,7 @@ def look_into(places: Sequence[Place], ask: Ask) -> list[Look]:
         return [Look(place, held) for place, held in zip(places, pool.map(ask, places), strict=True)]
 
 
-def places_in(stack: str, deployment: Deployment, config: Config = no_config) -> list[Place]:
+def places_in(stack: str, deployment: Checkpoint, config: Config = no_config) -> list[Place]:
     """Return the secrets that a stack's state names, in every store, and those that its keys are said to be kept in.
 
     Args:
@@ -103,7 +103,7 @@ def places_in(stack: str, deployment: Deployment, config: Config = no_config) ->
     return list({(place.reading.store, place.reference): place for place in reversed(found)}.values())
 
 
-def _places(stack: str, deployment: Deployment, resource: Mapping[str, Any], config: Config) -> Iterator[Place]:
+def _places(stack: str, deployment: Checkpoint, resource: Mapping[str, Any], config: Config) -> Iterator[Place]:
     service = str(resource.get("urn") or "").rpartition("::")[2]
     for reading, reference in _references(resource):
         yield Place(stack, service, reference, reading, reached_by(deployment, resource, reading, config))
@@ -134,14 +134,14 @@ class Question:
         service: the service that its name was drawn for.
         rotated: whether its name is drawn from the seed of a key in the state, as a rotation's is: its value may have
             been stored.
-        stray: whether no operation in the state names it.
+        orphan: whether no operation in the state names it.
     """
 
     record: KeyRecord
     stack: str
     service: str
     rotated: bool = False
-    stray: bool = False
+    orphan: bool = False
 
 
 def reason_to_keep(question: Question, looks: Sequence[Look], strangers: Iterable[KeyRecord], doubt: str = "") -> str:
@@ -162,12 +162,12 @@ def reason_to_keep(question: Question, looks: Sequence[Look], strangers: Iterabl
         if look.held.problem:
             return f"{look.place} could not be read ({look.held.problem}), and may hold it: mend that, recover again"
     if question.rotated:
-        if question.stray and not own:
+        if question.orphan and not own:
             return "a rotation made it, and no secret is known in which its service would have it: delete it if unused"
         for look in own:
             if any(look.held.is_of(each.label) for each in strangers if each.hash != question.record.hash):
                 return f"{look.place} holds a later key that no state knows: this state is older; delete it if unused"
-    if doubt and (question.stray or question.rotated):
+    if doubt and (question.orphan or question.rotated):
         return f"{doubt}, and may know it: mend or remove that stack, and recover again; or delete it if it is nobody's"
     return ""
 

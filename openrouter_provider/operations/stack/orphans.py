@@ -13,7 +13,7 @@ from ...keys.naming import SUFFIX_LENGTH
 from ...keys.state import family
 from .deployment import PREFIX_CONFIG
 from .history import History, prefixes_in
-from .pending import KEY_TYPE, Deployment, known_hashes, pending_operations
+from .pending import KEY_TYPE, Checkpoint, known_hashes, pending_operations
 from .siblings import OtherStacks
 
 _SUFFIX = rf"-[0-9a-f]{{{SUFFIX_LENGTH}}}"
@@ -67,7 +67,7 @@ def orphans(claim: Claim, listed: Iterable[KeyRecord], others: OtherStacks) -> l
     return [each for each in unknown if each.hash not in others.hashes and each.name not in others.names]
 
 
-def claim_of(deployment: Deployment, prefix: str, default: str, history: History = ()) -> Claim:
+def claim_of(deployment: Checkpoint, prefix: str, default: str, history: History = ()) -> Claim:
     """Return what a stack calls its own.
 
     Args:
@@ -90,7 +90,7 @@ def claim_of(deployment: Deployment, prefix: str, default: str, history: History
     )
 
 
-def drawn_names(deployment: Deployment, prefixes: Iterable[str] = ()) -> frozenset[str]:
+def drawn_names(deployment: Checkpoint, prefixes: Iterable[str] = ()) -> frozenset[str]:
     """Return every name that a key in the state may have been given, by the seed that the state recorded for it.
 
     Nobody else's name is one of them.
@@ -123,14 +123,14 @@ def _prefix_of(stem: str, resource: str) -> str | None:
     return stem.removesuffix(f"/{resource}") if stem.endswith(f"/{resource}") else None
 
 
-def _keys(deployment: Deployment) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _keys(deployment: Checkpoint) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield URN and inputs of each key in the state."""
     for resource in deployment.get("resources") or []:
         if str(resource.get("type") or "").endswith(KEY_TYPE):
             yield str(resource.get("urn") or ""), resource.get("inputs") or {}
 
 
-def _configured(deployment: Deployment) -> set[str]:
+def _configured(deployment: Checkpoint) -> set[str]:
     """Return the prefix in the config that the state keeps as its dynamic resources' provider has it."""
     inputs = [each.get("inputs") or {} for each in deployment.get("resources") or []]
     return {prefix for each in inputs if isinstance(prefix := each.get(PREFIX_CONFIG), str)}

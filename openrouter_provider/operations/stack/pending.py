@@ -8,18 +8,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...stores.aws.access import SECRET_TYPE, access_of
+from ...stores.value import Access
+
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE = "openrouter:ApiKey"
 WORKSPACE_TYPE, GUARDRAIL_TYPE, BYOK_TYPE = "openrouter:Workspace", "openrouter:Guardrail", "openrouter:ByokKey"
 CONFIG_SECTIONS = {WORKSPACE_TYPE: "workspaces", GUARDRAIL_TYPE: "guardrails", BYOK_TYPE: "byokKeys"}
 """Where the stack's config has what may be taken over by its id."""
-SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
 SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
 FORGOTTEN = "forgotten"
 """The kind of an operation that Pulumi no longer notes."""
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")
 
-Deployment = Mapping[str, Any]
+Checkpoint = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,13 @@ class PendingOperation:
         return self.type == SECRET_TYPE and self.kind == CREATING
 
 
-def pending_operations(deployment: Deployment) -> list[PendingOperation]:
+def access_for(deployment: Checkpoint, operation: PendingOperation) -> Access:
+    """Return how the provider of a pending operation reaches AWS."""
+    resource = {"provider": operation.provider, "inputs": operation.inputs}
+    return access_of(deployment.get("resources") or [], resource)
+
+
+def pending_operations(deployment: Checkpoint) -> list[PendingOperation]:
     """Return the operations that a deployment's state notes as unfinished."""
     return [_operation(entry) for entry in deployment.get("pending_operations") or []]
 
@@ -111,7 +119,7 @@ def _operation(entry: Mapping[str, Any]) -> PendingOperation:
     )
 
 
-def known_hashes(deployment: Deployment) -> frozenset[str]:
+def known_hashes(deployment: Checkpoint) -> frozenset[str]:
     """Return every key's hash that the state names anywhere: current, superseded, adopted, or pending deletion."""
     pending = [entry.get("resource") or {} for entry in deployment.get("pending_operations") or []]
     return frozenset(_hashes([*(deployment.get("resources") or []), *pending]))
@@ -130,7 +138,7 @@ def _hashes(value: Any) -> Iterator[str]:
             yield from _hashes(part)
 
 
-def workspaces_of(deployment: Deployment) -> set[str]:
+def workspaces_of(deployment: Checkpoint) -> set[str]:
     """Return the workspaces, other than the account's default one, that the state has or has anything of ours in."""
     resources = deployment.get("resources") or []
     held = [each for each in resources if str(each.get("type") or "").endswith((KEY_TYPE, GUARDRAIL_TYPE, BYOK_TYPE))]

@@ -11,7 +11,7 @@ from pulumi.automation import CommandError, LocalWorkspace
 from ...api.errors import ConfigurationError
 from .deployment import exported_state
 from .history import backend_folder, stack_names
-from .pending import Deployment, known_hashes, pending_operations
+from .pending import Checkpoint, known_hashes, pending_operations
 from .stacks import last_line
 
 STATES_AT_ONCE = 4
@@ -27,7 +27,7 @@ class OtherStacks:
         unread: why a stack's state could not be read, by stack; what it knows is not known then.
     """
 
-    states: Mapping[str, Deployment] = field(default_factory=dict)
+    states: Mapping[str, Checkpoint] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -61,9 +61,9 @@ class ProjectStacks:
         export: returns a stack's deployment.
     """
 
-    def __init__(self, names: Callable[[], Sequence[str]], export: Callable[[str], Deployment]) -> None:
+    def __init__(self, names: Callable[[], Sequence[str]], export: Callable[[str], Checkpoint]) -> None:
         self._names, self._export = names, export
-        self._found: dict[str, Deployment | ConfigurationError] = {}
+        self._found: dict[str, Checkpoint | ConfigurationError] = {}
         self._lock = Lock()
 
     def besides(self, stack: str) -> OtherStacks:
@@ -82,7 +82,7 @@ class ProjectStacks:
             {name: str(error) for name, error in found.items() if isinstance(error, ConfigurationError)},
         )
 
-    def _read(self, name: str) -> Deployment | ConfigurationError:
+    def _read(self, name: str) -> Checkpoint | ConfigurationError:
         try:
             return self._export(name)
         except ConfigurationError as error:
@@ -98,8 +98,8 @@ def is_same_stack(one: str, other: str) -> bool:
 def project_stacks(workspace: LocalWorkspace) -> ProjectStacks:
     """Return the stacks of a workspace's project."""
 
-    def export(stack: str) -> Deployment:
-        deployment: Deployment = exported_state(workspace, stack).get("deployment") or {}
+    def export(stack: str) -> Checkpoint:
+        deployment: Checkpoint = exported_state(workspace, stack).get("deployment") or {}
         return deployment
 
     return ProjectStacks(lambda: _listed(workspace), export)

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from ..contract import Problems, Settings, Store, reader_problems
+from ..contract import Problems, ServiceSettings, Store, reader_problems
 from .reading import READING
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _access(component: "Resource") -> "Output[Access]":
     return program_access(component)
 
 
-def _problems(settings: Settings) -> Problems:
+def _problems(settings: ServiceSettings) -> Problems:
     yield from reader_problems(settings, _READER, _READER_FORM)
 
 

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 SECRET_TYPE = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type token
+PROVIDER_TYPE = "pulumi:providers:aws"
 KEYS = ("accessKey", "secretKey", "token")
 WITHHELD = "keysFrom"
 """Where the provider's own keys are, in an access that has not got them: `config` or `program`."""
-SETTINGS = (
+PROVIDER_SETTINGS = (
     "region",
     "profile",
     "assumeRoles",
@@ -49,7 +50,7 @@ def region_of(arn: str) -> str | None:
 
 def access_from(get: Callable[[str], Any]) -> Access:
     """Return what a provider's settings say, given one by its name; encrypted and unknown ones are left out."""
-    found = {name: get(name) for name in SETTINGS}
+    found = {name: get(name) for name in PROVIDER_SETTINGS}
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 
@@ -68,13 +69,6 @@ def access_of(resources: Iterable[Mapping[str, Any]], resource: Mapping[str, Any
         settings[WITHHELD] = "config" if "::default_" in reference else "program"
     own = (resource.get("outputs") or {}).get("region") or (resource.get("inputs") or {}).get("region")
     return {**settings, "region": own} if isinstance(own, str) and own else settings
-
-
-def accesses(resources: Iterable[Mapping[str, Any]]) -> Mapping[str, Access]:
-    """Return how each secret of an exported state is reached, by the secret's ARN."""
-    every = list(resources)
-    secrets = [each for each in every if each.get("type") == SECRET_TYPE and each.get("id")]
-    return {str(each["id"]): access_of(every, each) for each in secrets}
 
 
 def recorded(access: Access, *, in_config: bool) -> Access:

@@ -10,7 +10,7 @@ from pulumi.resource_hooks import ResourceHookOptions
 
 from .access import command
 
-HOOK_NAME = "warn-of-a-kms-key-that-stays"
+KMS_KEY_HOOK = "warn-of-a-kms-key-that-stays"
 AWS_OWN_KEY = "alias/aws/secretsmanager"
 
 
@@ -45,4 +45,4 @@ def hook_that_warns() -> ResourceHook:
         if is_kept(key, (args.new_inputs or {}).get("kmsKeyId")):
             pulumi.log.warn(warning(args.name, str(actual.get("arn") or args.id), str(key)))
 
-    return ResourceHook(HOOK_NAME, warn, ResourceHookOptions(on_dry_run=True, ignore_errors=True))
+    return ResourceHook(KMS_KEY_HOOK, warn, ResourceHookOptions(on_dry_run=True, ignore_errors=True))

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from ..value import ENVIRONMENTS_ACCESS, Access
@@ -54,22 +55,11 @@ def principal(kind: str, name: str) -> str:
 
 def deleted_readers(text: str | None) -> list[str]:
     """Return the ids that AWS shows in a policy in place of roles and users that were deleted."""
-    return sorted({name for name in aws_principals(text) if _DELETED.fullmatch(name)})
-
-
-def aws_principals(text: str | None) -> Iterator[str]:
-    """Yield the roles, users and accounts that a policy names."""
     policy = normal_policy(text)
-    for statement in policy["Statement"] if isinstance(policy, Mapping) and "Statement" in policy else ():
-        named = statement.get("Principal") if isinstance(statement, Mapping) else None
-        yield from (str(name) for name in (named.get("AWS") or () if isinstance(named, Mapping) else ()))
-
-
-def deleted_reader(declared: str | None, actual: str | None) -> str:
-    """Return in words whose role or user was deleted: the declared readers that AWS no longer shows, and its ids."""
-    gone = sorted({*aws_principals(declared)} - {*aws_principals(actual)})
-    ids = ", ".join(deleted_readers(actual))
-    return f"{', '.join(gone)} (AWS shows {ids})" if gone else ids
+    statements = policy["Statement"] if isinstance(policy, Mapping) and "Statement" in policy else ()
+    principals = [each.get("Principal") for each in statements if isinstance(each, Mapping)]
+    named = {str(name) for each in principals if isinstance(each, Mapping) for name in each.get("AWS") or ()}
+    return sorted(name for name in named if _DELETED.fullmatch(name))
 
 
 def cure(secret: str, declared: str | None, access: Access = ENVIRONMENTS_ACCESS) -> str:
@@ -125,3 +115,64 @@ def _sorted(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+Grant = tuple[str, str, str, str]
+_ANYTHING = ("anyone", "anything", "*", "")
+
+
+def added_grants(declared: str | None, actual: str | None) -> list[str]:
+    """Return what the actual policy allows beyond the declared one, as `principal: action` lines.
+
+    What it allows a principal that was deleted it allows nobody.
+    """
+    allowed, denied = _grants(declared, "Allow"), _grants(declared, "Deny")
+    gone = deleted_readers(actual)
+    beyond = [grant for grant in _grants(actual, "Allow") if grant[0] not in gone and not _covered(grant, allowed)]
+    lost = denied - _grants(actual, "Deny")
+    lines = {f"{whose}: {action}" for whose, action, _, _ in beyond}
+    return sorted(lines | {f"{whose}: {action} (no longer denied)" for whose, action, _, _ in lost})
+
+
+def lost_principals(declared: str | None, actual: str | None) -> list[str]:
+    """Return the declared principals that the actual policy does not name."""
+    there = {grant[0] for grant in _grants(actual, "Allow")}
+    return sorted({grant[0] for grant in _grants(declared, "Allow")} - there)
+
+
+def _covered(grant: Grant, allowed: frozenset[Grant]) -> bool:
+    whose, action, resource, condition = grant
+    return any((whose, action, place, clause) in allowed for place in (resource, "*") for clause in (condition, ""))
+
+
+def _grants(text: str | None, effect: str) -> frozenset[Grant]:
+    policy = normal_policy(text)
+    if policy is None:
+        return frozenset()
+    if not isinstance(policy, Mapping):
+        return frozenset([_ANYTHING])
+    statements = listed(policy.get("Statement"))
+    return frozenset(grant for each in statements for grant in _granted(each) if _effect(each) == effect)
+
+
+def _effect(statement: Any) -> str:
+    return str(statement.get("Effect", "Allow")) if isinstance(statement, Mapping) else "Allow"
+
+
+def _granted(statement: Any) -> Iterator[Grant]:
+    if not isinstance(statement, Mapping):
+        yield _ANYTHING
+        return
+    principals = list(_principals(statement.get("Principal"))) or ["anyone else"]
+    actions = [str(action).lower() for action in listed(statement.get("Action"))] or ["any other action"]
+    resources = [str(resource) for resource in listed(statement.get("Resource"))] or ["any other resource"]
+    condition = json.dumps(statement["Condition"], sort_keys=True) if statement.get("Condition") else ""
+    yield from ((*grant, condition) for grant in product(principals, actions, resources))
+
+
+def _principals(named: Any) -> Iterator[str]:
+    if isinstance(named, Mapping):
+        for kind, names in named.items():
+            yield from (principal(kind, str(name)) for name in listed(names))
+    else:
+        yield from (str(name) for name in listed(named))

@@ -25,7 +25,7 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="hook")
 
 
-HOOK_NAME = "refuse-secret-scheduled-for-deletion"
+SCHEDULED_DELETION_HOOK = "refuse-secret-scheduled-for-deletion"
 PATIENCE_SECONDS = 10
 
 
@@ -89,4 +89,4 @@ def look_before_creating(service: str, access: Output[Access]) -> ResourceHook:
             own = {"region": region} if isinstance(region, str) and region else {}
             await aside(refuse_scheduled_secret, name, {**found, **own})
 
-    return ResourceHook(f"{HOOK_NAME}-{service}", look)
+    return ResourceHook(f"{SCHEDULED_DELETION_HOOK}-{service}", look)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..extras import load
-from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Props, SecretUnreadable, StoredValue, StoreReading
+from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
 from .access import WITHHELD, command, open_client, region_of, with_keys
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _is_no_answer(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
 
 
-def _locate(version: Props) -> tuple[str, str]:
+def _locate(version: Properties) -> tuple[str, str]:
     return str(version["secretId"]), str(version["versionId"])
 
 
@@ -129,7 +129,7 @@ READING = StoreReading(
     secret="aws:secretsmanager/secret:Secret",  # noqa: S106 - a type token
     value="aws:secretsmanager/secretVersion:SecretVersion",
     readers="aws:secretsmanager/secretPolicy:SecretPolicy",
-    watched={},  # operations/drift/aws_secret.py has the rules of AWS's policies, tags and recovery window.
+    watched={},  # operations/drift/around_secrets.py has the rules of AWS's policies, tags and recovery window.
     locate=_locate,
     read=read,
     permission=f"secretsmanager:{_READS}",

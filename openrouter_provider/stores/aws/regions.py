@@ -53,7 +53,7 @@ def _somewhere(access: Access) -> Access:
     return access if access.get("region") or not region else {**access, "region": region}
 
 
-HOOK_NAME = "warn-of-another-region"
+REGION_HOOK = "warn-of-another-region"
 _STACK_OUTPUTS = "pulumi:pulumi:readStackOutputs"
 
 
@@ -112,7 +112,7 @@ def hook_that_warns() -> ResourceHook:
         if isinstance(region, str):
             runs[loop].apply(lambda moves: _warn(moves.warning(args.name, region)))
 
-    return ResourceHook(HOOK_NAME, look, ResourceHookOptions(on_dry_run=True, ignore_errors=True))
+    return ResourceHook(REGION_HOOK, look, ResourceHookOptions(on_dry_run=True, ignore_errors=True))
 
 
 def _warn(text: str | None) -> None:

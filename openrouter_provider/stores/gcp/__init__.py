@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from ..contract import ConfigLookup, Problems, Settings, Store, StoreSettings, matching, reader_problems
+from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings, matching, reader_problems
 from .reading import READING
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _load() -> "Declare":
     return declare
 
 
-def _problems(settings: Settings) -> Problems:
+def _problems(settings: ServiceSettings) -> Problems:
     yield from reader_problems(settings, _READER, _READER_FORM)
     name = settings.get("secretName")
     if isinstance(name, str) and not _SECRET.fullmatch(name):
@@ -68,7 +68,7 @@ def _label_problems(tags: object) -> Problems:
             yield f"tags.{tag}", "must be a label, in lower case: a name like cost-center, at most 63 of a-z 0-9 _ -"
 
 
-def _reference(name: str, own: Settings, config: ConfigLookup) -> str | None:
+def _reference(name: str, own: ServiceSettings, config: ConfigLookup) -> str | None:
     project = own.get("project") or config("gcp:project") or os.environ.get(PROJECT_VARIABLE)
     return f"{READING.scheme}:projects/{project}/secrets/{name}" if project else None
 

@@ -5,18 +5,10 @@ import os
 from http import HTTPStatus
 from typing import Any
 
+from ...api.credentials import is_open_to_listeners
 from ...api.scrub import printable
 from ..extras import explaining_a_missing_extra, load
-from ..value import (
-    ENVIRONMENTS_ACCESS,
-    Access,
-    Existing,
-    Props,
-    SecretUnreadable,
-    StoredValue,
-    StoreReading,
-    is_open_to_listeners,
-)
+from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
 
 SCHEME = "gcp"
 ENDPOINT_VARIABLE = "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"
@@ -37,31 +29,32 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
         SecretUnreadable: Google refused, could not be asked, or the secret is gone.
     """
     del access  # The reference names the project, and credentials are the environment's.
+    answer = _answer(f"{reference.removeprefix(f'{SCHEME}:')}/versions/latest:access")
+    try:
+        found = answer.json()
+        if answer.status_code == HTTPStatus.OK:
+            text = base64.b64decode(found["payload"]["data"]).decode(errors="replace")
+            return StoredValue.of(str(found["name"]).rpartition("/")[2], text)
+        why = str(found["error"]["status"])  # Google's words are not repeated.
+    except (KeyError, TypeError, ValueError):
+        why = f"an answer of another form, HTTP {answer.status_code}"
+    gone = answer.status_code == HTTPStatus.NOT_FOUND
+    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}", gone=gone)
+
+
+def _answer(path: str) -> Any:
+    """Return Google's answer to a GET, whatever its status."""
     with explaining_a_missing_extra("gcp"):
         load("requests", "google.auth.transport.requests", "google.oauth2.credentials")
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
 
-    url = f"{_endpoint()}/{reference.removeprefix(f'{SCHEME}:')}/versions/latest:access"
+    url = f"{_endpoint()}/{path}"
     try:
         with _session() as session:
-            answer = session.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
-        return _stored(answer.status_code, answer.json())
+            return session.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except (GoogleAuthError, RequestException) as error:
         raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}") from None
-
-
-def _stored(status: int, answer: Any) -> StoredValue:
-    """Return the version that an answer holds; what Google says of an error is named, its words are not repeated."""
-    try:
-        if status == HTTPStatus.OK:
-            text = base64.b64decode(answer["payload"]["data"]).decode(errors="replace")
-            return StoredValue.of(str(answer["name"]).rpartition("/")[2], text)
-        why = str(answer["error"]["status"])
-    except (KeyError, TypeError, ValueError):
-        why = f"an answer of another form, HTTP {status}"
-    gone = status == HTTPStatus.NOT_FOUND
-    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}", gone=gone)
 
 
 def _endpoint() -> str:
@@ -86,11 +79,11 @@ def _session() -> Any:
     return AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # it has no types
 
 
-def _locate(version: Props) -> tuple[str, str]:
+def _locate(version: Properties) -> tuple[str, str]:
     return f"{SCHEME}:{version['secret']}", str(version["version"])
 
 
-def _reference(secret: Props, access: Access) -> str:
+def _reference(secret: Properties, access: Access) -> str:
     project = secret.get("project") or access.get("project") or os.environ.get("GOOGLE_PROJECT")
     name = secret.get("name") or (project and f"projects/{project}/secrets/{secret.get('secretId')}")
     return f"{SCHEME}:{name}" if name else ""
@@ -104,17 +97,8 @@ def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing |
         SecretUnreadable: Google refused, or could not be asked.
     """
     del access  # The reference names the project, and credentials are the environment's.
-    with explaining_a_missing_extra("gcp"):
-        load("requests", "google.auth.transport.requests", "google.oauth2.credentials")
-        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415 - an extra
-        from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
-
     name = reference.removeprefix(f"{SCHEME}:")
-    try:
-        with _session() as session:
-            status = session.get(f"{_endpoint()}/{name}", timeout=TIMEOUT_SECONDS, allow_redirects=False).status_code
-    except (GoogleAuthError, RequestException) as error:
-        raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}") from None
+    status = _answer(name).status_code
     if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
         raise SecretUnreadable(f"Google refused GetSecret: HTTP {status}")
     return Existing(name) if status == HTTPStatus.OK else None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from ..contract import ConfigLookup, Problems, Settings, Store, StoreSettings, matching
+from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings, matching
 from .reading import READING
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _load() -> "Declare":
     return declare
 
 
-def _problems(settings: Settings) -> Problems:
+def _problems(settings: ServiceSettings) -> Problems:
     if settings.get("readers"):
         fix = "name a policy in vault.policy, and give that policy to the service's role"
         yield "readers", f"have no meaning in store vault, where roles hold policies: {fix}"
@@ -44,7 +44,7 @@ def _problems(settings: Settings) -> Problems:
         yield "secretName", "must be a path without empty parts in store vault, like acme/checkout/openrouter"
 
 
-def _reference(name: str, own: Settings, _config: ConfigLookup) -> str:
+def _reference(name: str, own: ServiceSettings, _config: ConfigLookup) -> str:
     return f"{READING.scheme}:{own.get('mount') or DEFAULT_MOUNT}/data/{name}"
 
 

@@ -14,7 +14,7 @@ from ..value import SecretUnreadable
 from . import VaultSettings
 from .reading import SCHEME, open_client
 
-HOOK_NAME = "refuse-vault-path-of-another"
+VAULT_PATH_HOOK = "refuse-vault-path-of-another"
 _OURS = ("ManagedBy", "Environment", "Service")
 
 
@@ -66,7 +66,7 @@ def look_before_writing(service: str, marks: Mapping[str, str]) -> ResourceHookB
     def look(args: ResourceHookArgs) -> None:
         refuse_taken_path(args, marks)
 
-    return ResourceHookBinding(before_create=[ResourceHook(f"{HOOK_NAME}-{service}", look)])
+    return ResourceHookBinding(before_create=[ResourceHook(f"{VAULT_PATH_HOOK}-{service}", look)])
 
 
 def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:

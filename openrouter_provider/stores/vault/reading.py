@@ -4,17 +4,9 @@ import json
 import os
 from typing import Any
 
+from ...api.credentials import is_open_to_listeners
 from ..extras import explaining_a_missing_extra, load
-from ..value import (
-    ENVIRONMENTS_ACCESS,
-    Access,
-    Existing,
-    Props,
-    SecretUnreadable,
-    StoredValue,
-    StoreReading,
-    is_open_to_listeners,
-)
+from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
 
 SCHEME = "vault"
 ADDRESS_VARIABLE = "VAULT_ADDR"
@@ -47,7 +39,7 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     return _stored(answer["data"])
 
 
-def _stored(found: Props) -> StoredValue:
+def _stored(found: Properties) -> StoredValue:
     version = str(found["metadata"]["version"])
     if found["data"] is None:
         return StoredValue(f"{version} (deleted)", None)
@@ -81,11 +73,11 @@ def split_path(path: str) -> tuple[str, str]:
     return mount, rest
 
 
-def _locate(secret: Props) -> tuple[str, str]:
+def _locate(secret: Properties) -> tuple[str, str]:
     return f"{SCHEME}:{secret['path']}", str((secret.get("metadata") or {}).get("version"))
 
 
-def _reference(secret: Props, _access: Access) -> str:
+def _reference(secret: Properties, _access: Access) -> str:
     path = secret.get("path") or f"{secret.get('mount')}/data/{secret.get('name')}"
     return f"{SCHEME}:{path}"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from openrouter_provider.stores.contract import Problems, Settings, Store, StoreSettings
+from openrouter_provider.stores.contract import Problems, ServiceSettings, Store, StoreSettings
 from openrouter_provider.stores.value import ENVIRONMENTS_ACCESS, Access, SecretUnreadable, StoredValue, StoreReading
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _locate(book: Mapping[str, Any]) -> tuple[str, str]:
     return f"shelf:{book['path']}", "1"
 
 
-def _problems(settings: Settings) -> Problems:
+def _problems(settings: ServiceSettings) -> Problems:
     if "/" in str(settings.get("secretName") or ""):
         yield "secretName", "must be a name without slashes in store shelf"
 

@@ -1,0 +1,118 @@
+"""Names from the API and the state in every command's output: nothing that a terminal, a browser or CI would act on."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from openrouter_provider.commands.doctor import shown_line
+from openrouter_provider.commands.recover import _print_steps
+from openrouter_provider.operations.doctor.examination import Checked, Health
+from openrouter_provider.operations.drift.findings import Finding, Severity
+from openrouter_provider.operations.drift.formats import written
+from openrouter_provider.operations.drift.one_stack import StackDrift
+from openrouter_provider.operations.inventory import ListedKey
+from openrouter_provider.operations.recovery.steps import Action, Step
+from openrouter_provider.operations.report import text as report_text
+from openrouter_provider.operations.report.figures import Level, ServiceUsage, UsageReport
+from openrouter_provider.operations.report.page import as_html
+from openrouter_provider.operations.stack.pending import PendingOperation
+from openrouter_provider.operations.stack.stacks import DeployedService
+from openrouter_provider.operations.tables import keys_table, service_table, services_table, verification_table
+from openrouter_provider.operations.verify import VerifiedService
+
+ESCAPE = "\x1b[31m\x1b]0;title\x07\u202e\u200b\x9b2J"
+HOSTILE = f"{ESCAPE}<script>[bold]x[/bold]\n::error::y|`*\r=1+1"
+MOMENT = "2027-01-01T00:00:00Z"
+Row = TypeVar("Row")
+
+
+def hostile(kind: type[Row], **known: Any) -> Row:
+    """Return a row of which every text is hostile."""
+    hints = get_type_hints(kind)
+    texts = {field.name: HOSTILE for field in fields(kind) if _is_text(hints[field.name])}  # type: ignore[arg-type]  # each kind is a dataclass
+    return kind(**{**texts, **known})
+
+
+def _is_text(hint: Any) -> bool:
+    return hint is str or set(get_args(hint)) == {str, NoneType}
+
+
+def harmless(text: str) -> bool:
+    """Return whether all lines are printable."""
+    return all(line.isprintable() for line in text.split("\n"))
+
+
+def drift() -> StackDrift:
+    """Return the findings of a hostile stack."""
+    finding = hostile(Finding, wanted=HOSTILE, actual=HOSTILE, severity=Severity.CRITICAL)
+    return StackDrift(HOSTILE, (finding,), HOSTILE)
+
+
+def report() -> UsageReport:
+    """Return the report of a hostile stack."""
+    moments = dict.fromkeys(("created_at", "rotated_at", "next_rotation_at", "expires_at"), MOMENT)
+    usage = hostile(ServiceUsage, level=Level.HIGH, limit_usd=5.0, spent_usd=4.5, percent=90.0, **moments)
+    return UsageReport(HOSTILE, MOMENT, None, (usage,))
+
+
+def described() -> Mapping[str, Any]:
+    """Return a hostile service as `show` describes it."""
+    return {
+        "service": HOSTILE,
+        "deployed": {HOSTILE: HOSTILE},
+        "key": {"name": HOSTILE},
+        "superseded": [{"a": HOSTILE}],
+    }
+
+
+PRINTED: dict[str, Callable[[], None]] = {
+    "list": lambda: services_table(HOSTILE, [hostile(DeployedService, limit=None, disabled=False)]),
+    "list --all-keys": lambda: keys_table(HOSTILE, [hostile(ListedKey, limit_usd=1.0, disabled=True)]),
+    "show": lambda: service_table(described()),
+    "verify": lambda: verification_table(HOSTILE, [hostile(VerifiedService, findings=(HOSTILE,))]),
+    "recover": lambda: _print_steps(
+        HOSTILE, [Step(hostile(PendingOperation, inputs={"name": HOSTILE}), Action.LEAVE, HOSTILE, HOSTILE)]
+    ),
+}
+
+
+@pytest.mark.parametrize("command", PRINTED)
+def test_a_printed_table_is_harmless(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Each cell shows the name without its escapes, and its brackets are no markup."""
+    PRINTED[command]()
+    out = capsys.readouterr().out
+    assert harmless(out)
+    assert out.count("[bold]x[/bold]") >= 2
+
+
+WRITTEN: dict[str, Callable[[], str]] = {
+    **{f"drift {kind}": lambda kind=kind: written(kind, [drift()], Severity.NOTICE)  # type: ignore[misc]  # kind is this round's
+       for kind in ("table", "json", "markdown", "junit", "github")},
+    "report table": lambda: report_text.as_table(report(), for_terminal=False),
+    "report json": lambda: report_text.as_json(report()),
+    "report csv": lambda: report_text.as_csv(report()),
+    "report html": lambda: as_html(report()),
+    "doctor": lambda: shown_line(hostile(Checked, verdict=Health.FINDING), 9),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("output", WRITTEN)
+def test_a_written_output_is_harmless(output: str) -> None:
+    """No format lets an escape through."""
+    assert harmless(WRITTEN[output]())
+
+
+def test_the_formats_keep_to_their_own_syntax() -> None:
+    """A name is no element, no table cell, no workflow command and no formula."""
+    assert "<script>" not in WRITTEN["report html"]()
+    assert "<script>" not in WRITTEN["drift markdown"]()
+    assert json.loads(WRITTEN["drift json"]())["stacks"][0]["findings"]
+    assert ET.fromstring(WRITTEN["drift junit"]()).tag == "testsuites"  # noqa: S314 - written here
+    commands = WRITTEN["drift github"]().splitlines()
+    assert [line.partition(" title=")[0] for line in commands] == ["::error", "::error"]
+    assert not any(cell.startswith("=") for cell in WRITTEN["report csv"]().split(","))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .api.errors import OpenRouterError as OpenRouterError
     from .config.problems import StackConfigError as StackConfigError
     from .config.stack import StackConfig as StackConfig
+    from .keys.args import ApiKeyArgs as ApiKeyArgs
     from .program.load import declare_services as declare_services
     from .program.load import load_stack_config as load_stack_config
     from .program.lookups import get_credits as get_credits
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
     from .resources.superseded_keys import SupersededKeys as SupersededKeys
     from .resources.workspace import Workspace as Workspace
     from .resources.workspace_budget import WorkspaceBudget as WorkspaceBudget
+    from .stores.wish import SecretWish as SecretWish
 
 _HOMES = {
     "api.errors": "OpenRouterError",
     "config.problems": "StackConfigError",
     "config.stack": "StackConfig",
+    "keys.args": "ApiKeyArgs",
     "program.load": "declare_services load_stack_config",
     "program.lookups": "get_credits get_guardrail get_key get_member get_model get_workspace "
     "list_guardrails list_keys list_members list_models list_workspaces",
@@ -49,6 +52,7 @@ _HOMES = {
     "resources.superseded_keys": "SupersededKeys",
     "resources.workspace": "Workspace",
     "resources.workspace_budget": "WorkspaceBudget",
+    "stores.wish": "SecretWish",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -28,7 +28,7 @@ LONGEST_PROOF = timedelta(minutes=15)
 
 def wire_time(instant: datetime) -> str:
     """Return the instant as the API writes it: UTC, to the second, with Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _only_text(value: object) -> object:

@@ -1,7 +1,6 @@
 """The checks of single config values: each returns the normalised value or says what is wrong and how to mend it."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -10,7 +9,18 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
-from ..keys.checks import check_hash, check_instant, check_limit, check_limit_reset, check_text
+from ..keys.checks import (
+    check_hash,
+    check_instant,
+    check_limit,
+    check_limit_reset,
+    check_positive_limit,
+    check_printable,
+    check_provider,
+    check_text,
+    slug_up_to,
+    text_up_to,
+)
 from ..keys.credential_checks import check_key_value
 from ..keys.naming import SLUG_LENGTH
 from ..keys.schedule import format_instant, parse_duration
@@ -43,8 +53,6 @@ def with_sections(model: type[ConfigModel]) -> type[ConfigModel]:
 
 
 _SECRET_NAME = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PROVIDER = re.compile(r"[a-z0-9][a-z0-9._/-]{0,62}")
 _WITH_OFFSET = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.\d+)? ?([+-]\d{2}):?(\d{2})(?: (?:[A-Za-z]{1,6}|[+-]\d{2,4}))?"
 )
@@ -52,6 +60,10 @@ _WITH_OFFSET = re.compile(
 
 PATTERN_LENGTH = 200
 MIN_RECOVERY_DAYS, MAX_RECOVERY_DAYS = 7, 30
+
+
+_slug = slug_up_to(SLUG_LENGTH)
+_bounded_pattern = text_up_to(PATTERN_LENGTH)
 
 
 def _duration(value: object) -> str:
@@ -114,10 +126,7 @@ def _header_text(value: object) -> str:
 
 
 def _printable(value: object) -> str:
-    text = _text(value)
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in text):
-        raise ValueError("must not have control or direction characters")
-    return text
+    return check_printable(_text(value))
 
 
 def _workspace_id(value: object) -> str:
@@ -134,12 +143,6 @@ def _id(value: object) -> str:
         raise ValueError("must be an id, like 0df9e665-d932-5740-b2c7-b52af166bc11") from None
 
 
-def _slug(value: object) -> str:
-    if not isinstance(value, str) or not _SLUG.fullmatch(value) or len(value) > SLUG_LENGTH:
-        raise ValueError(f"must be at most {SLUG_LENGTH} characters: a-z and 0-9 in parts joined by single hyphens")
-    return value
-
-
 def _adopted(value: object) -> str:
     try:
         return _slug(value)
@@ -147,38 +150,13 @@ def _adopted(value: object) -> str:
         raise ValueError("must be the id or the slug of an existing workspace") from None
 
 
-def _provider(value: object) -> str:
-    if not isinstance(value, str) or not _PROVIDER.fullmatch(value):
-        raise ValueError("must be a vendor's slug, like openai or amazon-bedrock")
-    return value
-
-
-def _budget(value: object) -> float:
-    limit = check_limit(value)
-    if not limit:
-        raise ValueError("must be more than 0 USD")
-    return limit
-
-
 def _pattern(value: object) -> str:
-    text = check_text(value)
-    if len(text) > PATTERN_LENGTH:
-        raise ValueError(f"must have at most {PATTERN_LENGTH} characters")
+    text = _bounded_pattern(value)
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError):  # Its message may quote the pattern.
         raise ValueError("must be a regular expression, like [a-z]+(-[a-z]+)*") from None
     return text
-
-
-def _printable_up_to(length: int) -> Callable[[object], str]:
-    def check(value: object) -> str:
-        text = _printable(value)
-        if len(text) > length:
-            raise ValueError(f"must have at most {length} characters")
-        return text
-
-    return check
 
 
 def _texts(value: object) -> object:
@@ -206,12 +184,12 @@ WorkspaceId = Annotated[str | None, _optional(_workspace_id)]
 OptionalId = Annotated[str | None, _optional(_id)]
 Slug = Annotated[str | None, _optional(_slug)]
 Adopted = Annotated[str | None, _optional(_adopted)]
-Provider = Annotated[str, BeforeValidator(_provider)]
-Budget = Annotated[float | None, _optional(_budget)]
+Provider = Annotated[str, BeforeValidator(check_provider)]
+Budget = Annotated[float | None, _optional(check_positive_limit)]
 Pattern = Annotated[str | None, _optional(_pattern)]
-Title = Annotated[str | None, _optional(_printable_up_to(100))]
-ShortText = Annotated[str | None, _optional(_printable_up_to(500))]
-LongText = Annotated[str | None, _optional(_printable_up_to(1000))]
+Title = Annotated[str | None, _optional(text_up_to(100, _printable))]
+ShortText = Annotated[str | None, _optional(text_up_to(500, _printable))]
+LongText = Annotated[str | None, _optional(text_up_to(1000, _printable))]
 KeyValue = Annotated[str, BeforeValidator(check_key_value)]
 Name = Annotated[str | None, _optional(_text)]
 """The name of another section's entry; whether there is one is checked once all sections are read."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from ..keys.schedule import DEFAULT_OVERLAP, parse_duration
+from ..keys.checks import limit_and_reset, limit_or_unlimited
+from ..keys.schedule import DEFAULT_OVERLAP, check_overlap
 from ..stores.contract import StoreSettings
 from ..stores.refusals import DEFAULT_STORE, StoreName, store_problems
 from .fields import (
@@ -48,8 +49,7 @@ class RotationConfig(ConfigModel):
 
     @model_validator(mode="after")
     def _overlap_fits(self) -> Self:
-        if parse_duration(self.overlap) >= parse_duration(self.every):
-            raise ValueError("overlap must be shorter than every")
+        check_overlap(self.every, self.overlap)
         return self
 
 
@@ -108,10 +108,7 @@ class ServiceConfig(_WithSections):
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with several settings at once."""
-        if settings.get("limit") is None and not settings.get("unlimited"):
-            yield "limit", "is missing: give a limit in USD, or unlimited: true"
-        if settings.get("limit") is not None and settings.get("unlimited"):
-            yield "unlimited", "contradicts limit: give one of the two"
+        yield from limit_or_unlimited(settings.get("limit"), settings.get("unlimited"))
         if settings.get("emergency") and not settings.get("rotateNow"):
             yield "emergency", "needs rotateNow: set a new token beside it"
         if settings.get("workspace") and settings.get("workspaceId"):
@@ -203,10 +200,7 @@ class GuardrailConfig(ConfigModel):
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with several settings at once."""
-        if settings.get("limit") is not None and settings.get("limitReset") is None:
-            yield "limitReset", "is missing: a guardrail's limit needs daily, weekly or monthly"
-        if settings.get("limit") is None and settings.get("limitReset") is not None:
-            yield "limit", "is missing: limitReset needs a limit in USD"
+        yield from limit_and_reset(settings, "limit", "limitReset")
 
 
 class ByokKeyConfig(ConfigModel):

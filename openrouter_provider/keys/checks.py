@@ -5,14 +5,16 @@ No message quotes the value: it may be a secret.
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .credential_checks import check_no_credential
-from .fields import has_unknown
+from .fields import is_unknown
 from .schedule import format_instant, parse_instant
 
 LIMIT_RESETS = ("daily", "weekly", "monthly")
+_CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -28,6 +30,33 @@ def check_limit(value: object) -> float:
     if not 0 <= value <= sys.float_info.max:
         raise ValueError("must be a finite number of USD, 0 or more")
     return int(value) if float(value).is_integer() else value
+
+
+def limit_or_unlimited(limit: object, unlimited: object) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the two together; what a preview doesn't know yet may be either.
+
+    >>> list(limit_or_unlimited(None, None))
+    [('limit', 'is missing: give a limit in USD, or unlimited: true')]
+    """
+    if limit is None and not unlimited:
+        yield "limit", "is missing: give a limit in USD, or unlimited: true"
+    if limit is not None and unlimited and not is_unknown(unlimited):
+        yield "unlimited", "contradicts limit: give one of the two"
+
+
+def limit_and_reset(settings: Mapping[str, Any], limit: str, reset: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a guardrail's limit and the interval at which it resets: they go together.
+
+    Args:
+        settings: where the two stand.
+        limit: the name of the limit there.
+        reset: the name of the interval.
+    """
+    limited, resets = (settings.get(name) is not None for name in (limit, reset))
+    if limited and not resets:
+        yield reset, f"is missing: a guardrail's {limit} needs daily, weekly or monthly"
+    if resets and not limited:
+        yield limit, f"is missing: {reset} needs a limit in USD"
 
 
 def check_limit_reset(value: object) -> str:
@@ -87,6 +116,18 @@ def check_text(value: object) -> str:
     return check_no_credential(value)
 
 
+def check_printable(value: object) -> str:
+    """Return a text as it may be sent and shown.
+
+    Raises:
+        ValueError: no text, an empty one, or one with control or direction characters.
+    """
+    text = check_text(value)
+    if any(unicodedata.category(character) in _CONTROLS for character in text):
+        raise ValueError("must not have control or direction characters")
+    return text
+
+
 def check_hash(value: object) -> str:
     """Return a key's hash.
 
@@ -109,17 +150,6 @@ def check_id(value: object) -> str:
     return check_no_credential(value)
 
 
-def check_slug(value: object) -> str:
-    """Return a slug.
-
-    Raises:
-        ValueError: not lower-case letters and digits, in groups joined by single hyphens.
-    """
-    if not isinstance(value, str) or not _SLUG.fullmatch(value):
-        raise ValueError("must be lower-case letters and digits, with single hyphens between")
-    return check_no_credential(value)
-
-
 def check_provider(value: object) -> str:
     """Return a provider's slug, such as `openai` or `amazon-bedrock/claude-on-aws`.
 
@@ -127,24 +157,28 @@ def check_provider(value: object) -> str:
         ValueError: not slugs joined by a slash.
     """
     if not isinstance(value, str) or not all(_SLUG.fullmatch(part) for part in value.split("/")):
-        raise ValueError("must be a provider's slug: lower-case letters and digits, with hyphens or slashes between")
-    return value
+        raise ValueError("must be a vendor's slug, like openai or amazon-bedrock")
+    return check_no_credential(value)
 
 
 def slug_up_to(length: int) -> Callable[[object], str]:
     """Return a check of slugs with at most that many characters."""
 
     def check(value: object) -> str:
-        slug = check_slug(value)
-        if len(slug) > length:
-            raise ValueError(f"must have at most {length} characters")
-        return slug
+        if not isinstance(value, str) or not _SLUG.fullmatch(value) or len(value) > length:
+            raise ValueError(f"must be at most {length} characters: a-z and 0-9 in parts joined by single hyphens")
+        return check_no_credential(value)
 
     return check
 
 
-def text_up_to(length: int) -> Callable[[object], str]:
-    """Return a check of texts with at most that many characters."""
+def text_up_to(length: int, check_text: Callable[[object], str] = check_text) -> Callable[[object], str]:
+    """Return a check of texts with at most that many characters.
+
+    Args:
+        length: that many.
+        check_text: what else a text must be.
+    """
 
     def check(value: object) -> str:
         text = check_text(value)
@@ -164,78 +198,3 @@ def one_of(*choices: str) -> Callable[[object], str]:
         return str(value)
 
     return check
-
-
-def check_texts(value: object) -> Any:
-    """Return a set of texts as a sorted list; one with unknown parts as it is.
-
-    Raises:
-        ValueError: no list, an empty one, or something else than texts in it.
-    """
-    if has_unknown(value):
-        return value
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError("must be a list")
-    if not value:
-        raise ValueError("must not be empty: leave it out for no restriction")
-    if not all(isinstance(text, str) and text.strip() for text in value):
-        raise ValueError("must be a list of texts that are not empty")
-    return sorted({check_no_credential(text) for text in value})
-
-
-def check_any_texts(value: object) -> Any:
-    """Return a set of texts, perhaps an empty one, as a sorted list; one with unknown parts as it is.
-
-    Raises:
-        ValueError: no list, or something else than texts in it.
-    """
-    return [] if isinstance(value, Sequence) and not isinstance(value, str) and not value else check_texts(value)
-
-
-def texts_of(value: Sequence[str] | None) -> list[str] | None:
-    """Return a record's set of texts as a wish spells it: sorted, and null where it is empty."""
-    return sorted(set(value)) if value else None
-
-
-def objects_of(required: Mapping[str, Callable[[Any], Any]], optional: Mapping[str, Callable[[Any], Any]]) -> Any:
-    """Return a check of lists of objects that have these parts and no others.
-
-    Args:
-        required: by part, its check.
-        optional: by part that may be left out, its check.
-    """
-
-    def check(value: object) -> Any:
-        if has_unknown(value):
-            return value
-        if not isinstance(value, Sequence) or isinstance(value, str):
-            raise ValueError("must be a list")
-        if not value:
-            raise ValueError("must not be empty: leave it out for none")
-        return [_object(each, required, optional, f"[{index}]") for index, each in enumerate(value)]
-
-    return check
-
-
-def _object(
-    value: object,
-    required: Mapping[str, Callable[[Any], Any]],
-    optional: Mapping[str, Callable[[Any], Any]],
-    where: str,
-) -> dict[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{where} must be an object with {' and '.join(required)}")
-    parts = {name: part for name, part in value.items() if part is not None}
-    missing = [name for name in required if name not in parts]
-    unknown = [name for name in parts if name not in {*required, *optional}]
-    if missing or unknown:
-        problem = f"lacks {missing[0]}" if missing else f"must have only {', '.join([*required, *optional])}"
-        raise ValueError(f"{where} {problem}")
-    return {name: _part({**required, **optional}[name], part, f"{where}.{name}") for name, part in parts.items()}
-
-
-def _part(check: Callable[[Any], Any], value: object, where: str) -> Any:
-    try:
-        return check(value)
-    except ValueError as error:
-        raise ValueError(f"{where} {error}") from None

@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .checks import check_text, objects_of, one_of, text_up_to
+from .checks import check_text, one_of, text_up_to
 from .fields import Props, has_unknown
+from .list_checks import objects_of
 
 LABEL_LENGTH = 100
 INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"

@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from .checks import check_flag, check_hash, check_text
+from pulumi.runtime.rpc import UNKNOWN
+
+from .checks import check_flag, check_hash, check_text, limit_or_unlimited
 from .credential_checks import check_key_value
-from .fields import Failures, Field, Props, checked, is_unknown, present
+from .fields import Failures, Field, Props, checked, has_unknown, is_unknown, present
 from .naming import NAME_MISSING, NAME_PREFIX, physical_name
 from .schedule import (
     DEFAULT_OVERLAP,
     Generation,
     Rotation,
     Wish,
+    check_overlap,
     format_instant,
     parse_duration,
     parse_instant,
@@ -34,7 +37,8 @@ def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime
     inputs, failures = checked((*FIELDS, *_SETTINGS), news)
     if news.get("name") is None and news.get("name_prefix") is None:
         failures["name"] = NAME_MISSING
-    _check_limit(news, failures)
+    for name, what in limit_or_unlimited(news.get("limit"), news.get("unlimited")):
+        failures.setdefault(name, what)
     _check_adoption(olds, news, failures)
     _check_expiry_is_ahead(inputs, olds, now, failures)
     if olds.get("adopt_hash") and olds.get("adopt_key") is None:
@@ -46,14 +50,13 @@ def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime
     return present(inputs), failures
 
 
-def _rotation(value: object) -> Props:
+def _rotation(value: object) -> Any:
     if not isinstance(value, Mapping):
         raise ValueError("must be an object with `every` and `overlap`")
-    if any(is_unknown(part) for part in value.values()):
-        raise ValueError("must be known before the deployment")
+    if has_unknown(value):
+        return UNKNOWN
     overlap = value.get("overlap") or DEFAULT_OVERLAP
-    if parse_duration(str(value.get("every"))) <= parse_duration(str(overlap)):
-        raise ValueError("every must be longer than overlap")
+    check_overlap(str(value.get("every")), str(overlap))
     return {"every": str(value["every"]), "overlap": str(overlap), "stagger": value.get("stagger", True) is True}
 
 
@@ -68,14 +71,6 @@ _SETTINGS = (
     Field("stored_in"),
 )
 _ONLY_A_NEW_KEY = ("expires_at", "creator_user_id", "adopt_hash")
-
-
-def _check_limit(news: Mapping[str, Any], failures: Failures) -> None:
-    unlimited, limit = news.get("unlimited"), news.get("limit")
-    if limit is None and unlimited is not True and not is_unknown(unlimited):
-        failures.setdefault("limit", "is missing: give a limit in USD, or unlimited: true")
-    if limit is not None and unlimited is True:
-        failures.setdefault("unlimited", "contradicts limit: give one of the two")
 
 
 def _check_adoption(olds: Mapping[str, Any], news: Mapping[str, Any], failures: Failures) -> None:

@@ -3,11 +3,10 @@
 import hashlib
 import re
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
-from .credential_checks import check_no_credential
+from .checks import check_printable, text_up_to
 from .fields import UNKNOWN, Field, Props, is_unknown
 
 
@@ -30,19 +29,9 @@ NAME_MISSING = "is missing: give a name, or a name_prefix to draw one from"
 
 def name_up_to(length: int) -> Callable[[object], str]:
     """Return a check of names that, with a drawn suffix, have at most that many characters."""
-    allowed = length - SUFFIX_LENGTH - 1
-
-    def check(value: object) -> str:
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError("must be a text that is not empty")
-        if len(value) > allowed:
-            raise ValueError(f"must have at most {allowed} characters")
-        if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in value):
-            raise ValueError("must not have control or direction characters")
-        # Sent trimmed, so that what a lost create made is found under exactly the name that was sent.
-        return check_no_credential(value.strip())
-
-    return check
+    bounded = text_up_to(length - SUFFIX_LENGTH - 1, check_printable)
+    # Sent trimmed, so that what a lost create made is found under exactly the name that was sent.
+    return lambda value: bounded(value).strip()
 
 
 check_name = name_up_to(NAME_MAX_LENGTH)

@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from ..api.models import wire_time
+
 _NUMBER = r"([0-9]{1,9})"
 _DURATION = re.compile("".join(f"(?:{_NUMBER}{unit})?" for unit in "wdhms"))
 LONGEST_DURATION = timedelta(days=36500)
@@ -35,6 +37,16 @@ def parse_duration(text: str) -> timedelta:
     return duration
 
 
+def check_overlap(every: str, overlap: str) -> None:
+    """Refuse an overlap that the next rotation would cut short.
+
+    Raises:
+        ValueError: one of the two is no duration, or the overlap is not the shorter one.
+    """
+    if parse_duration(every) <= parse_duration(overlap):
+        raise ValueError("overlap must be shorter than every")
+
+
 def parse_instant(text: str) -> datetime:
     """Return the UTC instant that an ISO 8601 text with seconds and a UTC designator names.
 
@@ -55,7 +67,7 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """Return the one spelling of an instant used in inputs and state: `2027-03-01T00:00:00Z`."""
-    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return wire_time(instant)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ INPUTS = (*(field.name for field in FIELDS), "unlimited", *SCHEDULE, *NAMING, *A
 GENERATIONS_AHEAD = 64
 """How many generations a restored state may be behind for its keys to be known as this resource's."""
 DECIDED = ("hash", "label", "created_at", "key", "superseded")
+OUTPUTS = (*(field.name for field in FIELDS), "generation", "rotated_at", "next_rotation_at", *DECIDED)
+"""What a program may read of an ApiKey; ApiKeyOutputs says of which type."""
 
 
 def request_for(props: Mapping[str, Any]) -> CreateKeyRequest:

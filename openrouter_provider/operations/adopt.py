@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pydantic.alias_generators import to_camel
+
 from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError, NotFound
 from ..api.models import KeyRecord
@@ -16,7 +18,9 @@ from ..api.scrub import printable
 from ..config.files import ServiceFile, ServiceFiles
 from ..config.problems import StackConfigError, config_step
 from ..config.source import RawConfig, read_config
+from ..keys.fields import shown
 from ..keys.schedule import format_instant
+from ..keys.state import FIELDS
 from ..settings import PROJECT, clock, resolve_settings
 from .stack.deployment import KnownKey, config_values, exported_state, known_keys
 from .stack.stacks import open_workspace, selected_stack
@@ -148,13 +152,10 @@ def settings_of(record: KeyRecord, defaults: Mapping[str, Any]) -> dict[str, Any
         defaults: the stack's `defaults`; where they say otherwise, the key's own value is spelled out.
     """
     limit = {"unlimited": True} if record.limit is None else {"limit": _number(record.limit)}
-    actual = {
-        "limitReset": record.limit_reset,
-        "includeByokInLimit": record.include_byok_in_limit,
-        "disabled": record.disabled,
-        "expiresAt": format_instant(record.expires_at) if record.expires_at else None,
-        "workspaceId": _workspace(record.workspace_id),
-    }
+    # The first deployment names the key anew; its owner stays, and a limit is told above.
+    of_others = ("name", "limit", "creator_user_id")
+    found = {**shown(FIELDS, record), "workspace_id": _workspace(record.workspace_id)}
+    actual = {to_camel(name): value for name, value in found.items() if name not in of_others}
     told = {name: value for name, value in actual.items() if value or defaults.get(name)}
     return {**limit, **told, "adopt": {"hash": record.hash}}
 

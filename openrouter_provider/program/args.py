@@ -1,95 +1,76 @@
-"""What one service wishes of its key and its secret."""
+"""What one service wishes: a key, and how it is stored."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Any
 
 from pulumi import Input
 
-from ..api.credentials import DEFAULT_BASE_URL
-from ..keys.schedule import DEFAULT_OVERLAP
-from ..settings import MANAGED_BY_TAG
-from ..stores.contract import StoreSettings
-from ..stores.payload import SecretFormat
-from ..stores.refusals import DEFAULT_STORE, StoreName
+from ..keys.args import ApiKeyArgs
+from ..keys.known import is_late, known_then
+from ..stores.refusals import checked_later, refuse_contradictions
+from ..stores.wish import SecretWish
 
-Own = TypeVar("Own", bound=StoreSettings)
+_KEY = {each.name for each in fields(ApiKeyArgs)}
+_SECRET = {each.name for each in fields(SecretWish)}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False)
 class ServiceKeyArgs:
-    """What one service wishes: the key's limits, its rotation, and its secret.
+    """What one service wishes: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretWish(secret_name="shop"))`.
+
+    The same in one list is `ServiceKeyArgs(secret_name="shop", limit=5)`; there `key_name_prefix` is the key's
+    `name_prefix`.
 
     Attributes:
-        secret_name: the secret's name in its store.
-        key_name_prefix: the key's name on OpenRouter without its random suffix.
-        limit: the credit limit in USD; exactly one of `limit` and `unlimited`.
-        unlimited: True for a key without a credit limit.
-        limit_reset: daily, weekly, monthly or None.
-        include_byok_in_limit: whether usage through your own provider keys counts.
-        disabled: whether the key is refused.
-        expires_at: ISO 8601 UTC with seconds.
-        workspace_id: the workspace that holds the key.
+        key: what the key is.
+        secret: how it is stored.
         guardrail_id: the guardrail that binds the key; OpenRouter keeps one for each key.
-        creator_user_id: the member who owns it.
-        rotation: {"every": "90d", "overlap": "7d", "stagger": True}, or None; what is left out is as shown.
-        rotate_now: any token; changing it rotates.
-        emergency: superseded keys of that rotation are disabled at once.
-        adopt_hash: an existing key to take over.
-        adopt_key: its value.
-        base_url: the API's base URL that the service shall use.
-        app_url: sent by the service as HTTP-Referer; ASCII.
-        app_title: sent by the service as X-Title; ASCII.
-        format: json or plain.
-        store: aws, gcp or vault; see docs/stores.md.
-        readers: the principals that may read the secret, in the store's own spelling.
-        kms_key_id: AWS: the KMS key that encrypts it; None for AWS's own.
-        recovery_window_in_days: AWS: 0, or 7 to 30; None for AWS's 30.
-        store_settings: what only its store has, such as GcpSettings or VaultSettings.
-        environment: the value of the Environment tag.
-        service: the value of the Service tag.
-        tags: the user's own tags, which win.
     """
 
-    secret_name: str
-    key_name_prefix: str
-    limit: float | None = None
-    unlimited: bool | None = None
-    limit_reset: str | None = None
-    include_byok_in_limit: bool | None = None
-    disabled: bool | None = None
-    expires_at: str | None = None
-    workspace_id: Input[str] | None = None
+    key: ApiKeyArgs
+    secret: SecretWish
     guardrail_id: Input[str] | None = None
-    creator_user_id: str | None = None
-    rotation: Mapping[str, Any] | None = None
-    rotate_now: str | None = None
-    emergency: bool | None = None
-    adopt_hash: str | None = None
-    adopt_key: str | None = field(default=None, repr=False)
-    base_url: str = DEFAULT_BASE_URL
-    app_url: str | None = None
-    app_title: str | None = None
-    format: SecretFormat = "json"
-    store: StoreName = DEFAULT_STORE
-    readers: Sequence[str] = ()
-    kms_key_id: str | None = None
-    recovery_window_in_days: int | None = None
-    store_settings: StoreSettings | None = None
-    environment: str | None = None
-    service: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def overlap(self) -> str | None:
-        """How long a superseded key stays valid; None for a key that does not rotate."""
-        return str(self.rotation.get("overlap") or DEFAULT_OVERLAP) if self.rotation else None
+    def __init__(
+        self,
+        *,
+        key: ApiKeyArgs | None = None,
+        secret: SecretWish | None = None,
+        guardrail_id: Input[str] | None = None,
+        **flat: Any,
+    ) -> None:
+        """Take the two parts, or the arguments of a part that is not given.
 
-    def settings_as(self, kind: type[Own]) -> Own:
-        """Return what only its store has, as that store's settings; the defaults where the wish has none."""
-        return self.store_settings if isinstance(self.store_settings, kind) else kind()
+        Raises:
+            TypeError: an argument that neither part has, or that belongs to a part that is given as well.
+        """
+        if "key_name_prefix" in flat:
+            flat["name_prefix"] = flat.pop("key_name_prefix")
+        of_key, of_secret = ({name: flat.pop(name) for name in own & {*flat}} for own in (_KEY, _SECRET))
+        parts = {"key": (key, of_key), "secret": (secret, of_secret)}
+        twice = [f"{name} (it is part of {part})" for part, (whole, own) in parts.items() if whole for name in own]
+        if flat or twice:
+            raise TypeError(f"ServiceKeyArgs takes no {', '.join(sorted([*flat, *twice]))}")
+        object.__setattr__(self, "key", key or ApiKeyArgs(**of_key))
+        object.__setattr__(self, "secret", secret or SecretWish(**of_secret))
+        object.__setattr__(self, "guardrail_id", guardrail_id)
 
-    def standard_tags(self, name: str) -> dict[str, str]:
-        """Return what marks the secret as this service's, under the names that AWS uses for tags."""
-        tags = {**MANAGED_BY_TAG, "Environment": self.environment, "Service": self.service or name}
-        return {tag: value for tag, value in tags.items() if value}
+    def refuse_contradictions(self) -> None:
+        """Refuse what the store can't fulfil, and a key where it would be stored and shown.
+
+        Raises:
+            WishRefused: names every argument that is wrong, on a line of its own.
+        """
+        beside = {**self.key.given(), "adopt_key": None, "guardrail_id": self.guardrail_id}
+        refuse_contradictions(self.secret, beside)
+
+    def settled(self) -> "ServiceKeyArgs":
+        """Return the arguments with each that is known only later refused then, before a resource gets it."""
+        texts = {name: value for name, value in self.key.given().items() if name != "adopt_key" and is_late(value)}
+        late: dict[str, Any] = {name: known_then(value, partial(self._checked, name)) for name, value in texts.items()}
+        return replace(self, key=replace(self.key, **late), secret=checked_later(self.secret))
+
+    def _checked(self, name: str, value: Any) -> Any:
+        refuse_contradictions(self.secret, {name: value})
+        return value

@@ -1,7 +1,7 @@
 """From a stack's config to its resources: what __main__.py calls."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +9,16 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
+from ..config.models import ServiceConfig
 from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
 from ..config.source import read_config
 from ..config.stack import StackConfig
 from ..host.setting_names import told_settings
+from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
+from ..stores.wish import SecretWish
 from .declare import Surroundings, declare_byok_keys, declare_surroundings
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 
@@ -54,36 +57,31 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
 
 
 def service_key_args(config: StackConfig, name: str, around: Surroundings, base_url: str) -> ServiceKeyArgs:
-    """Return the component's arguments for one service of the config."""
+    """Return the component's arguments for one service of the config: what is called the same is the same."""
     service = config.services[name]
     adopt = service.adopt
+    own_key = {
+        "name_prefix": f"{config.name_prefix}/{name}",
+        "unlimited": service.unlimited or None,
+        "workspace_id": around.workspace_id(service),
+        "rotation": service.rotation.model_dump() if service.rotation else None,
+        "emergency": service.emergency or None,
+        "adopt_hash": adopt.hash if adopt else None,
+        "adopt_key": adopt.key if adopt else None,
+    }
+    own_secret = {
+        "secret_name": config.secret_name(name),
+        "base_url": base_url,
+        "environment": pulumi.get_stack(),
+        "service": name,
+    }
     return ServiceKeyArgs(
-        secret_name=config.secret_name(name),
-        key_name_prefix=f"{config.name_prefix}/{name}",
-        limit=service.limit,
-        unlimited=service.unlimited or None,
-        limit_reset=service.limit_reset,
-        include_byok_in_limit=service.include_byok_in_limit,
-        disabled=service.disabled,
-        expires_at=service.expires_at,
-        workspace_id=around.workspace_id(service),
+        key=ApiKeyArgs(**{**_of_the_same_name(ApiKeyArgs, service), **own_key}),
+        secret=SecretWish(**{**_of_the_same_name(SecretWish, service), **own_secret}),
         guardrail_id=around.guardrail_id(service),
-        creator_user_id=service.creator_user_id,
-        rotation=service.rotation.model_dump() if service.rotation else None,
-        rotate_now=service.rotate_now,
-        emergency=service.emergency or None,
-        adopt_hash=adopt.hash if adopt else None,
-        adopt_key=adopt.key if adopt else None,
-        base_url=base_url,
-        app_url=service.app_url,
-        app_title=service.app_title,
-        format=service.format,
-        readers=service.readers,
-        store=service.store,
-        store_settings=service.store_settings,
-        kms_key_id=service.kms_key_id,
-        recovery_window_in_days=service.recovery_window_in_days,
-        environment=pulumi.get_stack(),
-        service=name,
-        tags=service.tags,
     )
+
+
+def _of_the_same_name(kind: type[ApiKeyArgs | SecretWish], service: ServiceConfig) -> dict[str, Any]:
+    names = [each.name for each in fields(kind)]
+    return {name: getattr(service, name) for name in names if hasattr(service, name)}

@@ -1,12 +1,16 @@
 """ServiceKey: one service's key, and the secret where the service reads it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 
 from ..host.registration import without_source_positions
+from ..keys.args import ApiKeyArgs
+from ..keys.known import known_then
+from ..keys.tokens import SERVICE_KEY
 from ..resources.api_key import ApiKey
 from ..resources.declared import counted
 from ..resources.guardrail_assignment import GuardrailAssignment
@@ -15,7 +19,7 @@ from ..resources.widening import rights, warn_of_wider_rights
 from ..stores.catalog import STORES
 from ..stores.declaration import StoredSecret, load_store
 from ..stores.payload import secret_value
-from ..stores.refusals import refuse_contradictions
+from ..stores.wish import SecretWish
 from .args import ServiceKeyArgs
 
 __all__ = ["ServiceKey", "ServiceKeyArgs"]
@@ -50,42 +54,26 @@ class ServiceKey(pulumi.ComponentResource):
         """Declare the service's key and secret under the logical name of the service.
 
         Raises:
-            ConfigurationError: the wish contradicts its store, or the store's extra is not installed.
+            WishRefused: the wish contradicts its store; where an argument is known only later, the deployment fails.
+            ConfigurationError: the store's extra is not installed.
         """
-        refuse_contradictions(args)
-        declare = load_store(args.store)
+        args.refuse_contradictions()
+        args = replace(args, secret=replace(args.secret, overlap=args.key.overlap)).settled()
+        declare = load_store(args.secret.store)
         hooked = ResourceOptions.merge(ResourceOptions(hooks=warn_of_wider_rights()), opts)
-        super().__init__("openrouter-keys:index:ServiceKey", name, _rights(args), hooked)
+        super().__init__(SERVICE_KEY, name, _rights(args), hooked)
         self._child = ResourceOptions(parent=self)
-        self.api_key = self._declare_key(name, args)
+        self.api_key = ApiKey(name, args.key, stored_in=self._stored_in(args.secret), opts=self._counted())
         self.guardrail = self._declare_guardrail(name, args.guardrail_id)
-        self.stored = declare(name, args, self._value(args), self.api_key, self._child)
+        self.stored = declare(name, args.secret, self._value(args.secret), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
         self.superseded = self._declare_superseded(name, args)
-        self._optional = _optional(args, self.api_key)
+        self._optional = _optional(args.key, self.api_key)
         # The summary is the stack's output already, and would be written twice with every checkpoint.
         self.register_outputs({})
 
-    def _declare_key(self, name: str, args: ServiceKeyArgs) -> ApiKey:
-        return ApiKey(
-            name,
-            name_prefix=args.key_name_prefix,
-            limit=args.limit,
-            unlimited=args.unlimited,
-            limit_reset=args.limit_reset,
-            include_byok_in_limit=args.include_byok_in_limit,
-            disabled=args.disabled,
-            expires_at=args.expires_at,
-            workspace_id=args.workspace_id,
-            creator_user_id=args.creator_user_id,
-            rotation=args.rotation,
-            rotate_now=args.rotate_now,
-            emergency=args.emergency,
-            adopt_hash=args.adopt_hash,
-            adopt_key=args.adopt_key,
-            stored_in=self._stored_in(args),
-            opts=ResourceOptions.merge(self._child, ResourceOptions(hooks=counted())),
-        )
+    def _counted(self) -> ResourceOptions:
+        return ResourceOptions.merge(self._child, ResourceOptions(hooks=counted()))
 
     @property
     def key_hashes(self) -> Output[list[str]]:
@@ -98,39 +86,40 @@ class ServiceKey(pulumi.ComponentResource):
             return None
         return GuardrailAssignment(name, guardrail_id=id_, key_hashes=self.key_hashes, opts=self._child)
 
-    def _value(self, args: ServiceKeyArgs) -> Output[str]:
+    def _value(self, wish: SecretWish) -> Output[str]:
         """Return the secret's text; it is known, and so stored, only after the guardrail binds the key."""
+        parts: Output[Any] = Output.all(self.api_key.key, wish.format, wish.base_url, wish.app_url, wish.app_title)
+        bound = self.guardrail.id if self.guardrail else None
+        return Output.all(parts, bound).apply(lambda known: secret_value(*known[0]))
 
-        def text(key: str) -> str:
-            return secret_value(key, args.format, args.base_url, args.app_url, args.app_title)
-
-        if self.guardrail is None:
-            return self.api_key.key.apply(text)
-        return Output.all(self.api_key.key, self.guardrail.id).apply(lambda known: text(known[0]))
-
-    def _stored_in(self, args: ServiceKeyArgs) -> dict[str, Any] | None:
+    def _stored_in(self, wish: SecretWish) -> Input[dict[str, Any] | None]:
         """Return where the key will be found before its secret exists: by its name in the store."""
-        own = args.store_settings.model_dump(by_alias=True) if args.store_settings else {}
-        reference = STORES[args.store].reference(args.secret_name, own, config_value)
-        return self._place(args, reference) if reference else None
+        own = wish.store_settings.model_dump(by_alias=True) if wish.store_settings else {}
 
-    def _place(self, args: ServiceKeyArgs, reference: Input[str]) -> dict[str, Any]:
-        access = STORES[args.store].access(self)
+        def place(name: str) -> dict[str, Any] | None:
+            reference = STORES[wish.store].reference(name, own, config_value)
+            return self._place(wish, reference) if reference else None
+
+        return known_then(wish.secret_name, place)
+
+    def _place(self, wish: SecretWish, reference: Input[str]) -> dict[str, Any]:
+        access = STORES[wish.store].access(self)
         own = {} if access is None else {"access": access}
-        return {"store": args.store, "reference": reference, **own}
+        return {"store": wish.store, "reference": reference, **own}
 
     def _declare_superseded(self, name: str, args: ServiceKeyArgs) -> SupersededKeys:
+        key, wish = args.key, args.secret
         return SupersededKeys(
             name,
-            service=args.secret_name,
+            service=wish.secret_name,
             superseded=self.api_key.superseded.apply(lambda entries: entries or []),
             current=self.api_key.hash,
             version=self.stored.version,
-            overlap=args.overlap,
-            emergency_token=args.rotate_now if args.emergency else None,
-            disabled=args.disabled,
-            stored_in=self._place(args, self.stored.reference),
-            opts=ResourceOptions.merge(self._child, ResourceOptions(hooks=counted())),
+            overlap=key.overlap,
+            emergency_token=key.emergency_token,
+            disabled=key.disabled,
+            stored_in=self._place(wish, self.stored.reference),
+            opts=self._counted(),
         )
 
     def summary(self) -> Output[dict[str, Any]]:
@@ -154,30 +143,31 @@ def config_value(key: str) -> str | None:
     return pulumi.Config(namespace).get(name)
 
 
-def _optional(args: ServiceKeyArgs, key: ApiKey) -> dict[str, Output[Any] | None]:
+def _optional(wish: ApiKeyArgs, key: ApiKey) -> dict[str, Output[Any] | None]:
     """Return what a key may be without.
 
     That it is without one is told by the wish: in a preview, nothing that comes from a resource counts as unknown, and
     the stack's output would seem to change each time.
     """
     of_key = {
-        "limit": (args.limit, key.limit),
-        "limitReset": (args.limit_reset, key.limit_reset),
-        "expiresAt": (args.expires_at, key.expires_at),
-        "nextRotationAt": (args.rotation, key.next_rotation_at),
+        "limit": (wish.limit, key.limit),
+        "limitReset": (wish.limit_reset, key.limit_reset),
+        "expiresAt": (wish.expires_at, key.expires_at),
+        "nextRotationAt": (wish.rotation, key.next_rotation_at),
     }
-    return {name: None if wish is None else output for name, (wish, output) in of_key.items()}
+    return {name: None if wished is None else output for name, (wished, output) in of_key.items()}
 
 
 def _rights(args: ServiceKeyArgs) -> Mapping[str, Any]:
     """Return what the key may do, as the component's inputs, so that the engine can tell when it may do more."""
+    key = args.key
     return rights(
-        limit=args.limit,
-        unlimited=args.unlimited,
-        limitReset=args.limit_reset,
-        includeByokInLimit=args.include_byok_in_limit,
-        disabled=args.disabled,
-        expiresAt=args.expires_at,
-        readers=list(args.readers),
+        limit=key.limit,
+        unlimited=key.unlimited,
+        limitReset=key.limit_reset,
+        includeByokInLimit=key.include_byok_in_limit,
+        disabled=key.disabled,
+        expiresAt=key.expires_at,
+        readers=known_then(args.secret.readers, list),
         guardrail=args.guardrail_id is not None,
     )

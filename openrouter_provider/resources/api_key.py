@@ -3,10 +3,12 @@
 API: https://openrouter.ai/docs/guides/overview/auth/management-api-keys
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from inspect import Signature, get_annotations, signature
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import pulumi
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Resource, UpdateResult
 
@@ -14,12 +16,14 @@ from ..api.errors import OpenRouterError
 from ..api.models import KeyRecord
 from ..api.scrub import quoted_name
 from ..host.registration import begin_registering, without_source_positions
+from ..keys.args import ApiKeyArgs, ApiKeyOutputs
 from ..keys.fields import Props, changed, is_unknown, on_the_wire, present
 from ..keys.inputs import believes_schedule, check_inputs
 from ..keys.naming import drawn_now
 from ..keys.sameness import same_id
 from ..keys.state import (
     FIELDS,
+    OUTPUTS,
     SCHEDULE,
     STORED_IN,
     given_value,
@@ -37,6 +41,7 @@ from ..stores.custody import KeyStillHeld, is_elsewhere, place_of, where
 from .adoption import adopt, prove_value, undo_creation
 from .base import OpenRouterProvider, check_result, not_importable
 from .creation_notes import noted
+from .declared import drawn_from
 from .succession import Succession
 
 
@@ -215,103 +220,69 @@ class ApiKeyProvider(OpenRouterProvider):
                 raise KeyStillHeld(f"key {str(entry['hash'])[:12]}… ({label}) was not deleted: {where(place, held)}")
 
 
-class ApiKey(Resource, module="openrouter", name="ApiKey"):
+Given = ParamSpec("Given")
+Own = TypeVar("Own")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Declared(ApiKeyArgs):
+    """What an ApiKey is declared with, behind its logical name: what the key is, as a whole or by keywords."""
+
+    args: ApiKeyArgs | None = field(default=None, kw_only=False)
+    stored_in: Input[Mapping[str, Any] | None] = None
+    opts: ResourceOptions | None = None
+
+    def props(self, resource_name: str) -> dict[str, Any]:
+        """Return the resource's inputs."""
+        given = {**(self.args.given() if self.args else {}), **self.given()}
+        named = {} if "name" in given else {"name_prefix": given.get("name_prefix") or drawn_from(resource_name)}
+        hidden = {"adopt_key": Output.secret(given["adopt_key"])} if "adopt_key" in given else {}
+        return present({**given, "name_prefix": None, **named, **hidden, STORED_IN: self.stored_in})
+
+
+def _taking(
+    declared: Callable[Given, _Declared],
+) -> Callable[[Callable[[Own, str, _Declared], None]], Callable[Concatenate[Own, str, Given], None]]:
+    """Return what gives a constructor the parameters of `declared`, so that their list stands there alone."""
+
+    def decorate(declare: Callable[[Own, str, _Declared], None]) -> Callable[Concatenate[Own, str, Given], None]:
+        def construct(self: Own, resource_name: str, *args: Given.args, **kwargs: Given.kwargs) -> None:
+            declare(self, resource_name, declared(*args, **kwargs))
+
+        own = list(signature(declare).parameters.values())[:2]
+        shown: Any = wraps(declare)(construct)
+        shown.__signature__ = Signature([*own, *signature(declared).parameters.values()])
+        constructor: Callable[Concatenate[Own, str, Given], None] = shown
+        return constructor
+
+    return decorate
+
+
+class ApiKey(Resource, ApiKeyOutputs, module="openrouter", name="ApiKey"):
     """An OpenRouter API key with a credit limit; its id is the hash of its first generation.
 
     The value is the secret output `key`. With `rotation` a later `up` replaces the key in place: `hash` and `key`
     move on, the superseded keys stay alive until a SupersededKeys resource retires them.
     """
 
-    name: Output[str]
-    limit: Output[float | None]
-    limit_reset: Output[str | None]
-    include_byok_in_limit: Output[bool]
-    disabled: Output[bool]
-    expires_at: Output[str | None]
-    workspace_id: Output[str | None]
-    creator_user_id: Output[str | None]
-    generation: Output[int]
-    rotated_at: Output[str]
-    next_rotation_at: Output[str | None]
-    hash: Output[str]
-    label: Output[str]
-    created_at: Output[str]
-    key: Output[str]
-    superseded: Output[list[dict[str, Any]]]
-
     @without_source_positions()
-    def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
-        self,
-        resource_name: str,
-        *,
-        name: Input[str] | None = None,
-        name_prefix: Input[str] | None = None,
-        limit: Input[float] | None = None,
-        unlimited: Input[bool] | None = None,
-        limit_reset: Input[str] | None = None,
-        include_byok_in_limit: Input[bool] | None = None,
-        disabled: Input[bool] | None = None,
-        expires_at: Input[str] | None = None,
-        workspace_id: Input[str] | None = None,
-        creator_user_id: Input[str] | None = None,
-        rotation: Input[Mapping[str, Any]] | None = None,
-        rotate_now: Input[str] | None = None,
-        emergency: Input[bool] | None = None,
-        adopt_hash: Input[str] | None = None,
-        adopt_key: Input[str] | None = None,
-        stored_in: Input[Mapping[str, Any]] | None = None,
-        opts: ResourceOptions | None = None,
-    ) -> None:
-        """Declare a key.
+    @_taking(_Declared)
+    def __init__(self, resource_name: str, wish: _Declared) -> None:
+        """Declare a key: `ApiKey("batch", limit=5)`, or `ApiKey("batch", ApiKeyArgs(limit=5))`.
 
         Args:
             resource_name: the resource's logical name.
-            name: the key's name on OpenRouter; drawn from `name_prefix` where it is left out.
-            name_prefix: the name without its random suffix; default `<project>/<stack>/<resource name>`.
-            limit: the credit limit in USD; exactly one of `limit` and `unlimited`.
-            unlimited: True for a key without a credit limit.
-            limit_reset: `daily`, `weekly` or `monthly`, at midnight UTC; left out, the limit never resets.
-            include_byok_in_limit: whether usage through your own provider keys counts.
-            disabled: whether the key is refused.
-            expires_at: ISO 8601 UTC with seconds; a change rotates.
-            workspace_id: the workspace that holds the key; left out, the account's default one.
-            creator_user_id: the member who owns it, for organisations; a change rotates.
-            rotation: `{"every": "90d", "overlap": "7d", "stagger": True}`; left out, the key stays.
-            rotate_now: any token; changing it rotates in the next `up`.
-            emergency: with `rotate_now`: superseded keys are disabled as soon as the new one is stored.
-            adopt_hash: the hash of an existing key to take over instead of creating one.
-            adopt_key: that key's value, as a secret.
-            stored_in: the secret that is asked before a key is harmed: its `store` (aws, gcp or vault), its
-                `reference` in that store, and `access` where the store is reached by other settings than the
-                environment's. Without it nobody is asked: the program must not let a key go that is in use.
-            opts: Pulumi's resource options.
+            wish: what the key is, as ApiKeyArgs or by ApiKeyArgs' names, which win. Besides, `stored_in` is the secret
+                that is asked before a key is harmed: its `store` (aws, gcp or vault), its `reference` in that store,
+                and `access` where the store is reached by other settings than the environment's. Without it nobody is
+                asked: the program must not let a key go that is in use. `opts` are Pulumi's resource options.
         """
-        drawn_from = f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}"
-        props: dict[str, Any] = {
-            "name": name,
-            "name_prefix": None if name is not None else (name_prefix or drawn_from),
-            "limit": limit,
-            "unlimited": unlimited,
-            "limit_reset": limit_reset,
-            "include_byok_in_limit": include_byok_in_limit,
-            "disabled": disabled,
-            "expires_at": expires_at,
-            "workspace_id": workspace_id,
-            "creator_user_id": creator_user_id,
-            "rotation": rotation,
-            "rotate_now": rotate_now,
-            "emergency": emergency,
-            "adopt_hash": adopt_hash,
-            "adopt_key": None if adopt_key is None else Output.secret(adopt_key),
-            "stored_in": stored_in,
-        }
-        wished = {name: value for name, value in props.items() if value is not None}
         secret = ResourceOptions(additional_secret_outputs=["key", "adopt_key"])
         super().__init__(
             ApiKeyProvider(),
             resource_name,
-            dict.fromkeys(ApiKey.__annotations__) | wished,
-            ResourceOptions.merge(opts, secret),
+            dict.fromkeys(OUTPUTS) | wish.props(resource_name),
+            ResourceOptions.merge(wish.opts, secret),
         )
         begin_registering()
 
@@ -325,3 +296,7 @@ class ApiKey(Resource, module="openrouter", name="ApiKey"):
             opts: Pulumi's resource options.
         """
         return cls(resource_name, opts=ResourceOptions.merge(opts, ResourceOptions(id=hash_)))
+
+
+ApiKey.__annotations__ = get_annotations(ApiKeyOutputs)
+"""Pulumi reads the types of the outputs, a whole number from 2.0 say, from the class's own annotations alone."""

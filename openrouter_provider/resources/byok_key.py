@@ -10,9 +10,10 @@ from pulumi import Input, Output, ResourceOptions
 from pydantic import SecretStr
 
 from ..api.byok import ByokRecord
-from ..keys.checks import check_flag, check_provider, check_text, check_texts, texts_of
+from ..keys.checks import check_flag, check_provider, check_text
 from ..keys.credential_checks import check_secret
 from ..keys.fields import UNKNOWN, Field, Props, given, storable
+from ..keys.list_checks import check_texts, texts_of
 from ..keys.naming import NAME_PREFIX, check_name, namesakes
 from ..keys.sameness import same_id, same_ids, same_text
 from .declared import RecordResource, drawn_from

@@ -15,13 +15,13 @@ from ..keys.checks import (
     check_flag,
     check_positive_limit,
     check_text,
-    check_texts,
+    limit_and_reset,
     one_of,
     text_up_to,
-    texts_of,
 )
 from ..keys.content_filters import check_builtins, check_filters, read_builtins, read_filters
 from ..keys.fields import Failures, Field, Props, given
+from ..keys.list_checks import check_texts, texts_of
 from ..keys.naming import NAME_PREFIX, name_up_to, namesakes
 from ..keys.sameness import same_id, same_text
 from .declared import RecordResource, drawn_from
@@ -71,10 +71,7 @@ class GuardrailProvider(RecordProvider):
 
     def problems(self, inputs: Mapping[str, Any]) -> Failures:
         """A limit and the interval at which it resets go together."""
-        limited, resets = (inputs.get(name) is not None for name in ("limit_usd", "reset_interval"))
-        if limited and not resets:
-            return {"reset_interval": "is missing: a guardrail's limit_usd needs daily, weekly or monthly"}
-        return {"limit_usd": "is missing: reset_interval is the interval of a limit"} if resets > limited else {}
+        return dict(limit_and_reset(inputs, "limit_usd", "reset_interval"))
 
     def make(self, props: Props) -> GuardrailRecord:
         """Make the guardrail with one POST; it applies to nobody before it is assigned."""

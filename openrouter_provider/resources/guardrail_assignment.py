@@ -11,8 +11,9 @@ from pulumi import Input, Output, ResourceOptions
 
 from ..api.errors import NotFound, OpenRouterError
 from ..api.scrub import printable
-from ..keys.checks import check_any_texts, check_id, check_text
+from ..keys.checks import check_id, check_text
 from ..keys.fields import Field, Props
+from ..keys.list_checks import check_any_texts
 from ..keys.sameness import folded
 from .declared import RecordResource
 from .reads import with_gone, write_living

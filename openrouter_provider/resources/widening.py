@@ -9,6 +9,7 @@ from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
 from pulumi.resource_hooks import ResourceHookOptions
 
 from ..keys.fields import has_unknown, present
+from ..keys.known import known_then
 from ..keys.schedule import parse_instant, same_instant
 from ..stores.value import Properties
 
@@ -172,7 +173,11 @@ def _access(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
 
 def rights(**granted: Any) -> Properties:
     """Return a service's rights as the inputs of its component: only what is limited or granted."""
-    return {name: value for name, value in present(granted).items() if value is not False and value != []}
+    return present({name: known_then(value, _granted) for name, value in granted.items()})
+
+
+def _granted(value: Any) -> Any:
+    return None if value is False or value == [] else value
 
 
 def warn_of_wider_rights() -> ResourceHookBinding:

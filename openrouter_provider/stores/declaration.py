@@ -6,9 +6,9 @@ from typing import Protocol
 
 from pulumi import CustomResource, Output, Resource, ResourceOptions
 
-from ..program.args import ServiceKeyArgs
 from .catalog import STORES
 from .extras import explaining_a_missing_extra
+from .wish import SecretWish
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Declare(Protocol):
     """Declares a service's secret in one store."""
 
     def __call__(
-        self, name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions
+        self, name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions
     ) -> StoredSecret:
         """Return the secret.
 
@@ -53,7 +53,7 @@ class Declare(Protocol):
 
         Args:
             name: the logical name of every resource.
-            args: the service's wish.
+            wish: how the key is stored.
             value: the text to store, in the format of the wish.
             key: what must outlive the secret: deletion runs against dependencies.
             opts: the options of every resource.

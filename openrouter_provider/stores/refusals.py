@@ -1,22 +1,32 @@
-"""What is wrong in a service's wish for its store; pure, and without Pulumi."""
+"""What is wrong in a service's wish for its store, now and where an argument is known only later."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
+
+from pulumi import RunError
+from pydantic.alias_generators import to_camel
 
 from ..api.errors import ConfigurationError
 from ..api.scrub import printable
 from ..keys.credential_checks import HOLDS_KEY, places_of_keys
+from ..keys.known import at, is_late, known_then
 from .catalog import STORES
+from .contract import StoreSettings
 
 if TYPE_CHECKING:
-    from ..program.args import ServiceKeyArgs
+    from .wish import SecretWish
 
     StoreName = str
 else:
     StoreName = Literal[tuple(STORES)]
 
 DEFAULT_STORE = "aws"
+
+
+class WishRefused(ConfigurationError, RunError):
+    """A service's wish contradicts its store or holds a key; Pulumi shows its message without a traceback."""
 
 
 def default_secret_name(store: str, prefix: str, service: str) -> str:
@@ -50,39 +60,67 @@ def _others(store: object) -> list[str]:
     return [name for name in STORES if name != store]
 
 
-def refuse_contradictions(args: "ServiceKeyArgs") -> None:
+def refuse_contradictions(wish: "SecretWish", beside: Mapping[str, Any] | None = None) -> None:
     """Refuse a wish that its store can't fulfil, or that has a key where it would be stored and shown.
 
+    What is known only later is left out here: see `checked_later`.
+
+    Args:
+        wish: how the key is stored.
+        beside: what else the program gave, by name, without what is a secret.
+
     Raises:
-        ConfigurationError: names every setting that is wrong, on a line of its own.
+        WishRefused: names every setting that is wrong, on a line of its own.
     """
-    settings = {
-        "store": args.store,
-        "secretName": args.secret_name,
-        "readers": args.readers,
-        "format": args.format,
-        "kmsKeyId": args.kms_key_id,
-        "recoveryWindowInDays": args.recovery_window_in_days,
-        "tags": args.tags,
-        **_section(args),
-    }
-    named = printable(args.secret_name)
-    problems = [f"{named}: {name} {what}" for name, what in (*store_problems(settings), *_misplaced_keys(args))]
-    if args.store not in STORES:
+    given = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "store_settings"}
+    settings = {to_camel(name): None if _is_late_itself(value) else value for name, value in given.items()}
+    settings |= _section(wish)
+    named = _name_of(wish)
+    problems = [
+        f"{named}: {path} {what}" for path, what in store_problems(settings) if not _is_late_itself(at(settings, path))
+    ]
+    problems += [f"{named}: {path} {what}" for path, what in _misplaced_keys({**(beside or {}), **given}, wish)]
+    if wish.store not in STORES:
         problems.append(f"{named}: store must be one of {', '.join(STORES)}")
+    if not isinstance(wish.store_settings, StoreSettings | None):
+        problems.append(f"{named}: store_settings must be a store's settings, like GcpSettings, and no output")
     if problems:
-        raise ConfigurationError("\n".join(problems))
+        raise WishRefused("\n".join(problems))
 
 
-def _misplaced_keys(args: "ServiceKeyArgs") -> Iterator[tuple[str, str]]:
-    given = {field.name: getattr(args, field.name) for field in fields(args) if field.name != "adopt_key"}
-    own = args.store_settings.model_dump() if args.store_settings else {}
+def checked_later(wish: "SecretWish") -> "SecretWish":
+    """Return the wish with each argument that is known only later refused then, before a resource gets it."""
+    given: dict[str, Any] = {each.name: getattr(wish, each.name) for each in fields(wish)}
+    late = {name: value for name, value in given.items() if is_late(value)}
+    none: dict[str, Any] = dict.fromkeys(late)
+    plain = replace(wish, **none)
+    checked: dict[str, Any] = {name: known_then(value, partial(_checked, plain, name)) for name, value in late.items()}
+    return replace(wish, **checked)
+
+
+def _checked(plain: "SecretWish", name: str, value: Any) -> Any:
+    refuse_contradictions(replace(plain, **{name: value}))
+    if name == "readers" and not value:
+        raise WishRefused(f"{_name_of(plain)}: readers came as an empty list: leave them out, or name one")
+    return value
+
+
+def _name_of(wish: "SecretWish") -> str:
+    return printable(wish.secret_name) if isinstance(wish.secret_name, str) else "a secret"
+
+
+def _is_late_itself(value: object) -> bool:
+    return is_late(value) and not isinstance(value, Mapping | list | tuple)
+
+
+def _misplaced_keys(given: Mapping[str, Any], wish: "SecretWish") -> Iterator[tuple[str, str]]:
+    own = wish.store_settings.model_dump() if isinstance(wish.store_settings, StoreSettings) else {}
     for steps in places_of_keys({**given, "store_settings": own}):
         yield printable(".".join(steps)), HOLDS_KEY
 
 
-def _section(args: "ServiceKeyArgs") -> dict[str, Any]:
+def _section(wish: "SecretWish") -> dict[str, Any]:
     """Return what only one store has, under that store's name."""
-    own = args.store_settings
-    given = own.model_dump(by_alias=True, exclude_defaults=True) if own else {}
+    own = wish.store_settings
+    given = own.model_dump(by_alias=True, exclude_defaults=True) if isinstance(own, StoreSettings) else {}
     return {name: given for name, store in STORES.items() if store.settings and isinstance(own, store.settings)}

@@ -11,6 +11,7 @@ from pulumi.dynamic import Resource
 from pulumi.dynamic.dynamic import serialize_provider
 
 import openrouter_provider
+from openrouter_provider.keys import tokens
 from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
 from openrouter_provider.resources.base import OpenRouterProvider
 from openrouter_provider.resources.byok_key import ByokKey, ByokKeyProvider
@@ -36,10 +37,12 @@ def test_the_public_names_are_these() -> None:
     """A name is added or removed on purpose only."""
     assert openrouter_provider.__all__ == [
         "ApiKey",
+        "ApiKeyArgs",
         "ByokKey",
         "Guardrail",
         "GuardrailAssignment",
         "OpenRouterError",
+        "SecretWish",
         "ServiceKey",
         "ServiceKeyArgs",
         "StackConfig",
@@ -73,6 +76,14 @@ def test_the_public_names_are_sorted_and_exist() -> None:
 def test_the_type_tokens_are_these(resource: type[Resource], name: str) -> None:
     """A type token is part of every URN: another one would replace every key."""
     assert f"pulumi-python:{resource._resource_type_name}" == f"pulumi-python:dynamic/openrouter:{name}"
+
+
+def test_the_commands_know_resources_by_the_same_tokens() -> None:
+    """What reads a state goes by one table, which has each resource's own token and the component's."""
+    known = {value for name, value in vars(tokens).items() if name.isupper() and name != "MODULE"}
+    component = "openrouter-keys:index:ServiceKey"
+    assert known == {str(resource._resource_type_name) for resource, _, _ in RESOURCES} | {component}
+    assert component == tokens.SERVICE_KEY
 
 
 @pytest.mark.parametrize(("provider", "module"), PROVIDERS)

@@ -10,21 +10,22 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventSt
 
 from ...api.errors import ConfigurationError
 from ...api.scrub import scrub
+from ...keys import tokens
 from ...stores.reading import AWS, READINGS
 from ...stores.value import Properties
 from ..stack.stacks import last_line, open_workspace, plainly
 
-API_KEY = "dynamic/openrouter:ApiKey"
-SUPERSEDED_KEYS = "dynamic/openrouter:SupersededKeys"
+API_KEY = tokens.API_KEY
+SUPERSEDED_KEYS = tokens.SUPERSEDED_KEYS
 SECRET, SECRET_VERSION, SECRET_POLICY = AWS.secret, AWS.value, AWS.readers
-GUARDRAIL = "dynamic/openrouter:Guardrail"
-ASSIGNMENT = "dynamic/openrouter:GuardrailAssignment"
-WORKSPACE = "dynamic/openrouter:Workspace"
-BUDGET = "dynamic/openrouter:WorkspaceBudget"
-BYOK_KEY = "dynamic/openrouter:ByokKey"
+GUARDRAIL = tokens.GUARDRAIL
+ASSIGNMENT = tokens.GUARDRAIL_ASSIGNMENT
+WORKSPACE = tokens.WORKSPACE
+BUDGET = tokens.WORKSPACE_BUDGET
+BYOK_KEY = tokens.BYOK_KEY
 BESIDE = (GUARDRAIL, ASSIGNMENT, WORKSPACE, BUDGET, BYOK_KEY)
 """What lives beside the services' keys and secrets."""
-SERVICE = "openrouter-keys:index:ServiceKey"
+SERVICE = tokens.SERVICE_KEY
 """The component around a service's resources: in the state as soon as a run has begun to make them."""
 KINDS = (SERVICE, API_KEY, SUPERSEDED_KEYS, *BESIDE, *(kind for reading in READINGS for kind in reading.kinds))
 

@@ -11,12 +11,13 @@ from pulumi.automation import CommandError, LocalWorkspace
 from ...api.client import ManagementClient
 from ...api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied, ResponseError
 from ...api.models import KeyRecord
+from ...keys import tokens
 from ...settings import Settings, resolve_settings
 from .pending import KEY_TYPE
 from .stacks import DeployedStack, last_line, open_workspace, read_stack
 
 PREFIX_CONFIG = "openrouter-keys:namePrefix"
-SUPERSEDED_TYPE = "dynamic/openrouter:SupersededKeys"
+SUPERSEDED_TYPE = tokens.SUPERSEDED_KEYS
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,17 @@ def config_values(workspace: LocalWorkspace, stack: str) -> dict[str, str]:
         raise ConfigurationError(f"stack {stack}: {last_line(error)}; see `pulumi stack ls`") from None
 
 
+def run_pulumi(workspace: LocalWorkspace, stack: str, *arguments: str) -> str:
+    """Return what a command of Pulumi for a stack prints, run as the workspace's own commands are.
+
+    Raises:
+        CommandError: it failed.
+    """
+    home = {"PULUMI_HOME": workspace.pulumi_home} if workspace.pulumi_home else {}
+    command = [*arguments, "--stack", stack]
+    return workspace.pulumi_command.run(command, workspace.work_dir, {**home, **workspace.env_vars}).stdout
+
+
 def exported_state(workspace: LocalWorkspace, stack: str) -> dict[str, Any]:
     """Return the stack's state, secrets encrypted.
 
@@ -98,9 +110,8 @@ def exported_state(workspace: LocalWorkspace, stack: str) -> dict[str, Any]:
         ConfigurationError: there is no such stack, or the backend can't be read.
     """
     # LocalWorkspace.export_stack asks for --show-secrets, and no value is wanted here.
-    arguments = ["stack", "export", "--stack", stack]
     try:
-        text = workspace.pulumi_command.run(arguments, workspace.work_dir, workspace.env_vars).stdout
+        text = run_pulumi(workspace, stack, "stack", "export")
     except CommandError as error:
         raise ConfigurationError(f"stack {stack}: {last_line(error)}; see `pulumi stack ls`") from None
     state: dict[str, Any] = json.loads(text)

@@ -18,6 +18,7 @@ from pulumi.automation import CommandError, LocalWorkspace
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...resources.creation_notes import is_running
+from .deployment import exported_state, run_pulumi
 from .history import History, backend_folder, instant_of, unwritten_attributes
 from .stacks import last_line
 
@@ -91,10 +92,7 @@ class StackState:
         Raises:
             ConfigurationError: no such stack, or the backend cannot be read.
         """
-        try:
-            exported: dict[str, Any] = json.loads(self._pulumi("stack", "export"))
-        except CommandError as error:
-            raise ConfigurationError(f"stack {self.name}: {last_line(error)}; see `pulumi stack ls`") from None
+        exported = exported_state(self._workspace, self.name)
         return {**exported, "deployment": exported.get("deployment") or {}}
 
     def replace(self, exported: dict[str, Any]) -> None:
@@ -198,8 +196,4 @@ class StackState:
             raise StateNotRepaired(f"the lock of stack {self.name} was not cleared: {last_line(error)}") from None
 
     def _pulumi(self, *arguments: str) -> str:
-        workspace = self._workspace
-        home = {"PULUMI_HOME": workspace.pulumi_home} if workspace.pulumi_home else {}
-        environment = {**home, **workspace.env_vars}
-        command = [*arguments, "--stack", self.name]
-        return workspace.pulumi_command.run(command, workspace.work_dir, environment).stdout
+        return run_pulumi(self._workspace, self.name, *arguments)

@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...keys import tokens
 from ...stores.aws.access import SECRET_TYPE, access_of
 from ...stores.value import Access
 
 CREATING, UPDATING = "creating", "updating"
-KEY_TYPE = "openrouter:ApiKey"
-WORKSPACE_TYPE, GUARDRAIL_TYPE, BYOK_TYPE = "openrouter:Workspace", "openrouter:Guardrail", "openrouter:ByokKey"
+KEY_TYPE, WORKSPACE_TYPE = tokens.API_KEY, tokens.WORKSPACE
+GUARDRAIL_TYPE, BYOK_TYPE = tokens.GUARDRAIL, tokens.BYOK_KEY
 CONFIG_SECTIONS = {WORKSPACE_TYPE: "workspaces", GUARDRAIL_TYPE: "guardrails", BYOK_TYPE: "byokKeys"}
 """Where the stack's config has what may be taken over by its id."""
-SERVICE_TYPE = "openrouter-keys:index:ServiceKey"
+SERVICE_TYPE = tokens.SERVICE_KEY
 FORGOTTEN = "forgotten"
 """The kind of an operation that Pulumi no longer notes."""
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")

@@ -3,8 +3,9 @@
 from pulumi import Output, Resource, ResourceHookBinding, ResourceOptions
 from pulumi_aws import secretsmanager
 
-from ...program.args import ServiceKeyArgs
+from ...keys.known import known_then
 from ..declaration import StoredSecret
+from ..wish import SecretWish
 from . import keeping
 from . import regions as moving
 from .access import SECRET_TYPE
@@ -13,9 +14,9 @@ from .preflight import look_before_creating
 from .regions import full_access
 
 
-def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare Secret, SecretVersion and, where the service names readers, SecretPolicy."""
-    secret = _secret(name, args, key, opts)
+    secret = _secret(name, wish, key, opts)
     version = secretsmanager.SecretVersion(
         name,
         secret_id=secret.id,
@@ -26,35 +27,35 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
         # where a killed run stored the value once more and AWS has moved them on.
         opts=ResourceOptions.merge(opts, ResourceOptions(retain_on_delete=True)),
     )
-    policy = _policy(name, args, secret, opts) if args.readers else None
+    policy = _policy(name, wish, secret, opts) if wish.readers else None
     return StoredSecret("aws", secret, version, policy, secret.arn, secret.name, version.id)
 
 
-def _secret(name: str, args: ServiceKeyArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
+def _secret(name: str, wish: SecretWish, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
     provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
-    look = [look_before_creating(name, full_access(provider))] if args.recovery_window_in_days != 0 else []
+    look = [look_before_creating(name, full_access(provider))] if wish.recovery_window_in_days != 0 else []
     hooks = ResourceHookBinding(
         before_create=[moving.hook_that_warns(), *look], before_update=[keeping.hook_that_warns()]
     )
     return secretsmanager.Secret(
         name,
-        name=args.secret_name,
-        description=f"OpenRouter API key of {args.service or name}",
-        kms_key_id=args.kms_key_id,
-        recovery_window_in_days=args.recovery_window_in_days,
-        tags=args.standard_tags(name) | dict(args.tags),
+        name=wish.secret_name,
+        description=known_then(wish.service or name, lambda service: f"OpenRouter API key of {service}"),
+        kms_key_id=wish.kms_key_id,
+        recovery_window_in_days=wish.recovery_window_in_days,
+        tags=wish.tags_over(wish.standard_tags(name)),
         # Pulumi's provider deletes first where the name was given: a new name that is taken would cost the old secret.
         opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], hooks=hooks, delete_before_replace=False)),
     )
 
 
 def _policy(
-    name: str, args: ServiceKeyArgs, secret: secretsmanager.Secret, opts: ResourceOptions
+    name: str, wish: SecretWish, secret: secretsmanager.Secret, opts: ResourceOptions
 ) -> secretsmanager.SecretPolicy:
     return secretsmanager.SecretPolicy(
         name,
         secret_arn=secret.arn,
-        policy=reader_policy(args.readers),
+        policy=known_then(wish.sorted_readers(), reader_policy),
         block_public_policy=True,
         opts=opts,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..extras import load
 from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
-from .access import WITHHELD, command, open_client, region_of, with_keys
+from .access import SECRET_TYPE, WITHHELD, command, open_client, region_of, with_keys
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -126,7 +126,7 @@ def _locate(version: Properties) -> tuple[str, str]:
 READING = StoreReading(
     store="aws",
     scheme="arn",
-    secret="aws:secretsmanager/secret:Secret",  # noqa: S106 - a type token
+    secret=SECRET_TYPE,
     value="aws:secretsmanager/secretVersion:SecretVersion",
     readers="aws:secretsmanager/secretPolicy:SecretPolicy",
     watched={},  # operations/drift/around_secrets.py has the rules of AWS's policies, tags and recovery window.

@@ -1,14 +1,16 @@
 """Google's Secret Manager: services read the alias `latest`, which is the newest version as soon as it exists."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from pulumi import Output, Resource, ResourceOptions
+from pulumi import Input, Output, Resource, ResourceOptions
 from pulumi_gcp import secretmanager
 
+from ...keys.known import known_then
 from ...keys.schedule import DEFAULT_OVERLAP, parse_duration
-from ...program.args import ServiceKeyArgs
 from ..declaration import StoredSecret
+from ..wish import SecretWish
 from . import GcpSettings
 from .reading import SCHEME
 
@@ -16,17 +18,17 @@ READER_ROLE = "roles/secretmanager.secretAccessor"
 SHORTEST_DESTROY_TTL_SECONDS = 24 * 3600
 
 
-def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare Secret, SecretVersion and, where the service names readers, SecretIamBinding."""
-    own = args.settings_as(GcpSettings)
+    own = wish.settings_as(GcpSettings)
     secret = secretmanager.Secret(
         name,
-        secret_id=args.secret_name,
+        secret_id=wish.secret_name,
         project=own.project,
         replication=replication(own),
-        labels={label_name(tag): label_value(text) for tag, text in args.standard_tags(name).items()} | dict(args.tags),
+        labels=wish.tags_over(standard_labels(wish.standard_tags(name))),
         # Destroying a superseded version disables it at once; for this long it can be enabled again.
-        version_destroy_ttl=destroy_ttl(args.overlap or DEFAULT_OVERLAP),
+        version_destroy_ttl=known_then(wish.overlap, destroy_ttl),
         opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], delete_before_replace=False)),
     )
     version = secretmanager.SecretVersion(name, secret=secret.id, secret_data=value, opts=opts)
@@ -34,7 +36,7 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
         store="gcp",
         secret=secret,
         value=version,
-        readers=_binding(name, args, secret, opts) if args.readers else None,
+        readers=_binding(name, wish, secret, opts) if wish.readers else None,
         reference=Output.concat(SCHEME, ":", secret.id),
         name=secret.secret_id,
         version=version.id,
@@ -42,14 +44,14 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
 
 
 def _binding(
-    name: str, args: ServiceKeyArgs, secret: secretmanager.Secret, opts: ResourceOptions
+    name: str, wish: SecretWish, secret: secretmanager.Secret, opts: ResourceOptions
 ) -> secretmanager.SecretIamBinding:
     return secretmanager.SecretIamBinding(
         name,
         secret_id=secret.id,
-        project=args.settings_as(GcpSettings).project,
+        project=wish.settings_as(GcpSettings).project,
         role=READER_ROLE,
-        members=sorted(args.readers),
+        members=wish.sorted_readers(),
         opts=opts,
     )
 
@@ -62,9 +64,14 @@ def replication(settings: GcpSettings) -> Any:
     return {"user_managed": {"replicas": [{"location": location, **own_key} for location in settings.locations]}}
 
 
-def destroy_ttl(overlap: str) -> str:
+def destroy_ttl(overlap: str | None) -> str:
     """Return for how long a superseded version can be brought back, as the API spells it; at least its 24 hours."""
-    return f"{max(int(parse_duration(overlap).total_seconds()), SHORTEST_DESTROY_TTL_SECONDS)}s"
+    return f"{max(int(parse_duration(overlap or DEFAULT_OVERLAP).total_seconds()), SHORTEST_DESTROY_TTL_SECONDS)}s"
+
+
+def standard_labels(tags: Mapping[str, Input[str]]) -> dict[str, Input[str]]:
+    """Return tags in the spelling of labels."""
+    return {label_name(tag): known_then(text, label_value) for tag, text in tags.items()}
 
 
 def label_name(tag: str) -> str:

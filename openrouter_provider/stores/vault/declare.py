@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import pulumi
-from pulumi import Output, Resource, ResourceHook, ResourceHookArgs, ResourceHookBinding, ResourceOptions
+from pulumi import Input, Output, Resource, ResourceHook, ResourceHookArgs, ResourceHookBinding, ResourceOptions
 from pulumi_vault import kv
 from pulumi_vault.policy import Policy
 
-from ...program.args import ServiceKeyArgs
+from ...keys.known import known_then
 from ..declaration import StoredSecret
 from ..value import SecretUnreadable
+from ..wish import SecretWish
 from . import VaultSettings
 from .reading import SCHEME, open_client
 
@@ -60,22 +63,23 @@ def _custom_metadata(mount: str, name: str) -> Mapping[str, str] | None:
     return (described.get("custom_metadata") or {}) if described.get("versions") else None
 
 
-def look_before_writing(service: str, marks: Mapping[str, str]) -> ResourceHookBinding:
+def look_before_writing(service: str, marks: Input[Mapping[str, Input[str]]]) -> ResourceHookBinding:
     """Return the binding for a service's path; a hook's name is unique in a run."""
+    ours: Output[Any] = Output.from_input(marks)
 
-    def look(args: ResourceHookArgs) -> None:
-        refuse_taken_path(args, marks)
+    async def look(args: ResourceHookArgs) -> None:
+        refuse_taken_path(args, await ours.future() or {})
 
     return ResourceHookBinding(before_create=[ResourceHook(f"{VAULT_PATH_HOOK}-{service}", look)])
 
 
-def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare SecretV2 and, where the settings name one, a Policy that may read exactly its path."""
-    own, marks = args.settings_as(VaultSettings), args.standard_tags(name) | dict(args.tags)
+    own, marks = wish.settings_as(VaultSettings), wish.tags_over(wish.standard_tags(name))
     secret = kv.SecretV2(
         name,
         mount=own.mount,
-        name=args.secret_name,
+        name=wish.secret_name,
         data_json=value,
         custom_metadata={"data": marks},
         # A removed service's older versions hold deleted keys: nothing is worth keeping.
@@ -86,7 +90,7 @@ def declare(name: str, args: ServiceKeyArgs, value: Output[str], key: Resource, 
             ResourceOptions(depends_on=[key], hooks=look_before_writing(name, marks), delete_before_replace=False),
         ),
     )
-    text = read_policy(own.mount, args.secret_name)
+    text = known_then(wish.secret_name, partial(read_policy, own.mount))
     kept = ResourceOptions.merge(opts, ResourceOptions(delete_before_replace=False))
     policy = Policy(name, name=own.policy, policy=text, opts=kept) if own.policy else None
     return StoredSecret(

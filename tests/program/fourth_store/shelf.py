@@ -13,8 +13,8 @@ from openrouter_provider.stores.value import ENVIRONMENTS_ACCESS, Access, Secret
 if TYPE_CHECKING:
     from pulumi import Output, Resource, ResourceOptions
 
-    from openrouter_provider.program.args import ServiceKeyArgs
     from openrouter_provider.stores.declaration import Declare, StoredSecret
+    from openrouter_provider.stores.wish import SecretWish
 
 BOOK, CARD = "shelf:index:Book", "shelf:index:LibraryCard"
 
@@ -27,19 +27,19 @@ class ShelfSettings(StoreSettings):
 
 
 def declare(
-    name: str, args: "ServiceKeyArgs", value: "Output[str]", key: "Resource", opts: "ResourceOptions"
+    name: str, wish: "SecretWish", value: "Output[str]", key: "Resource", opts: "ResourceOptions"
 ) -> "StoredSecret":
     """Declare a book and, where the settings name somebody, a library card."""
     from pulumi import CustomResource, Output, ResourceOptions  # noqa: PLC0415 - for programs only
 
     from openrouter_provider.stores.declaration import StoredSecret  # noqa: PLC0415 - for programs only
 
-    own = args.settings_as(ShelfSettings)
-    path = f"{own.room}/{args.secret_name}"
+    own = wish.settings_as(ShelfSettings)
+    path = f"{own.room}/{wish.secret_name}"
     after_key = ResourceOptions.merge(opts, ResourceOptions(depends_on=[key]))
     book = CustomResource(BOOK, name, {"path": path, "text": value}, after_key)
     card = CustomResource(CARD, name, {"path": path, "reader": own.card_of}, opts) if own.card_of else None
-    reference, title = Output.concat("shelf:", path), Output.from_input(args.secret_name)
+    reference, title = Output.concat("shelf:", path), Output.from_input(wish.secret_name)
     return StoredSecret("shelf", book, book, card, reference, title, book.id)
 
 

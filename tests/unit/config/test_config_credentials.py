@@ -1,5 +1,6 @@
 """An OpenRouter key in the stack's settings: refused by its path wherever it would be stored and shown."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from openrouter_provider.config.plaintext import misplaced_keys
 from openrouter_provider.config.policy import PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
-from openrouter_provider.stores.refusals import refuse_contradictions
+from openrouter_provider.keys.args import ApiKeyArgs
+from openrouter_provider.stores.wish import SecretWish
 
 CANARY = "sk-or-v1-" + "c" * 24
 HOLDS = "holds an OpenRouter key, which would be stored and shown with it"
@@ -111,20 +113,16 @@ def test_white_space_within_an_adopted_value_is_an_error() -> None:
     assert CANARY not in str(caught.value)
 
 
-TEXTS = [
-    name
-    for name, hint in ServiceKeyArgs.__annotations__.items()
-    if name not in ("adopt_key", "store_settings", "environment", "service") and "bool" not in str(hint)
-]
+TEXTS = sorted({each.name for kind in (ApiKeyArgs, SecretWish) for each in fields(kind)} - {"adopt_key"})
 
 
-@pytest.mark.parametrize("name", [*TEXTS, "environment", "service"])
+@pytest.mark.parametrize("name", [*(name for name in TEXTS if name != "store_settings"), "guardrail_id"])
 def test_a_program_s_wish_takes_no_key_either(name: str) -> None:
     """Each argument of a ServiceKey that holds a key is refused by its name; the value to adopt is in its place."""
-    given: dict[str, Any] = {"secret_name": "acme/a", "key_name_prefix": "acme/a", "adopt_key": CANARY}
-    refuse_contradictions(ServiceKeyArgs(**given))
+    given: dict[str, Any] = {"secret_name": "acme/a", "name_prefix": "acme/a", "adopt_key": CANARY}
+    ServiceKeyArgs(**given).refuse_contradictions()
     with pytest.raises(ConfigurationError, match=f"{name} holds an OpenRouter key") as caught:
-        refuse_contradictions(ServiceKeyArgs(**{**given, name: CANARY}))
+        ServiceKeyArgs(**{**given, name: CANARY}).refuse_contradictions()
     assert CANARY not in str(caught.value)
 
 

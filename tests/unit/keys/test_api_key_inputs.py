@@ -47,6 +47,16 @@ def test_a_complete_wish_passes() -> None:
 
 
 @pytest.mark.parametrize(
+    "rotation", [UNKNOWN, {"every": UNKNOWN, "overlap": "7d"}, {"every": "90d", "stagger": UNKNOWN}]
+)
+def test_a_schedule_of_which_a_preview_knows_not_all_is_unknown(rotation: object) -> None:
+    """It is checked once it is known; the key that it is for can be previewed."""
+    inputs, failures = check_inputs({}, {**GOOD, "rotation": rotation}, NOW)
+    assert failures == {}
+    assert inputs["rotation"] == UNKNOWN
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("name_prefix", ""),
@@ -89,7 +99,6 @@ def test_a_complete_wish_passes() -> None:
         ("rotation", {"every": "90"}),
         ("rotation", {"every": "7d", "overlap": "7d"}),
         ("rotation", {"every": "5d"}),
-        ("rotation", {"every": UNKNOWN, "overlap": "7d"}),
         ("rotate_now", ""),
         ("adopt_hash", "../keys"),
         ("adopt_hash", ""),

@@ -7,7 +7,6 @@ import pytest
 from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.keys.checks import (
-    check_any_texts,
     check_flag,
     check_hash,
     check_id,
@@ -15,16 +14,13 @@ from openrouter_provider.keys.checks import (
     check_limit,
     check_limit_reset,
     check_positive_limit,
-    check_slug,
     check_text,
-    check_texts,
-    objects_of,
     one_of,
     slug_up_to,
     text_up_to,
-    texts_of,
 )
 from openrouter_provider.keys.credential_checks import check_key_value, check_secret
+from openrouter_provider.keys.list_checks import check_any_texts, check_texts, objects_of, texts_of
 from openrouter_provider.keys.naming import check_name
 
 CANARY = "canary \x00 secret"
@@ -38,7 +34,7 @@ Check = Callable[[Any], Any]
     [
         (check_positive_limit, 5.0, 5),
         (check_positive_limit, 0.5, 0.5),
-        (check_slug, "acme-dev-2", "acme-dev-2"),
+        (slug_up_to(50), "acme-dev-2", "acme-dev-2"),
         (slug_up_to(4), "acme", "acme"),
         (text_up_to(4), "acme", "acme"),
         (check_id, "6f1c0a2e-0000-4000-8000-000000000001", "6f1c0a2e-0000-4000-8000-000000000001"),
@@ -66,9 +62,9 @@ def test_a_good_value_is_normalised(check: Check, value: object, kept: object) -
     [
         (check_positive_limit, 0, "must be more than 0 USD"),
         (check_positive_limit, True, "must be a number of USD"),
-        (check_slug, "Acme", "must be lower-case letters and digits"),
-        (check_slug, "-acme", "must be lower-case letters and digits"),
-        (slug_up_to(3), "acme", "must have at most 3 characters"),
+        (slug_up_to(50), "Acme", "must be at most 50 characters: a-z and 0-9"),
+        (slug_up_to(50), "-acme", "must be at most 50 characters: a-z and 0-9"),
+        (slug_up_to(3), "acme", "must be at most 3 characters: a-z and 0-9"),
         (text_up_to(3), "acme", "must have at most 3 characters"),
         (check_id, "../keys", "must be an id"),
         (one_of("a", "b", "c"), "d", "must be a, b or c"),
@@ -98,7 +94,6 @@ def test_a_bad_value_is_named_by_what_it_must_be(check: Check, value: object, sa
         (check_name, f"acme/{KEY}"),
         (check_hash, KEY),
         (check_id, KEY),
-        (check_slug, KEY),
         (slug_up_to(50), KEY),
         (check_texts, ["a", KEY]),
         (check_any_texts, [KEY]),
@@ -130,7 +125,7 @@ def test_a_key_s_own_place_takes_it() -> None:
         check_instant,
         check_limit,
         check_limit_reset,
-        check_slug,
+        slug_up_to(50),
         check_texts,
         one_of("a", "b"),
         text_up_to(3),

@@ -10,7 +10,10 @@ DEFAULT_LENGTH = 160
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Categories that a terminal acts on or hides: controls, bidi and zero-width marks, line separators."""
 
-_TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b.?", re.DOTALL)
+_TERMINAL_ESCAPE = re.compile(
+    r"\x1b\[[0-?]*[ -/]*(?!(?i:sk-or-))[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b", re.DOTALL
+)
+"""It never takes the first letter of a key: what is left of that would no longer look like one."""
 MASKED_KEY = "sk-or-…"
 _OWN_KEY = re.compile(
     r"(?i)sk-or-(?:v[0-9]+|mgmt)-[a-z0-9_-]{8,}|(?<![a-z0-9])sk-or-[a-z0-9_-]{16,}",

@@ -43,9 +43,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(installed: Installed) -> None:
-    """Types are marked; the sandbox, the tests and the tools stay at home."""
+    """Types are marked, the host goes to where Pulumi.yaml names it; sandbox, tests and tools stay at home."""
     tops = {name.partition("/")[0] for name in installed.files()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"openrouter_provider"}
+    assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {"openrouter_provider"}
+    (data,) = [name.partition(".data/")[2] for name in installed.files() if ".data/" in name]
+    assert data == "data/share/openrouter-keys/host/pulumi-resource-pulumi-python"
     assert "openrouter_provider/py.typed" in installed.files()
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from openrouter_provider.api.client import ManagementClient
@@ -46,6 +46,9 @@ def test_scrub_hides_keys(left: str, right: str, hidden: str) -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["", "\x00", "\u202e", "\x1b[1m", "\u200b"]))
+@example("\x1b", "", "")
+@example("\x1b[", "", "")
+@example("\x1b[1;2", "", "\x00")
 def test_a_key_within_a_name_is_masked(left: str, right: str, hidden: str) -> None:
     """Whatever surrounds it and whatever unseen stands in it, no key is left in what is stored, printed or compared."""
     text = f"{left}{CANARY[:20]}{hidden}{CANARY[20:]}{right}"

@@ -19,6 +19,7 @@ from ..resources.widening import rights, warn_of_wider_rights
 from ..stores.catalog import STORES
 from ..stores.declaration import StoredSecret, load_store
 from ..stores.payload import secret_value
+from ..stores.refusals import WishRefused
 from ..stores.wish import SecretWish
 from .args import ServiceKeyArgs
 
@@ -90,7 +91,17 @@ class ServiceKey(pulumi.ComponentResource):
         """Return the secret's text; it is known, and so stored, only after the guardrail binds the key."""
         parts: Output[Any] = Output.all(self.api_key.key, wish.format, wish.base_url, wish.app_url, wish.app_title)
         bound = self.guardrail.id if self.guardrail else None
-        return Output.all(parts, bound).apply(lambda known: secret_value(*known[0]))
+
+        def text(known: list[Any]) -> str:
+            if known[0][0] is None:
+                # An import: the secret would be written without a key, and the service would be down.
+                raise WishRefused(
+                    f"{self._name}: the value of its key is not known to Pulumi, which took the key over by an import: "
+                    "give it (adopt: {hash, key}), or let a new key be made by a rotateNow (docs/host.md#importing)"
+                )
+            return secret_value(*known[0])
+
+        return Output.all(parts, bound).apply(text)
 
     def _stored_in(self, wish: SecretWish) -> Input[dict[str, Any] | None]:
         """Return where the key will be found before its secret exists: by its name in the store."""

@@ -131,6 +131,30 @@ def test_adopt_prints_the_imports_of_what_surrounds_keys(stack: Stack) -> None:
     assert writes(stack) == []
 
 
+def test_a_service_of_an_imported_key_waits_for_its_value(stack: Stack) -> None:
+    """Without the value nothing is stored; with it the secret holds the very key that was imported."""
+    key, value = stack.control.create_key(name="by hand", limit=5)
+    resources = [
+        {"type": "openrouter-keys:index:ServiceKey", "name": "service", "logicalName": "checkout", "component": True},
+        {"type": f"{TYPE}ApiKey", "name": "checkout", "id": key["hash"], "parent": "service"},
+    ]
+    (stack.folder / "import.json").write_text(json.dumps({"resources": resources}))
+    quietly = ("--yes", "--skip-preview", "--protect=false", "--generate-code=false")
+    stack.pulumi("import", "--file", "import.json", *quietly)
+    stack.configure({"checkout": {"limit": 5}})
+    run = stack.up(check=False)
+    assert run.code != 0
+    assert "checkout: the value of its key is not known" in run.output
+    assert "Traceback" not in run.output
+    assert not stack.works("checkout")
+    stack.configure({"checkout": {"limit": 5, "adopt": {"hash": key["hash"]}}})
+    path = "openrouter-keys:services.checkout.adopt.key"
+    stack.pulumi("config", "set", "--secret", "--path", path, value)
+    stack.up()
+    assert stack.secret_text("checkout").find(value) >= 0
+    assert [each["hash"] for each in stack.live("checkout")] == [key["hash"]]
+
+
 def outputs(stack: Stack) -> dict[str, Any]:
     """Return the stack's outputs."""
     found: dict[str, Any] = json.loads(stack.pulumi("stack", "output", "--json", "--show-secrets").stdout)

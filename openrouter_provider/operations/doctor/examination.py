@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property, partial
@@ -45,6 +45,11 @@ class Checked:
     verdict: Health
     text: str
     fix: str = ""
+
+
+def as_json(lines: Sequence[Checked]) -> str:
+    """Return the lines as a JSON list of objects: name, verdict (ok, notice, finding), text, fix."""
+    return json.dumps([asdict(line) for line in lines], indent=2)
 
 
 def ok(name: str, text: str) -> Checked:
@@ -118,11 +123,15 @@ class Examination:
         """Run pulumi in the project's folder."""
         return self.run(["pulumi", *arguments, "--non-interactive"], self.project)
 
+    @property
+    def on_stack(self) -> list[str]:
+        """The arguments that name the stack to pulumi."""
+        return ["--stack", self.stack] if self.stack else []
+
     @cached_property
     def config_answer(self) -> Ran:
         """What pulumi says of the stack's config, decrypted."""
-        stack = ["--stack", self.stack] if self.stack else []
-        return self.pulumi("config", "--show-secrets", "--json", *stack)
+        return self.pulumi("config", "--show-secrets", "--json", *self.on_stack)
 
     @cached_property
     def config(self) -> dict[str, str]:
@@ -135,8 +144,7 @@ class Examination:
     @cached_property
     def deployed(self) -> dict[str, Any]:
         """What the stack exports of each service; empty where it was never deployed, or can't be read."""
-        stack = ["--stack", self.stack] if self.stack else []
-        ran = self.pulumi("stack", "output", "--json", *stack)
+        ran = self.pulumi("stack", "output", "--json", *self.on_stack)
         outputs = parse_json(ran.out) if ran.code == 0 else None
         services = outputs.get("services") if isinstance(outputs, dict) else None
         return services if isinstance(services, dict) else {}

@@ -25,6 +25,7 @@ from ...settings import (
 from .ahead import changes_ahead
 from .examination import NETWORK_SECONDS, Checked, Examination, Health, finding, ok, parse_json, why
 from .host import check_host
+from .stack_checks import check_config, check_state
 from .store_needs import check_aws, check_plugins
 
 OLDEST_PULUMI = (3, 226, 0)
@@ -193,6 +194,8 @@ CHECKS: tuple[HealthCheck, ...] = (
     check_plugins,
     check_host,
     check_stack,
+    check_config,
+    check_state,
     check_endpoint,
     check_rehearsal,
     check_management_key,

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from ...config.problems import StackConfigError
 from ...config.source import RawConfig, read_config
 from ...stores.aws.doctor import look_at_aws
 from ...stores.catalog import STORES
@@ -81,9 +82,19 @@ def installed(package: str) -> str | None:
 
 
 def check_aws(examination: Examination) -> list[Checked]:
-    """Who are we to AWS, and may we see secrets? Asked only where a service keeps its key there."""
+    """Who are we to AWS, in which region, and may we see the secrets? Asked only where a key is stored there."""
     if "aws" not in stores_in_use(examination):
         return []
     services = {str(service.get("secretArn")): name for name, service in examination.deployed.items()}
-    lines = look_at_aws(lambda service: examination.aws(service, examination.config), services)
+    declared = _declared(examination)
+    lines = look_at_aws(lambda service: examination.aws(service, examination.config), services, declared)
     return [finding(*line) if line[-1] else ok(*line[:-1]) for line in lines]
+
+
+def _declared(examination: Examination) -> list[str]:
+    """Return the names of the secrets in AWS that the config declares; none where it has problems."""
+    try:
+        config = read_config(examination.config.get, examination.project).parsed(examination.stack or "stack")
+    except StackConfigError:
+        return []
+    return [config.secret_name(name) for name, service in config.services.items() if service.store == "aws"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -30,11 +31,27 @@ WELL = {
     "version": Ran(0, "v3.259.0\n"),
     "plugin": Ran(0, json.dumps([{"name": "aws", "version": doctor_stores.installed("pulumi-aws")}])),
     "stack": Ran(0, json.dumps(STACKS)),
-    "config": Ran(0, json.dumps({"aws:region": {"value": "us-east-1"}})),
+    "stack export": Ran(0, json.dumps({"deployment": {}})),
+    "stack rename": Ran(255, err="error: stack organization/openrouter-keys/dev already exists"),
+    "stack --show-name": Ran(0, "dev\n"),
+    "config": Ran(
+        0,
+        json.dumps(
+            {
+                "aws:region": {"value": "us-east-1"},
+                "openrouter-keys:services": {"value": json.dumps({"checkout": {"limit": 1}})},
+            }
+        ),
+    ),
 }
 
 
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:acme/dev/checkout/openrouter"
+
+
+REFUSED = (
+    "secretsmanager:DescribeSecret failed for 1 of 1, openrouter-keys/stack/checkout/openrouter first: AccessDenied"
+)
 
 
 class Aws:
@@ -48,11 +65,14 @@ class Aws:
         """Answer who is calling."""
         return self._answer("sts", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:role/x"})
 
-    def list_secrets(self, NextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - AWS's name
-        """Answer with a page of two: the first secret lives, the second is marked for deletion."""
-        marked = {"ARN": f"{ARN}-2", "DeletedDate": NOW}
-        first = {"SecretList": [{"ARN": f"{ARN}-1"}], "NextToken": "2"}
-        return self._answer("secretsmanager", {"SecretList": [marked]} if NextToken else first)
+    @property
+    def meta(self) -> Any:
+        """What AWS's clients know of themselves."""
+        return SimpleNamespace(region_name="us-east-1")
+
+    def describe_secret(self, SecretId: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        """Answer of a secret: the second of two is marked for deletion."""
+        return self._answer("secretsmanager", {"DeletedDate": NOW} if SecretId == f"{ARN}-2" else {})
 
     def _answer(self, service: str, answer: dict[str, Any]) -> dict[str, Any]:
         if service in self.failing:
@@ -105,7 +125,7 @@ def test_where_all_is_well_every_line_is_ok(project: Path) -> None:
     lines = doctor.examine(examination(project))
     assert {line.verdict for line in lines} == {Health.OK}
     assert CANARY not in repr(lines)
-    assert len(lines) == 11
+    assert len(lines) == 14
 
 
 @pytest.mark.parametrize(
@@ -207,7 +227,7 @@ def test_a_rehearsed_time_is_pointed_out(project: Path, value: str, verdict: Hea
     ("aws", "findings"),
     [
         (Aws("sts"), {"aws": "no identity: AccessDenied"}),
-        (Aws("secretsmanager"), {"aws secrets": "secretsmanager:ListSecrets failed: AccessDenied"}),
+        (Aws("secretsmanager"), {"aws secrets": REFUSED}),
         (
             Aws("sts", error=EndpointConnectionError(endpoint_url="https://x")),
             {"aws": "no identity: EndpointConnectionError"},
@@ -307,7 +327,7 @@ def test_a_check_that_breaks_hides_no_other(project: Path) -> None:
     lines = doctor.examine(examination(project, aws=broken))
     assert found(lines) == {"aws": "could not be checked: RuntimeError"}
     assert CANARY not in repr(lines)
-    assert len(lines) == 10
+    assert len(lines) == 13
 
 
 @pytest.mark.parametrize(
@@ -376,3 +396,46 @@ def test_pulumis_own_host_is_a_notice_and_a_missing_one_a_finding(project: Path)
     (project / "Pulumi.yaml").write_text("name: a")
     (line,) = check_host(examination(project))
     assert (line.verdict, line.fix) == (Health.NOTICE, "run: openrouter-keys host")
+
+
+LOCKED = "error: the stack is currently locked by 1 lock(s). created by ann@ci (pid 7) at 2027-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("answers", "findings"),
+    [
+        (
+            {"stack export": Ran(255, err="error: incorrect passphrase")},
+            {"state": "can't be decrypted: incorrect passphrase"},
+        ),
+        (
+            {"stack export": Ran(0, json.dumps({"deployment": {"pending_operations": [{}, {}]}}))},
+            {"state": "a killed run left 2 operations unfinished"},
+        ),
+        ({"stack rename": Ran(255, err=LOCKED)}, {"state": "is locked by ann@ci (pid 7) since 2027-01-01T00:00:00Z"}),
+        (
+            {"config": Ran(0, json.dumps({"openrouter-keys:services": {"value": '{"a": {}}'}}))},
+            {"config": "services.a.limit: is missing"},
+        ),
+    ],
+)
+def test_findings_of_what_up_needs(project: Path, answers: dict[str, Ran], findings: dict[str, str]) -> None:
+    """A state that can't be decrypted, a killed run, a lock and a wrong config are told before a deployment trips."""
+    lines = doctor.examine(examination(project, answers))
+    assert {name: text[: len(findings[name])] for name, text in found(lines).items()} == findings
+
+
+@pytest.mark.parametrize("role", ["deployer", "previewer"])
+def test_our_iam_policies_are_enough_for_doctor(project: Path, role: str) -> None:
+    """Whoever has the rights of examples/pipelines/iam and no others has no finding."""
+    policy = json.loads((ROOT / f"examples/pipelines/iam/{role}.json").read_text())
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+
+    class Allowed(Aws):
+        """An AWS that refuses whatever the policy doesn't name; who one is, everybody may ask."""
+
+        def __getattr__(self, name: str) -> Any:
+            raise AssertionError(f"doctor calls {name}")
+
+    assert "secretsmanager:DescribeSecret" in allowed
+    assert found(doctor_stores.check_aws(examination(project, aws=lambda _service, _config: Allowed()))) == {}

@@ -1,5 +1,6 @@
 """Does every service really have a working key? Asked the way the service itself would."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ..keys.sameness import same, same_moment
 from ..keys.schedule import format_instant, parse_duration, parse_instant
 from ..resources.base import LARGEST_SKEW
 from ..settings import clock
+from ..stores.payload import is_masked_as
 from ..stores.reading import SecretUnreadable, may_be_sent, read_key
 from .drift.compare import EXPIRY_NOTICE
 from .stack.stacks import DeployedService, DeployedStack
@@ -66,7 +68,7 @@ def verify_stack(
     moment = now or clock()
 
     def verify(service: DeployedService) -> VerifiedService:
-        found = verify_service(service, stack.base_url, read, chat_model)
+        found = verify_service(service, stack.base_url, read, chat_model, stack.name)
         ended, ending = expiry(service, stack.config, moment)
         findings = (*ended, *impossible_times(service, stack.config, moment), *found.findings)
         return replace(found, findings=findings, notices=tuple(ending))
@@ -112,7 +114,11 @@ def impossible_times(service: DeployedService, config: StackConfig | None, now: 
 
 
 def verify_service(
-    service: DeployedService, base_url: str, read: Callable[[str], SecretStr], chat_model: str | None = None
+    service: DeployedService,
+    base_url: str,
+    read: Callable[[str], SecretStr],
+    chat_model: str | None = None,
+    stack: str = "",
 ) -> VerifiedService:
     """Read the service's secret, authenticate with what it holds, and compare the answer with the state."""
     try:
@@ -129,7 +135,7 @@ def verify_service(
             if chat_model:
                 client.chat(key, chat_model, "Answer with the word ok.")
     except (AuthenticationError, PermissionDenied) as error:
-        refused = () if service.disabled else (f"key: {error}",)
+        refused = () if service.disabled else (refusal_of(service, key, error, stack),)
         return VerifiedService(service.name, service.secret_name, service.key_label, findings=refused)
     except OpenRouterError as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"key: {error}",))
@@ -142,6 +148,19 @@ def verify_service(
         limit_reset=actual.limit_reset,
         findings=tuple(compare(service, actual)),
     )
+
+
+def refusal_of(service: DeployedService, key: SecretStr, error: OpenRouterError, stack: str) -> str:
+    """Return what happened to a key that OpenRouter refuses, as far as one can tell, and the command that heals it."""
+    heal = f"run `pulumi up --refresh{f' --stack {shlex.quote(stack)}' if stack else ''}`"
+    if is_masked_as(key.get_secret_value(), service.key_label) is False:
+        return (
+            f"key: the secret holds another key than the state's ({service.key_label}), and OpenRouter refuses it: its "
+            f"value was edited or rolled back by hand: {heal}, which stores the state's key again"
+        )
+    if isinstance(error, AuthenticationError):
+        return f"key: {error}; {heal}: it makes a deleted key anew, and enables one that was disabled by hand"
+    return f"key: {error}"
 
 
 def compare(service: DeployedService, actual: CurrentKey) -> Iterator[str]:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from openrouter_provider.api.errors import AuthenticationError
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
-from openrouter_provider.operations.verify import expiry, impossible_times, verify_service, verify_stack
+from openrouter_provider.operations.verify import expiry, impossible_times, refusal_of, verify_service, verify_stack
 from openrouter_provider.stores.reading import may_be_sent
 
 LABEL = "sk-or-v1-0e6...1c96"
@@ -96,3 +97,21 @@ def test_times_that_no_schedule_can_have_made_are_found(rotated_at: str, due: st
     """A rotation yet to come and a next one beyond the period are a wrong clock's, beyond what a clock may be off."""
     deployed = replace(service(), rotated_at=rotated_at, next_rotation_at=due)
     assert len(list(impossible_times(deployed, config(), NOW))) == found
+
+
+DEAD = AuthenticationError(401, "GET", "/key", None, "reading the key: the API answered 401")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("sk-or-v1-0e6" + "a" * 20 + "1c96", "it makes a deleted key anew"),
+        ("sk-or-v1-fff" + "a" * 20 + "ffff", "the secret holds another key than the state's"),
+    ],
+)
+def test_a_refused_key_comes_with_what_happened_and_the_heal(value: str, said: str) -> None:
+    """The state's own key and another one are told apart, and both have the command; the value is not shown."""
+    text = refusal_of(service(), SecretStr(value), DEAD, "prod")
+    assert said in text
+    assert "run `pulumi up --refresh --stack prod`" in text
+    assert value not in text

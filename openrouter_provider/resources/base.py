@@ -1,6 +1,8 @@
 """What every dynamic resource shares: one client a process, one-line errors, as many calls at once as asked."""
 
+import os
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,6 +12,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, Resource
 
 from ..api.errors import ConfigurationError, NotFound, OpenRouterError
 from ..api.scrub import printable
+from ..api.snapshot import read_snapshot
 from ..host.diagnostics import LOG, warnings_to_engine
 from ..host.process import is_host, serve_one_engine
 from ..keys.fields import Failures, Props, is_unknown
@@ -156,7 +159,7 @@ def _open_session(settings: Settings, config: Callable[[str], Any]) -> Session:
             client = settings.client()
             _sessions[settings] = Session(
                 client,
-                KeyReader(client),
+                KeyReader(client, read_snapshot(os.environ, settings.base_url, settings.management_key, time.time())),
                 clock(),
                 ask=lambda stored_in: ask_store(stored_in, config),
                 warn=warnings_to_engine(),

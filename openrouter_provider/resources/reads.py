@@ -1,7 +1,7 @@
 """Reading many keys with few calls: listing pages and single reads, alternated."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -125,8 +125,9 @@ class KeyReader:
     Those reads cost no call of their own, so that the bound by 2n holds, and pages are still fetched once each.
     """
 
-    def __init__(self, client: ReadsKeys) -> None:
+    def __init__(self, client: ReadsKeys, listed: Mapping[str, KeyRecord] | None = None) -> None:
         self._client = client
+        self._listed = listed or {}
         self._listings: dict[str | None, _Listing] = defaultdict(_Listing)
         self._written: set[str] = set()
         self._lock = Lock()
@@ -139,6 +140,8 @@ class KeyReader:
         """
         with self._lock:
             written = hash_ in self._written
+            if hash_ in self._listed and not written:
+                return self._listed[hash_]
             listing = self._listings[workspace_id]
             known = None if written else listing.records.get(hash_)
             listing.answered += known is not None

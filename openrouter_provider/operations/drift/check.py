@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import printable, scrub
+from ..stack.accounts import Accounts
 from ..stack.siblings import project_stacks
 from ..stack.stacks import last_line, selected_stack
 from .findings import Finding, Severity
@@ -68,8 +69,15 @@ def check_stacks(
         at_once: how many stacks are checked side by side.
         check: checks one stack; by default check_stack, which then reads the project's states once for all of them.
     """
-    checked = check or partial(check_stack, states=project_stacks(open_for_reading(project)))
+    with Accounts.opened() as accounts:
+        states = None if check else project_stacks(open_for_reading(project))
+        ours = partial(check_stack, accounts=accounts, states=states, together=len(stacks) > 1)
+        return _checked(project, stacks, report, at_once, check or ours)
 
+
+def _checked(
+    project: Path, stacks: Sequence[str], report: Report, at_once: int, checked: StackCheck
+) -> list[StackDrift]:
     def guarded(stack: str) -> StackDrift:
         try:
             found = checked(project, stack, lambda doing: report(stack, doing))

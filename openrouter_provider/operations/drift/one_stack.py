@@ -15,19 +15,19 @@ from ...api.models import KeyRecord
 from ...resources.base import LARGEST_SKEW, server_ahead
 from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
+from ..stack.accounts import Accounts
 from ..stack.deployment import (
     KnownKey,
     all_records,
     config_values,
     default_prefix,
-    exported_state,
     known_keys,
     name_prefix,
 )
 from ..stack.exported import StackState
 from ..stack.history import History
 from ..stack.orphans import claim_of
-from ..stack.pending import workspaces_of
+from ..stack.pending import known_hashes, workspaces_of
 from ..stack.siblings import OtherStacks, ProjectStacks, project_stacks
 from ..stack.stacks import declared_config
 from .absent import LookAt, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
@@ -71,7 +71,8 @@ class Looked:
         declared: the services in the config, where the preview did not come to saying so.
         error: why the preview broke off.
         default: the prefix that it has where the config names none.
-        history: its runs, each with the prefix that it had.
+        history: returns its runs, each with the prefix that it had.
+        together: whether the project's other stacks are checked as well.
     """
 
     stack: str
@@ -82,7 +83,8 @@ class Looked:
     declared: Collection[str] = ()
     error: str | None = None
     default: str = ""
-    history: History = field(default=(), repr=False)
+    history: Callable[[], History] = field(default=tuple, repr=False)
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,13 @@ class World:
 
 
 def check_stack(
-    project: Path, stack: str, report: Callable[[str], None], states: ProjectStacks | None = None
+    project: Path,
+    stack: str,
+    report: Callable[[str], None],
+    accounts: Accounts,
+    states: ProjectStacks | None = None,
+    *,
+    together: bool = False,
 ) -> StackDrift:
     """Return what was found of one stack; what could not be looked at is in its `error`, beside the findings.
 
@@ -115,7 +123,9 @@ def check_stack(
         project: the folder with Pulumi.yaml.
         stack: its name.
         report: told what is being done.
+        accounts: lists the stack's account, for the preview too.
         states: the states of the project's stacks; by default they are read for this stack alone.
+        together: whether the project's other stacks are checked as well.
 
     Raises:
         ConfigurationError: no such stack, or no management key.
@@ -124,7 +134,10 @@ def check_stack(
     report("reading the config")
     values = config_values(workspace, stack)
     settings = resolve_settings(values.get)
-    state = exported_state(workspace, stack)
+    # The account first: what is made after that is in the state, and no orphan.
+    workspace.env_vars = {**workspace.env_vars, **accounts.preview_environment(settings)}
+    siblings = states or project_stacks(workspace)
+    state = {"deployment": siblings.state(stack)}
     config = declared_config(values.get, project, stack, workspace.project_settings().name)
     notice = config.expiry_notice_period if config else EXPIRY_NOTICE
     looked = Looked(
@@ -134,9 +147,9 @@ def check_stack(
         state,
         notice,
         default=default_prefix(workspace.project_settings().name, stack),
-        history=StackState(workspace, stack).history(),
+        history=StackState(workspace, stack).history,
+        together=together,
     )
-    siblings = states or project_stacks(workspace)
     report("refresh preview")
     try:
         looked = replace(looked, resources=preview(workspace, stack))
@@ -146,8 +159,10 @@ def check_stack(
         looked = replace(looked, resources=asked, declared=declared, error=why)
     report("reading the account and the secrets")
     with settings.client() as client:
+        also = workspaces_of(state.get("deployment") or {})
         world = world_of(client, settings.base_url, state, values)
-        return findings_of(looked, replace(world, others=lambda: siblings.besides(stack)))
+        records = partial(accounts.records, settings, client, also)
+        return findings_of(looked, replace(world, records=records, others=lambda: siblings.besides(stack)))
 
 
 def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], config: Mapping[str, str]) -> World:
@@ -216,8 +231,9 @@ def _sources(looked: Looked, world: World, now: datetime) -> list[Source]:
 def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Finding]:
     """Yield what the secrets hold and which keys nobody knows; whose key is an old one, the account alone tells."""
     replaced = replaced_keys(looked.state)
-    known = known_in(looked.resources)
-    retired = {key.hash for key in known if key.superseded} | replaced
+    keys = known_in(looked.resources)
+    known = set(known_hashes(looked.state.get("deployment") or {}))
+    retired = {key.hash for key in keys if key.superseded} | replaced
     expected = expected_values(looked.resources, now)
     try:
         records = world.records()
@@ -226,9 +242,12 @@ def _of_the_account(looked: Looked, world: World, now: datetime) -> Iterator[Fin
         raise
     labels = {record.label for record in records if record.hash in retired}
     yield from secret_findings(looked.stack, expected, labels, world.ask, world.read)
-    claim = claim_of(looked.state.get("deployment") or {}, looked.prefix, looked.default, looked.history)
-    claim = replace(claim, known=claim.known.union(replaced, (key.hash for key in known)))
-    yield from account_findings(looked.stack, claim, records, world.others)
+    known |= {key.hash for key in keys} | replaced
+    if looked.together:
+        known |= world.others().hashes  # They are read anyway, which spares the history.
+    if any(record.hash not in known for record in records):
+        claim = claim_of(looked.state.get("deployment") or {}, looked.prefix, looked.default, looked.history())
+        yield from account_findings(looked.stack, replace(claim, known=claim.known | known), records, world.others)
 
 
 def _of_the_clock(stack: str, ahead: timedelta) -> Iterator[Finding]:

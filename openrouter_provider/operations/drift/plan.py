@@ -13,7 +13,7 @@ from ...api.scrub import scrub
 from ...keys import tokens
 from ...stores.reading import AWS, READINGS
 from ...stores.value import Properties
-from ..stack.stacks import last_line, open_workspace, plainly
+from ..stack.stacks import last_line, open_workspace, plainly, pulumi_command
 
 API_KEY = tokens.API_KEY
 SUPERSEDED_KEYS = tokens.SUPERSEDED_KEYS
@@ -83,7 +83,7 @@ def open_for_reading(project: Path) -> UnselectingWorkspace:
         ConfigurationError: the folder holds no Pulumi project, or there is no usable pulumi.
     """
     open_workspace(project)
-    return UnselectingWorkspace(work_dir=str(project))
+    return UnselectingWorkspace(work_dir=str(project), pulumi_command=pulumi_command())
 
 
 def preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource]:

@@ -66,6 +66,24 @@ class ProjectStacks:
         self._found: dict[str, Checkpoint | ConfigurationError] = {}
         self._lock = Lock()
 
+    def state(self, stack: str) -> Checkpoint:
+        """Return one stack's deployment.
+
+        Raises:
+            ConfigurationError: it can't be read.
+        """
+        known = [name for name in self._found if is_same_stack(name, stack)]
+        name = known[0] if known else stack
+        with self._lock:
+            found = self._found.get(name)
+        if found is None:
+            found = self._read(name)
+            with self._lock:
+                self._found[name] = found
+        if isinstance(found, ConfigurationError):
+            raise found
+        return found
+
     def besides(self, stack: str) -> OtherStacks:
         """Return all but one of them; what can't be read is told, not raised."""
         try:

@@ -4,10 +4,11 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pulumi.automation import CommandError, LocalWorkspace
+from pulumi.automation import CommandError, LocalWorkspace, PulumiCommand
 
 from ...api.errors import ConfigurationError
 from ...api.scrub import without_keys
@@ -112,9 +113,15 @@ def open_workspace(project: Path) -> LocalWorkspace:
     if not (project / "Pulumi.yaml").is_file():
         raise ConfigurationError(f"{project}: no Pulumi.yaml here; run this in the project's folder, or give --project")
     try:
-        return LocalWorkspace(work_dir=str(project))
+        return LocalWorkspace(work_dir=str(project), pulumi_command=pulumi_command())
     except Exception as error:  # noqa: BLE001 - the Automation API raises bare exceptions of its own
         raise ConfigurationError(f"pulumi cannot be run: {error}; install it, or put it on PATH") from None
+
+
+@cache
+def pulumi_command() -> PulumiCommand:
+    """Return the pulumi on PATH, asked for its version once a process."""
+    return PulumiCommand()
 
 
 def selected_stack(workspace: LocalWorkspace) -> str:

@@ -59,8 +59,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
     """Return a page's text with links that hold in the site, its arguments, and lists that Python's Markdown reads."""
     place = page.file.src_uri
+    markdown = markdown.replace("<!-- reference -->", modules())
     text = _ARGUMENTS.sub(lambda found: table_of(getattr(openrouter_provider, found[1])), markdown)
     return indented(relinked(text, place, {file.src_uri for file in files}))
+
+
+def modules() -> str:
+    """Return links to the reference's pages, which pdoc writes."""
+    return "\n".join(f"- [{name}](api/{name.replace('.', '/')}.html)" for name in reference.MODULES)
 
 
 def urls() -> dict[str, str]:

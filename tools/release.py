@@ -24,49 +24,48 @@ from tools.shell import ROOT, SetupError, run
 
 PYTHON = sys.executable
 HOST = Path("share", "openrouter-keys", "host", "pulumi-resource-pulumi-python")
+NEEDED = ("setup.py", "docs/errors.md", "CHANGELOG.md", "LICENSE", "openrouter_provider/py.typed")
+"""What an sdist must hold beside the modules."""
 PLACEHOLDER = "ORG"
 
 
-def main() -> None:
-    """Build the sdist, the wheel from it, and look at both.
+def main(target: Path) -> None:
+    """Build the sdist, and the wheel from it, into a folder, and look at both.
 
     Raises:
         SetupError: something of it can't be released.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    version, target = project["version"], ROOT / "dist"
-    problems = list(unready((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version))
+    version, changelog = project["version"], (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     shutil.rmtree(target, ignore_errors=True)
     run([PYTHON, "-m", "build", "--no-isolation", "--outdir", target])
     sdist, wheel = (next(target.glob(f"openrouter_keys-{version}{end}")) for end in (".tar.gz", "-*.whl"))
     run([PYTHON, "-m", "twine", "check", "--strict", sdist, wheel])
-    problems += [*strangers(sdist), *unreachable(description(wheel), project["urls"])]
-    problems += tried(wheel, version)
+    problems = [*unready(changelog, version), *strangers(files_of(sdist))]
+    problems += [*unreachable(description(wheel), project["urls"]), *tried(wheel, version)]
     if problems:
         raise SetupError("; ".join(problems))
     for built in (sdist, wheel):
-        say(f"{built.relative_to(ROOT)}  {built.stat().st_size // 1024} KiB")
-    for notice in placeholders(project["urls"]):
-        say(notice)
+        say(f"{built.name}  {built.stat().st_size // 1024} KiB")
+    for notice in to_do(changelog, version, project["urls"]):
+        say(f"before you upload: {notice}")
 
 
 def unready(changelog: str, version: str) -> Iterator[str]:
-    """Yield that the changelog has no entry of the version, or one that says it isn't released.
-
-    >>> list(unready("## 0.1.0 (2026-11-25)", "0.1.0"))
-    []
-    >>> list(unready("## 0.1.0 (unreleased)", "0.2.0"))
-    ['CHANGELOG.md has no entry for 0.2.0']
-    """
-    if not re.search(rf"^## {re.escape(version)}\b", changelog, re.MULTILINE):
+    """Yield that the changelog has no entry of the version."""
+    if not re.search(rf"^## {re.escape(version)}(?!\S)", changelog, re.MULTILINE):
         yield f"CHANGELOG.md has no entry for {version}"
 
 
-def strangers(sdist: Path) -> Iterator[str]:
-    """Yield what the sdist lacks, or has of this machine."""
+def files_of(sdist: Path) -> set[str]:
+    """Return the names in an sdist, without its own folder."""
     with tarfile.open(sdist) as archive:
-        names = {name.partition("/")[2] for name in archive.getnames()}
-    for name in ("setup.py", "docs/errors.md", "CHANGELOG.md", "LICENSE", "openrouter_provider/py.typed"):
+        return {name.partition("/")[2] for name in archive.getnames()}
+
+
+def strangers(names: set[str]) -> Iterator[str]:
+    """Yield what an sdist lacks, or has of a checkout that is nobody else's."""
+    for name in NEEDED:
         if name not in names:
             yield f"the sdist has no {name}"
     for name in sorted(names):
@@ -133,14 +132,12 @@ def tried(wheel: Path, version: str) -> Iterator[str]:
             yield f"{HOST} was not installed"
 
 
-def placeholders(urls: dict[str, Any]) -> Iterator[str]:
-    """Yield what is to be done before this can be uploaded.
-
-    >>> list(placeholders({"Documentation": "https://docs.example.com/"}))
-    []
-    """
+def to_do(changelog: str, version: str, urls: dict[str, Any]) -> Iterator[str]:
+    """Yield what only a person can do before an upload."""
+    if re.search(rf"^## {re.escape(version)} \(unreleased\)", changelog, re.MULTILINE):
+        yield f"give {version} its date in CHANGELOG.md"
     if any(re.search(rf"\b{PLACEHOLDER}\b", url) for url in urls.values()):
-        yield f"before you upload: put who publishes this in place of {PLACEHOLDER} in pyproject.toml's project.urls"
+        yield f"put who publishes this in place of {PLACEHOLDER} in pyproject.toml's project.urls"
 
 
 def say(text: str) -> None:
@@ -150,6 +147,6 @@ def say(text: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        main(ROOT / "dist")
     except SetupError as error:
         sys.exit(f"release: {error}")

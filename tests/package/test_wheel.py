@@ -55,7 +55,13 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed: Installed) -> N
 def test_the_wheel_explains_errors(installed: Installed) -> None:
     """Whoever has no checkout reads the page of errors that the package was built with."""
     assert "openrouter_provider/commands/errors.md" in installed.files()
-    command = [installed.python, "-c", "from openrouter_provider.cli import main; main()", "explain", "daily-limit"]
+    command = [
+        str(installed.python),
+        "-c",
+        "from openrouter_provider.cli import main; main()",
+        "explain",
+        "daily-limit",
+    ]
     explained = subprocess.run(command, capture_output=True, text=True, check=True, cwd=installed.environment)
     assert explained.stdout.startswith("Daily limit\n")
 

@@ -35,6 +35,7 @@ STYLE = ".md-grid { max-width: 75rem } .md-typeset td code { word-break: normal 
 """Room for tables of many columns; names of arguments on one line."""
 _LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
 _ARGUMENTS = re.compile(r"^<!-- arguments: (\w+) -->$", re.MULTILINE)
+_OUTPUTS = re.compile(r"^<!-- outputs: (\w+) -->$", re.MULTILINE)
 _ITEM = re.compile(r"([-*]|\d\.) ")
 
 
@@ -61,6 +62,7 @@ def on_page_markdown(markdown: str, page: Page, files: Files, **_: Any) -> str:
     place = page.file.src_uri
     markdown = markdown.replace("<!-- reference -->", modules())
     text = _ARGUMENTS.sub(lambda found: table_of(getattr(openrouter_provider, found[1])), markdown)
+    text = _OUTPUTS.sub(lambda found: outputs_of(getattr(openrouter_provider, found[1])), text)
     return indented(relinked(text, place, {file.src_uri for file in files}))
 
 
@@ -118,12 +120,16 @@ def _indented(lines: list[str]) -> Iterator[str]:
 
 
 def table_of(subject: type) -> str:
-    """Return a class's arguments as a table, from its docstrings, and its outputs."""
-    source = subject if "Attributes:" in (subject.__doc__ or "") else subject.__init__  # type: ignore[misc] # read, not called
+    """Return a class's arguments as a table, from the docstring that describes them."""
+    source = subject if "Attributes:" in (subject.__doc__ or "") else vars(subject)["__init__"]
     rows = [f"| `{name}` | {text} |" for name, text in described(inspect.getdoc(source) or "")]
-    outputs = ", ".join(f"`{name}`" for name in getattr(subject, "__annotations__", {}) if not name.endswith("_class"))
-    shown = "" if source is subject else f"\n\nOutputs: {outputs}."
-    return "| argument | meaning |\n|---|---|\n" + "\n".join(rows) + shown
+    return "| argument | meaning |\n|---|---|\n" + "\n".join(rows)
+
+
+def outputs_of(subject: type) -> str:
+    """Return the names of a resource's outputs as a sentence."""
+    names = (name for name in inspect.get_annotations(subject) if not name.endswith("_class"))
+    return f"Outputs: {', '.join(f'`{name}`' for name in names)}."
 
 
 def described(docstring: str) -> Iterator[tuple[str, str]]:

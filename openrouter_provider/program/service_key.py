@@ -55,7 +55,7 @@ class ServiceKey(pulumi.ComponentResource):
         """Declare the service's key and secret under the logical name of the service.
 
         Raises:
-            WishRefused: the arguments contradict the store; where an argument is known only later, the deployment fails.
+            WishRefused: the arguments contradict the store; where one is known later only, the deployment fails.
             ConfigurationError: the store's extra is not installed.
         """
         args.refuse_contradictions()

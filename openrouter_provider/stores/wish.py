@@ -69,6 +69,6 @@ class SecretWish:
         return both.apply(lambda known: {**known[0], **known[1]})
 
     def sorted_readers(self) -> Input[list[str]]:
-        """Return the readers in the one order that makes two equal wishes equal."""
+        """Return the readers in the one order in which equal sets of them are equal."""
         readers: Any = self.readers
         return known_then(readers, sorted)

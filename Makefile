@@ -14,7 +14,7 @@ export PULUMI_SKIP_UPDATE_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock faults soak reference bench acceptance clean
+.PHONY: help setup demo test check format lock faults soak reference docs screenshot release bench acceptance clean
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile | while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -54,6 +54,15 @@ soak: setup ## Live random timelines (STEPS=2000, SEED=7), random moves on the r
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference
 
+docs: setup ## Build the documents as a site into build/site, with the API reference; a warning is an error
+	@$(VENV)/python -m tools.site
+
+screenshot: setup ## Draw the report's picture in docs/ anew (needs Chromium)
+	@$(VENV)/python -m tests.browser.screenshot
+
+release: setup ## Build the sdist and the wheel into dist/ and check them; nothing is signed or uploaded
+	@$(VENV)/python -m tools.release
+
 bench: setup ## Measure time, calls and memory up to 1000 services (8 to 15 minutes; ARGS="--parts keys --sizes 50")
 	@$(VENV)/python -m bench $(ARGS)
 
@@ -62,6 +71,6 @@ acceptance: setup ## Run the life-cycle tests against real OpenRouter and AWS (O
 
 clean: ## Stop the sandbox, remove caches and what was built; .venv and .tools stay
 	@if [ -d .sandbox ] && [ -x $(VENV)/python ]; then $(VENV)/python -m sandbox down; fi
-	@rm -rf .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	@rm -rf examples/typescript-client/node_modules examples/typescript-client/dist
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from .api.errors import OpenRouterError as OpenRouterError
     from .config.problems import StackConfigError as StackConfigError
     from .config.stack import StackConfig as StackConfig
@@ -60,10 +61,12 @@ __all__ = sorted(_HOME_OF)  # noqa: PLE0605 - one list of the names is enough
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version("openrouter-keys")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "__version__"})

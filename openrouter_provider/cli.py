@@ -1,12 +1,13 @@
 """The `openrouter-keys` command: what an operator and a pipeline need around `pulumi up`."""
 
 import os
+import re
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from .commands import adopt, doctor, drift, host, inventory, recover, report, verify
+from .commands import adopt, doctor, drift, explain, host, inventory, recover, report, verify
 from .commands.options import FAILED
 
 # The base of every usage error; typer carries its own copy of click and does not export this class.
@@ -28,11 +29,26 @@ app.command(epilog=inventory.SHOW_EXAMPLE)(inventory.show)
 app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command(epilog=host.EXAMPLE)(host.host)
+app.command(epilog=explain.EXAMPLE)(explain.explain)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"openrouter-keys {version('openrouter-keys')}")
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+]
 
 
 @app.callback()
-def _commands() -> None:
+def _commands(version: VersionOption = False) -> None:
     """Look after the OpenRouter keys that Pulumi gave to your services."""
+    del version  # its callback has answered
     if os.environ.get("OPENROUTER_KEYS_NOW"):
         from .settings import notice
 
@@ -50,9 +66,18 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=False))
     except OpenRouterError as error:
-        typer.echo(f"openrouter-keys: {error}", err=True)
+        typer.echo(f"openrouter-keys: {with_command(str(error))}", err=True)
     except _USAGE_ERROR as error:
         error.show()
     except typer.Abort:
         typer.echo("openrouter-keys: stopped", err=True)
     sys.exit(FAILED)
+
+
+def with_command(message: str) -> str:
+    """Return a message whose pointer to the page of errors names the command that shows it offline, too.
+
+    >>> with_command("too much (docs/errors.md#daily-limit)")
+    'too much (docs/errors.md#daily-limit; `openrouter-keys explain daily-limit`)'
+    """
+    return re.sub(r"(docs/errors\.md#([a-z-]+))", r"\1; `openrouter-keys explain \2`", message)

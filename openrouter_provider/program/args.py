@@ -1,4 +1,4 @@
-"""What one service wishes: a key, and how it is stored."""
+"""The arguments of one service's key and secret."""
 
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -17,7 +17,7 @@ _SECRET = {each.name for each in fields(SecretWish)}
 
 @dataclass(frozen=True, kw_only=True, init=False)
 class ServiceKeyArgs:
-    """What one service wishes: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretWish(secret_name="shop"))`.
+    """The arguments of a ServiceKey: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretWish(secret_name="shop"))`.
 
     The same in one list is `ServiceKeyArgs(secret_name="shop", limit=5)`; there `key_name_prefix` is the key's
     `name_prefix`.

@@ -34,7 +34,7 @@ class ServiceKey(pulumi.ComponentResource):
 
     Attributes:
         api_key: the key on OpenRouter.
-        guardrail: what binds the key and its superseded ones to a guardrail; None where the wish names none.
+        guardrail: what binds the key and its superseded ones to a guardrail; None where the arguments name none.
         stored: the secret as its store declared it.
         superseded: what retires the keys before this one.
         secret: the store's resource for the secret, of that store's own type.
@@ -55,7 +55,7 @@ class ServiceKey(pulumi.ComponentResource):
         """Declare the service's key and secret under the logical name of the service.
 
         Raises:
-            WishRefused: the wish contradicts its store; where an argument is known only later, the deployment fails.
+            WishRefused: the arguments contradict the store; where one is known later only, the deployment fails.
             ConfigurationError: the store's extra is not installed.
         """
         args.refuse_contradictions()

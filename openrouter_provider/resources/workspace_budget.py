@@ -149,7 +149,7 @@ class WorkspaceBudget(RecordResource, module="openrouter", name="WorkspaceBudget
 
     OpenRouter wants a wider interval to have a higher limit than a narrower one, at every instant. Where several
     budgets of one workspace may change at once, let each depend on the wider ones, which raises the widest first, and
-    tell it the wishes of the `narrower` ones: it lowers those first where they stand in its way.
+    tell it the limits that the `narrower` ones will have: it lowers those first where they stand in its way.
     """
 
     provider_class = WorkspaceBudgetProvider

@@ -28,7 +28,7 @@ class SecretWish:
         base_url: the API's base URL that the service shall use.
         app_url: sent by the service as HTTP-Referer; ASCII.
         app_title: sent by the service as X-Title; ASCII.
-        readers: the principals that may read the secret, in the store's own spelling; as an output never empty.
+        readers: the principals that may read the secret, written as the store writes them; as an output never empty.
         kms_key_id: AWS: the KMS key that encrypts it; left out, AWS's own.
         recovery_window_in_days: AWS: 0, or 7 to 30; left out, AWS's 30.
         overlap: Google: for how long a superseded version can be brought back; ServiceKey sets it to the key's overlap.
@@ -53,7 +53,7 @@ class SecretWish:
     tags: Input[Mapping[str, Input[str]]] = field(default_factory=dict)
 
     def settings_as(self, kind: type[Own]) -> Own:
-        """Return what only its store has, as that store's settings; the defaults where the wish has none."""
+        """Return what only its store has, as that store's settings; the defaults where there are none."""
         return self.store_settings if isinstance(self.store_settings, kind) else kind()
 
     def standard_tags(self, name: str) -> dict[str, Input[str]]:
@@ -62,13 +62,13 @@ class SecretWish:
         return {tag: value for tag, value in tags.items() if value}
 
     def tags_over(self, standard: Mapping[str, Input[str]]) -> Any:
-        """Return the user's own tags over the standard ones, however the store spells these."""
+        """Return the user's own tags over the standard ones, however the store writes these."""
         if isinstance(self.tags, Mapping):
             return {**standard, **self.tags}
         both: Output[Any] = Output.all(standard, self.tags)
         return both.apply(lambda known: {**known[0], **known[1]})
 
     def sorted_readers(self) -> Input[list[str]]:
-        """Return the readers in the one order that makes two equal wishes equal."""
+        """Return the readers in the one order in which equal sets of them are equal."""
         readers: Any = self.readers
         return known_then(readers, sorted)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.harness import ROOT
 
-SOURCES = ("openrouter_provider", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("openrouter_provider", "pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "docs")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a user gets who installs the package instead of copying the project."""
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -49,6 +50,28 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed: Installed) -> N
     (data,) = [name.partition(".data/")[2] for name in installed.files() if ".data/" in name]
     assert data == "data/share/openrouter-keys/host/pulumi-resource-pulumi-python"
     assert "openrouter_provider/py.typed" in installed.files()
+
+
+def test_the_wheel_explains_errors(installed: Installed) -> None:
+    """Whoever has no checkout reads the page of errors that the package was built with."""
+    assert "openrouter_provider/commands/errors.md" in installed.files()
+    command = [
+        str(installed.python),
+        "-c",
+        "from openrouter_provider.cli import main; main()",
+        "explain",
+        "daily-limit",
+    ]
+    explained = subprocess.run(command, capture_output=True, text=True, check=True, cwd=installed.environment)
+    assert explained.stdout.startswith("Daily limit\n")
+
+
+def test_the_readme_of_the_wheel_leaves_the_repository(installed: Installed) -> None:
+    """On a package index nothing of the README is relative: its pictures and its links are addresses."""
+    described = str(installed.metadata().get_payload())
+    targets = re.findall(r"\]\(([^)\s]+)\)", described)
+    assert len(targets) > 20
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
 
 
 def test_the_wheel_asks_for_what_pyproject_says(installed: Installed) -> None:

@@ -3,10 +3,15 @@
 import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
-COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor")
+import openrouter_provider
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor", "host", "explain")
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -61,3 +66,10 @@ def test_folder_without_a_project_is_one_line(tmp_path: object) -> None:
     assert finished.returncode == 1
     assert "no Pulumi.yaml here; run this in the project's folder" in finished.stderr
     assert len(finished.stderr.strip().splitlines()) == 1
+
+
+def test_version_is_the_installed_package_s() -> None:
+    """`--version` and `__version__` say what pyproject.toml says: the version has one place."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert run("--version").stdout == f"openrouter-keys {wanted}\n"
+    assert openrouter_provider.__version__ == wanted

@@ -1,5 +1,6 @@
 """What the documents say of the config, and where they point to."""
 
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from pydantic.alias_generators import to_camel
 
+import openrouter_provider
 from openrouter_provider.config.models import ServiceConfig
 from openrouter_provider.config.names import SETTING_NAMES
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
@@ -18,6 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = "openrouter-keys"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/*.md")])
+PLAIN = [path for path in DOCUMENTS if path.parent.name != "adr"]
+OWN_WORDS = re.compile(
+    r"\b(?:wish(?:es|ed)?|respelled|respelling|spellings?|li(?:fe|ves) of (?:its|their) own)\b", re.IGNORECASE
+)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -75,6 +81,22 @@ def test_links_lead_somewhere(document: Path) -> None:
     for target, anchor in links(document):
         assert target.exists(), target.name
         assert not anchor or anchor in anchors(target), f"{target.name}#{anchor}"
+
+
+@pytest.mark.parametrize("document", PLAIN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_use_known_words(document: Path) -> None:
+    """Arguments are arguments and settings are settings: words of the code's own stay in the code."""
+    assert OWN_WORDS.findall(LINK.sub("", document.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("name", openrouter_provider.__all__)
+def test_public_docstrings_use_known_words(name: str) -> None:
+    """So it is with what `help()` and the reference show of a public name."""
+    subject = getattr(openrouter_provider, name)
+    shown = [subject, *(member for part, member in vars(subject).items() if not part.startswith("_"))]
+    texts = [inspect.getdoc(each) or "" for each in [*shown, getattr(subject, "__init__", None)]]
+    said = re.sub(r"^ *\w+:", "", "\n".join(texts), flags=re.MULTILINE)  # without the names of arguments
+    assert OWN_WORDS.findall(said) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

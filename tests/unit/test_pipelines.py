@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,23 +14,39 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PIPELINES = ROOT / "examples" / "pipelines"
+ACTIONS = [*sorted(PIPELINES.glob("github-*.yml")), ROOT / ".github" / "workflows" / "ci.yml"]
 WORKFLOWS = ("github-actions.yml", "github-secret-scanning.yml")
 # Built here, so that no file holds what the scanners look for.
 PLANTED = "sk-or-" + "v1-" + "0123456789abcdef" * 4
 PLANTED_MANAGEMENT = "sk-or-" + "mgmt-" + "aB3x" * 10
-PINNED = re.compile(r"[\w./-]+@v\d+(\.\d+)*")
+GITLAB = ("gitlab-ci.yml", "gitlab-jobs.yml")
+PINNED = re.compile(r"^ *- uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+NODE_24 = {
+    "actions/cache": 5,
+    "actions/checkout": 5,
+    "actions/setup-python": 6,
+    "actions/upload-artifact": 6,
+    "aws-actions/configure-aws-credentials": 6,
+    "pulumi/actions": 7,
+}
+"""The first major version of each action that runs on Node 24: the runners have no older Node any more."""
+SECRETS = ("OPENROUTER_MANAGEMENT_KEY", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN")
+STATES = ("S3 and KMS", "passphrase", "cloud")
 HARMLESS = ("a key looks like sk-or-v1-...", "sk-or-v1-b95...49f7", "sk-or-v1-canary", "task-or-v1-" + "0" * 64)
 
 
-def workflow(name: str) -> dict[str, Any]:
-    """Return a GitHub workflow; YAML 1.1 reads its key `on` as true."""
-    loaded: dict[Any, Any] = yaml.safe_load((PIPELINES / name).read_text(encoding="utf-8"))
+def workflow(name: str, state: str = STATES[0]) -> dict[str, Any]:
+    """Return a GitHub workflow, as for a kind of state; YAML 1.1 reads its key `on` as true."""
+    text = re.sub(rf"^( *)# {state}: ", r"\1", (PIPELINES / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    loaded: dict[Any, Any] = yaml.safe_load(text)
     return {"on" if key is True else str(key): value for key, value in loaded.items()}
 
 
 def gitlab() -> dict[str, Any]:
-    """Return the GitLab pipeline."""
-    loaded: dict[str, Any] = yaml.safe_load((PIPELINES / "gitlab-ci.yml").read_text(encoding="utf-8"))
+    """Return the GitLab pipeline with what it includes."""
+    loaded: dict[str, Any] = {}
+    for name in GITLAB:
+        loaded |= yaml.safe_load((PIPELINES / name).read_text(encoding="utf-8"))
     return loaded
 
 
@@ -92,14 +109,107 @@ def test_workflows_grant_each_job_its_own_least(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_actions_are_pinned_and_keep_no_credential(name: str) -> None:
-    """Each action names a version, and a checkout leaves no token behind."""
-    steps = [step for job in workflow(name)["jobs"].values() for step in job["steps"] if "uses" in step]
-    assert steps
-    for step in steps:
-        assert PINNED.fullmatch(step["uses"]), step["uses"]
-        if step["uses"].startswith("actions/checkout@"):
-            assert step["with"]["persist-credentials"] is False
+def test_a_checkout_keeps_no_credential(name: str) -> None:
+    """A checkout leaves no token behind."""
+    steps = [step for job in workflow(name)["jobs"].values() for step in job["steps"]]
+    checkouts = [step for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: path.name)
+def test_actions_are_pinned_to_the_commit_of_a_release(path: Path) -> None:
+    """Each action of others names a commit, and behind it the release, which runs on a Node that runners have."""
+    used = [
+        line for line in path.read_text(encoding="utf-8").splitlines() if "uses:" in line and "uses: ./" not in line
+    ]
+    assert used
+    for line in used:
+        assert PINNED.match(line), line
+        action, _, version = line.partition("uses: ")[2].partition("@")
+        assert int(re.findall(r"# v(\d+)\.", version)[0]) >= NODE_24[action], line
+
+
+def test_one_action_is_one_commit() -> None:
+    """The files name the same commit of an action everywhere, so that one update moves all."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in ACTIONS)
+    pins = set(re.findall(r"uses: ([\w./-]+)@([0-9a-f]{40})", texts))
+    assert len(pins) == len({action for action, _ in pins})
+
+
+def test_scanners_are_pinned_to_digests() -> None:
+    """The scanners' images name a release and its digest, the same ones on GitHub and on GitLab."""
+    texts = [(PIPELINES / name).read_text(encoding="utf-8") for name in (WORKFLOWS[1], GITLAB[0])]
+    images = [set(re.findall(r"[\w./-]+/(?:gitleaks|trufflehog):v?[\d.]+@sha256:[0-9a-f]{64}", text)) for text in texts]
+    assert len(images[0]) == 2
+    assert images[0] == images[1]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_secrets_are_at_the_steps_that_need_them(state: str) -> None:
+    """No job's or workflow's environment has a secret, and only steps that run Pulumi or openrouter-keys get one."""
+    loaded = workflow(WORKFLOWS[0], state)
+    for job in loaded["jobs"].values():
+        assert "secrets." not in json.dumps([job["env"], loaded["env"]])
+        for step in job["steps"]:
+            if "secrets." in json.dumps(step):
+                assert re.match(r"(?:code=0\n)?(pulumi|openrouter-keys) ", step["run"]), step
+    setup = (PIPELINES / "github-setup.yml").read_text(encoding="utf-8")
+    assert "secrets." not in setup
+    assert "inputs" not in setup
+
+
+@pytest.mark.parametrize(("state", "own"), [(STATES[0], None), (STATES[1], SECRETS[1]), (STATES[2], SECRETS[2])])
+def test_each_kind_of_state_has_its_secret(state: str, own: str | None) -> None:
+    """A state by KMS needs no secret but the management key; the two others have theirs at each step that has that."""
+    steps = [step for job in workflow(WORKFLOWS[0], state)["jobs"].values() for step in job["steps"]]
+    given = [step["env"] for step in steps if SECRETS[0] in step.get("env", {})]
+    assert len(given) == 5
+    assert all(set(env) == {SECRETS[0], *([own] if own else [])} for env in given)
+    listing = next(step for step in steps if step.get("id") == "list")
+    assert set(listing.get("env", {})) == ({SECRETS[2]} if state == "cloud" else set())
+
+
+def test_each_stack_gets_an_up_of_its_own() -> None:
+    """The stacks are asked for in each run, and each has its environment and one run at a time."""
+    jobs = workflow(WORKFLOWS[0])["jobs"]
+    assert "openrouter-keys stacks --format json" in text_of(jobs["stacks"])
+    assert jobs["up"]["needs"] == "stacks"
+    assert jobs["up"]["strategy"]["matrix"] == {"stack": "${{ fromJSON(needs.stacks.outputs.names) }}"}
+    assert jobs["up"]["environment"] == "${{ matrix.stack }}"
+
+
+def test_gitlab_writes_an_up_for_each_stack(tmp_path: Path) -> None:
+    """What the job `stacks` runs turns the list into a pipeline of one job a stack."""
+    (tmp_path / "stacks.json").write_text(json.dumps([{"name": "prod"}, {"name": "eu.prod"}]), encoding="utf-8")
+    program = re.search(r"<<'END'\n(.*)^END$", gitlab()["stacks"]["script"][1], re.DOTALL | re.MULTILINE)
+    assert program
+    printed = subprocess.run(
+        [sys.executable, "-c", program[1]], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert yaml.safe_load(printed.stdout) == {
+        "include": [{"local": ".gitlab/openrouter-keys.yml"}],
+        "up prod": {"extends": ".up", "variables": {"STACK": "prod"}},
+        "up eu.prod": {"extends": ".up", "variables": {"STACK": "eu.prod"}},
+    }
+
+
+def test_what_is_installed_is_kept() -> None:
+    """Packages and the AWS plugin come from a cache that their lock names, on both."""
+    setup = yaml.safe_load((PIPELINES / "github-setup.yml").read_text(encoding="utf-8"))["runs"]["steps"]
+    assert setup[0]["with"]["cache-dependency-path"] == "requirements.txt"
+    assert "hashFiles('requirements.txt')" in setup[2]["with"]["key"]
+    assert gitlab()[".project"]["cache"]["key"] == {"files": ["requirements.txt"]}
+    for script in (setup[3]["run"], "\n".join(gitlab()[".project"]["before_script"])):
+        assert script.count("pulumi plugin install resource aws") == 1
+        assert "--require-hashes" in script
+
+
+def test_no_pipeline_pipes_a_download_into_a_shell() -> None:
+    """What runs is pinned: no script from the network, and an image of a version."""
+    for path in PIPELINES.glob("*.yml"):
+        assert not re.search(r"curl|wget|\| *(ba)?sh\b|:latest", path.read_text(encoding="utf-8")), path.name
+    assert re.fullmatch(r"pulumi/pulumi-python-3\.\d+:\d+\.\d+\.\d+", gitlab()[".project"]["image"]["name"])
 
 
 def test_workflow_covers_preview_up_drift_and_rotation() -> None:
@@ -109,16 +219,16 @@ def test_workflow_covers_preview_up_drift_and_rotation() -> None:
     assert {"pull_request", "push", "schedule"} <= set(loaded["on"])
     assert any(re.fullmatch(r"\d+ \* \* \* \*", cron) for cron in crons)
     assert any(re.fullmatch(r"\d+ \d+ \* \* \*", cron) for cron in crons)
-    preview, up, drift = (loaded["jobs"][name] for name in ("preview", "up", "drift"))
+    preview, stacks, up, drift = (loaded["jobs"][name] for name in ("preview", "stacks", "up", "drift"))
     assert "pulumi preview" in text_of(preview)
-    assert "drift --stack" in text_of(preview)
+    assert "drift --all" in text_of(preview)
     assert '--format markdown >> "$GITHUB_STEP_SUMMARY"' in text_of(preview)
     assert "pulumi up --yes --refresh" in text_of(up)
     assert "openrouter-keys drift" in text_of(drift)
-    assert all(cron in up["if"] + drift["if"] for cron in crons)
-    assert up["concurrency"] == {"group": "openrouter-keys-prod", "cancel-in-progress": False}
+    assert all(cron in stacks["if"] + drift["if"] for cron in crons)
+    assert up["concurrency"] == {"group": "openrouter-keys-${{ matrix.stack }}", "cancel-in-progress": False}
     assert "head.repo.full_name == github.repository" in preview["if"]
-    for job in (preview, up, drift):
+    for job in (preview, stacks, up, drift):
         assert any(step.get("uses", "").startswith("aws-actions/configure-aws-credentials@") for step in job["steps"])
 
 
@@ -127,18 +237,19 @@ def test_gitlab_covers_the_same() -> None:
     loaded = gitlab()
     assert "pulumi preview" in text_of(loaded["preview"])
     assert "--format markdown" in text_of(loaded["preview"])
-    assert "pulumi up --yes --refresh" in text_of(loaded["up"])
+    assert "pulumi up --yes --refresh" in text_of(loaded[".up"])
     assert "openrouter-keys drift" in text_of(loaded["drift"])
-    assert loaded["up"]["resource_group"]
-    assert loaded["up"]["interruptible"] is False
-    assert loaded[".stack"]["id_tokens"]["AWS_TOKEN"]["aud"] == "sts.amazonaws.com"
+    assert loaded[".up"]["resource_group"] == "openrouter-keys-$STACK"
+    assert loaded[".up"]["interruptible"] is False
+    assert loaded["up"]["trigger"]["strategy"] == "depend"
+    assert loaded[".project"]["id_tokens"]["AWS_TOKEN"]["aud"] == "sts.amazonaws.com"
     assert {"gitleaks", "trufflehog"} <= set(loaded)
     assert {job["stage"] for job in loaded.values() if isinstance(job, dict) and "stage" in job} == set(
         loaded["stages"]
     )
 
 
-@pytest.mark.parametrize("name", [*WORKFLOWS, "gitlab-ci.yml"])
+@pytest.mark.parametrize("name", [*WORKFLOWS, "github-setup.yml", *GITLAB])
 def test_pipelines_print_no_secret(name: str) -> None:
     """No pipeline asks Pulumi to show secrets, logs at a level that holds them, or writes a static AWS key."""
     text = (PIPELINES / name).read_text(encoding="utf-8")

@@ -6,7 +6,20 @@ import sys
 
 import pytest
 
-COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor")
+COMMANDS = (
+    "verify",
+    "drift",
+    "recover",
+    "report",
+    "list",
+    "show",
+    "adopt",
+    "doctor",
+    "up",
+    "preview",
+    "destroy",
+    "stacks",
+)
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

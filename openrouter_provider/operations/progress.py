@@ -1,4 +1,4 @@
-"""What is being done for each of several stacks: on a terminal a line each that changes, in CI one line after another."""
+"""What is being done for each of several stacks: a line each that changes on a terminal, and plain lines in CI."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -2,9 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,7 +19,7 @@ def of(stack: Stack, name: str) -> Stack:
 
 
 @pytest.fixture(scope="module")
-def fleet(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def fleet(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """Three stacks with a service each, under one prefix, made by one command."""
     stack = open_stack(tmp_path_factory.mktemp("fleet") / "project", sandbox)
     (stack.folder / f"Pulumi.{stack.name}.yaml").unlink()
@@ -32,7 +30,7 @@ def fleet(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     run = fleet_run(stack, "up")
     assert run.code == 0, run
     assert "up of 3 stacks: 3 done" in run.output
-    yield stack
+    return stack
 
 
 def fleet_run(stack: Stack, *arguments: str) -> Run:
@@ -89,7 +87,7 @@ def test_destroy_asks(fleet: Stack) -> None:
 
 
 def test_stopped_runs_record_what_they_made(fleet: Stack) -> None:
-    """A signal to the command alone reaches every engine: what they made is recorded, no lock is left, the rest waits."""
+    """A signal to the command reaches every engine: what they made is recorded, no lock is left, the rest waits."""
     for name in NAMES:
         services = {f"shop-{name}": {"limit": 5}, f"new-{name}": {"limit": 5}}
         of(fleet, name).configure(services, namePrefix="acme/prod")

@@ -13,7 +13,7 @@ from pulumi.automation import CommandError
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import scrub
-from ...config.stack_files import stack_files
+from ...config.sharing.stack_files import stack_files
 from ..progress import Progressing
 from ..stack.opening import not_both, stack_names
 from ..stack.stacks import error_in, explained, open_workspace

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from .files import Unusable, load_yaml
+from ..files import Unusable, load_yaml_fast
 
 PROJECT_FILE = "Pulumi.yaml"
 _BEFORE, _AFTER = "Pulumi.", ".yaml"
@@ -22,7 +22,7 @@ def stack_files(project: Path) -> dict[str, Path]:
 
 def _folder(project: Path) -> Path:
     try:
-        loaded = load_yaml((project / PROJECT_FILE).read_bytes())
+        loaded = load_yaml_fast((project / PROJECT_FILE).read_bytes())
     except (OSError, Unusable):
         return project
     elsewhere = loaded.get("stackConfigDir") if isinstance(loaded, Mapping) else None

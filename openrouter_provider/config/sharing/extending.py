@@ -74,7 +74,7 @@ def _misplaced(file: str, settings: Mapping[str, Any], known: tuple[str, ...]) -
             )
         elif name not in known:
             hint = "it belongs into the stack's config" if ":" in name else did_you_mean(name, known, "known settings")
-            yield problem_at(f"{file}: ", [name], f"is no setting of {PROJECT}; {hint}")
+            yield _in(file, problem_at("", [name], f"is no setting of {PROJECT}; {hint}"))
 
 
 def _secrets(file: str, settings: Mapping[str, Any]) -> Iterator[Problem]:
@@ -88,7 +88,7 @@ def _secrets(file: str, settings: Mapping[str, Any]) -> Iterator[Problem]:
     elsewhere = {name: value for name, value in settings.items() if name not in ("services", "byokKeys")}
     for steps in places_of_keys(elsewhere):
         what = "holds an OpenRouter key in plaintext: delete that key on OpenRouter, and take it out of the file"
-        yield problem_at(f"{file}: ", steps, what)
+        yield _in(file, problem_at("", steps, what))
 
 
 def _entries(section: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -140,7 +140,11 @@ def located(problem: Problem, own: Mapping[str, Any], base: BaseSettings) -> Pro
     in_file = _depth(problem.path, base.settings)
     if in_file == 0 or in_file <= _depth(problem.path, own):
         return problem
-    return Problem(f"{base.file}: {problem.path}", problem.what)
+    return _in(base.file, problem)
+
+
+def _in(file: str, problem: Problem) -> Problem:
+    return Problem(f"{file}: {problem.path}", problem.what)
 
 
 def _depth(path: str, settings: object) -> int:

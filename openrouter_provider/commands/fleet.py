@@ -86,6 +86,7 @@ def _run(
 ) -> None:
     import time
 
+    from ..config.sharing.environment import stacks_read_from
     from ..operations.fleet.errands import Errand, default_at_once, run_errand, stacks_of_errand
     from ..operations.fleet.outcomes import is_trouble, summary
     from ..operations.progress import progress
@@ -94,9 +95,9 @@ def _run(
     names = stacks_of_errand(project, named or [], every)
     if not yes:
         _confirm(names)
-    started = time.monotonic()
+    started, needs = time.monotonic(), stacks_read_from(project)
     with progress(names, what=command) as shown:
-        runs = run_errand(project, names, errand, shown, at_once=at_once or default_at_once())
+        runs = run_errand(project, names, errand, shown, at_once=at_once or default_at_once(), needs=needs)
     for run in runs:
         _show_output(command, run)
     typer.echo(summary(command, runs, time.monotonic() - started), nl=False)

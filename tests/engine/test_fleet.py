@@ -5,12 +5,21 @@ import signal
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from sandbox.lifecycle import Sandbox
 from tests.background import Background
 from tests.harness import Run, Stack, open_stack
 
-NAMES = ("eu-1", "eu-2", "us-1")
+NAMES = ("base", "eu", "us")
+PREFIX = "acme/prod"
+SHARED = {
+    "namePrefix": PREFIX,
+    "environment": "prod",
+    "defaults": {"limit": 5, "recoveryWindowInDays": 0, "workspace": "payments"},
+    "policy": {"monthlyBudget": 100},
+    "workspaces": {"payments": {"stack": "base", "name": "Payments"}},
+}
 
 
 def of(stack: Stack, name: str) -> Stack:
@@ -18,14 +27,22 @@ def of(stack: Stack, name: str) -> Stack:
     return replace(stack, name=name)
 
 
+def give(fleet: Stack, name: str, **services: object) -> None:
+    """Write a stack's config: what the environment shares, and these services."""
+    own = services or {f"shop-{name}": {}}
+    of(fleet, name).configure(own, namePrefix=None, defaults=None, extends="environments/prod.yaml")
+
+
 @pytest.fixture(scope="module")
 def fleet(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """Three stacks with a service each, under one prefix, made by one command."""
+    """Three stacks of one environment with a service each, made by one command; two read a workspace of the first."""
     stack = open_stack(tmp_path_factory.mktemp("fleet") / "project", sandbox)
     (stack.folder / f"Pulumi.{stack.name}.yaml").unlink()
     stack.run("pulumi", "stack", "rm", "--yes", "--stack", stack.name)
+    (stack.folder / "environments").mkdir()
+    (stack.folder / "environments" / "prod.yaml").write_text(yaml.safe_dump(SHARED))
     for name in NAMES:
-        of(stack, name).configure({f"shop-{name}": {"limit": 5}}, namePrefix="acme/prod")
+        give(stack, name)
         stack.run("pulumi", "stack", "init", name, "--no-select")
     run = fleet_run(stack, "up")
     assert run.code == 0, run
@@ -40,9 +57,12 @@ def fleet_run(stack: Stack, *arguments: str) -> Run:
 
 
 def test_up_of_all_makes_each_and_selects_none(fleet: Stack) -> None:
-    """Every stack's keys are there, each output is kept, and the person's selection is as it was."""
-    assert sorted(key["name"].rpartition("-")[0] for key in fleet.control.keys()) == [
-        f"acme/prod/shop-{name}" for name in NAMES
+    """Every key is in the shared workspace, each output is kept, and the person's selection is as it was."""
+    keys = fleet.control.keys()
+    assert sorted(key["name"].rpartition("-")[0] for key in keys) == [f"{PREFIX}/shop-{name}" for name in NAMES]
+    assert len({key["workspace_id"] for key in keys}) == 1
+    assert [space["name"] for space in fleet.control.workspaces() if space["id"] == keys[0]["workspace_id"]] == [
+        "Payments"
     ]
     kept = sorted(path.name for path in (fleet.folder / ".openrouter-keys" / "logs").glob("*.up.log"))
     assert kept == [f"{name}.up.log" for name in NAMES]
@@ -50,33 +70,71 @@ def test_up_of_all_makes_each_and_selects_none(fleet: Stack) -> None:
     assert [found["name"] for found in listed if found["current"]] == []
 
 
+def test_the_environment_s_name_is_its_tag(fleet: Stack) -> None:
+    """The tag Environment is the setting, so that it stays when a service moves to another stack."""
+    secret = fleet.aws().describe_secret(SecretId=f"{PREFIX}/shop-eu/openrouter")
+    assert {tag["Key"]: tag["Value"] for tag in secret["Tags"]}["Environment"] == "prod"
+
+
+def test_siblings_of_one_prefix_are_no_findings(fleet: Stack) -> None:
+    """To each stack the others' keys are known, though their prefix is its own and stands in the shared file alone."""
+    run = fleet.run("openrouter-keys", "drift", "--all", "--format", "json", check=False)
+    assert run.code == 0, run
+    found = json.loads(run.stdout)["stacks"]
+    assert [(stack["stack"], stack["findings"], stack["error"]) for stack in found] == [(n, [], None) for n in NAMES]
+    orphan, _ = fleet.control.create_key(name=f"{PREFIX}/orphan-1234567", limit=1)
+    recover = fleet.run("openrouter-keys", "recover", "--stack", "eu", check=False)
+    fleet.control.delete_key(orphan["hash"])
+    assert orphan["name"][:20] in "".join(recover.output.split()), recover
+    assert "shop-us" not in recover.output
+
+
+def test_reading_commands_take_every_stack(fleet: Stack) -> None:
+    """An object a stack in JSON, a title a stack in tables; 0 where all is well."""
+    for command, rows in (("report", "services"), ("list", "services"), ("verify", "services")):
+        form = ["--json"] if command == "verify" else ["--format", "json"]
+        run = fleet_run(fleet, command, *form)
+        assert run.code == 0, run
+        found = {each["stack"]: [row["service"] for row in each[rows]] for each in json.loads(run.stdout)["stacks"]}
+        assert found == {name: [f"shop-{name}"] for name in NAMES}
+    examined = fleet_run(fleet, "doctor")
+    assert [line for line in examined.stdout.splitlines() if line in {f"stack {name}" for name in NAMES}] == [
+        f"stack {name}" for name in NAMES
+    ]
+    missing = fleet.run("openrouter-keys", "verify", "-s", "eu", "-s", "nowhere", check=False)
+    assert (missing.code, "stack nowhere: " in missing.stderr, "shop-eu" in missing.stdout) == (1, True, True), missing
+
+
 def test_preview_says_by_its_exit_code_whether_anything_changes(fleet: Stack) -> None:
-    """0 where nothing does; 2 with the changed stack's output alone where one does; back to 0 after its up."""
-    assert fleet_run(fleet, "preview").code == 0
-    changed = of(fleet, "eu-2")
-    changed.configure({"shop-eu-2": {"limit": 6}}, namePrefix="acme/prod")
+    """0 where nothing does; 2 with the changed stack's output alone where one does."""
+    unchanged = fleet_run(fleet, "preview")
+    assert unchanged.code == 0, unchanged
+    give(fleet, "eu", **{"shop-eu": {"limit": 6}})
     run = fleet_run(fleet, "preview")
     assert run.code == 2, run
-    assert ("stack eu-2: done" in run.output, "stack eu-1: done" in run.output) == (True, False)
-    assert fleet_run(fleet, "up").code == 0
-    assert fleet_run(fleet, "preview").code == 0
+    assert ("stack eu: done" in run.output, "stack us: done" in run.output) == (True, False)
 
 
 def test_a_failing_stack_stops_no_other(fleet: Stack) -> None:
-    """Its own output is shown and exit code 1 says so; the others are deployed."""
-    of(fleet, "eu-1").configure({"shop-eu-1": {"limit": -1}}, namePrefix="acme/prod")
-    of(fleet, "us-1").configure({"shop-us-1": {"limit": 7}}, namePrefix="acme/prod")
-    run = fleet_run(fleet, "up", "--stacks-at-once", "1")
+    """Its own output is shown and exit code 1 says so; the others are deployed. The budget is the environment's."""
+    give(fleet, "eu", **{"shop-eu": {"limit": 6}, "too-much": {"limit": -1}})
+    give(fleet, "us", **{"shop-us": {"limit": 7}})
+    run = fleet.run("openrouter-keys", "up", "-s", "eu", "-s", "us", check=False)
     assert run.code == 1, run
-    assert "up of 3 stacks: 2 done, 1 failed" in run.output
-    assert "services.shop-eu-1.limit" in run.output
-    assert of(fleet, "us-1").services()["shop-us-1"]["limit"] == 7
-    of(fleet, "eu-1").configure({"shop-eu-1": {"limit": 5}}, namePrefix="acme/prod")
+    assert "up of 2 stacks: 2 failed" in run.output
+    assert "services.too-much.limit" in run.output
+    assert "policy.monthlyBudget: can't be summed up: the services of stack eu have problems" in run.output
+    give(fleet, "eu", **{"shop-eu": {"secretName": "no good"}})
+    (fleet.folder / "environments" / "prod.yaml").write_text(yaml.safe_dump({**SHARED, "policy": {}}))
+    run = fleet.run("openrouter-keys", "up", "-s", "eu", "-s", "us", check=False)
+    assert run.code == 1, run
+    assert "up of 2 stacks: 1 done, 1 failed" in run.output
+    assert of(fleet, "us").services()["shop-us"]["limit"] == 7
 
 
 def test_stacks_are_listed_for_a_matrix(fleet: Stack) -> None:
     """The names of the stacks' files, as a JSON list in one line or a name a line."""
-    assert fleet.run("openrouter-keys", "stacks", "--format", "json").stdout == '["eu-1", "eu-2", "us-1"]\n'
+    assert fleet.run("openrouter-keys", "stacks", "--format", "json").stdout == '["base", "eu", "us"]\n'
     assert fleet.run("openrouter-keys", "stacks").stdout.split() == list(NAMES)
 
 
@@ -89,17 +147,16 @@ def test_destroy_asks(fleet: Stack) -> None:
 def test_stopped_runs_record_what_they_made(fleet: Stack) -> None:
     """A signal to the command reaches every engine: what they made is recorded, no lock is left, the rest waits."""
     for name in NAMES:
-        services = {f"shop-{name}": {"limit": 5}, f"new-{name}": {"limit": 5}}
-        of(fleet, name).configure(services, namePrefix="acme/prod")
+        give(fleet, name, **{f"shop-{name}": {}, f"new-{name}": {}})
     before = len(fleet.control.keys())
     fleet.control.fault("create_key", "hang", after=True, count=3, seconds=3)
     with Background(fleet, "openrouter-keys", "up", "--all", "--stacks-at-once", "2") as running:
-        assert running.until(lambda: len(fleet.control.keys()) == before + 2)
+        assert running.until(lambda: len(fleet.control.keys()) == before + 1)
         running.signal(signal.SIGINT)
         run = running.finish()
     fleet.control.clear_faults()
     assert run.code == 1, run
-    assert "2 cancelled, 1 not started" in run.output, run
+    assert "1 cancelled, 2 not started" in run.output, run
     made = {key["hash"] for key in fleet.control.keys()}
     recorded = {key["outputs"]["hash"] for name in NAMES for key in of(fleet, name).resources("ApiKey").values()}
     assert recorded == made

@@ -36,6 +36,41 @@ def stacks_of_environment(project: Path, stack: str, project_name: str, prefix: 
     return found
 
 
+def stacks_read_from(project: Path) -> dict[str, set[str]]:
+    """Return which of a project's other stacks each one reads workspaces or guardrails from, by stack.
+
+    Args:
+        project: the project's folder.
+    """
+    name = _project_name(project)
+    shared = _settings_of(project / PROJECT_FILE, name)
+    found = {}
+    for stack, path in stack_files(project).items():
+        settings = _read(project, {**shared, **_settings_of(path, name)}).settings
+        wishes = [wish for section in ("workspaces", "guardrails") for wish in _entries(settings[section])]
+        named = {str(wish["stack"]) for wish in wishes if wish.get("stack")}
+        found[stack] = {_short(each, name) for each in named} - {stack}
+    return found
+
+
+def _entries(section: object) -> list[Mapping[str, Any]]:
+    return [each for each in section.values() if isinstance(each, Mapping)] if isinstance(section, Mapping) else []
+
+
+def _short(stack: str, project_name: str) -> str:
+    """Return a stack's own name where it is of this project; another project's keeps its whole name."""
+    *place, name = stack.split("/")
+    return name if not place or place[-1] == project_name else stack
+
+
+def _project_name(project: Path) -> str:
+    try:
+        loaded = load_yaml_fast((project / PROJECT_FILE).read_bytes())
+    except (OSError, Unusable):
+        return PROJECT
+    return str(loaded.get("name")) if isinstance(loaded, Mapping) else PROJECT
+
+
 def _read(project: Path, config: Mapping[str, Any]) -> RawConfig:
     texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in config.items()}
     return read_config(texts.get, project)

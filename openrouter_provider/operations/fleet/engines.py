@@ -21,14 +21,17 @@ class Stopped(Exception):
 
 
 class Engines(PulumiCommand):
-    """The pulumi on PATH; it keeps its running processes, and passes signals on to them.
+    """Pulumi's command; it keeps its running processes, and passes signals on to them.
 
     Each has a process group of its own: at a terminal, Ctrl-C would otherwise reach an engine twice, by the terminal
     and by this command, and the second time ends it without care.
+
+    Args:
+        root: the folder with bin/pulumi; None for the one on PATH.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, root: str | None = None) -> None:
+        super().__init__(root)
         # Entered again by a signal's handler, which runs in whatever the main thread is doing.
         self._lock = RLock()
         self._running: set[subprocess.Popen[str]] = set()

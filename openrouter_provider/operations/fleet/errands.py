@@ -131,8 +131,11 @@ def run_stack(engines: Engines, project: Path, stack: str, errand: Errand, shown
             return StackRun(stack, ending, counts_in(events), time.monotonic() - started, why, log.path)
     except Stopped:
         return StackRun(stack, Ending.NOT_STARTED, why="the command was stopped")
-    except (OpenRouterError, OSError) as error:
-        return StackRun(stack, Ending.FAILED, seconds=time.monotonic() - started, why=str(error))
+    except OpenRouterError as error:
+        why = str(error)
+    except Exception as error:  # noqa: BLE001 - whatever one stack trips over must not stop the others
+        why = f"{type(error).__name__}: {scrub(str(error))}"
+    return StackRun(stack, Ending.FAILED, seconds=time.monotonic() - started, why=why)
 
 
 def _run(

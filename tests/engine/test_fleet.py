@@ -101,13 +101,14 @@ def test_reading_commands_take_several_stacks(fleet: Stack) -> None:
 
 
 def test_preview_says_by_its_exit_code_whether_anything_changes(fleet: Stack) -> None:
-    """0 where nothing does; 2 with the changed stack's output alone where one does."""
-    unchanged = fleet_run(fleet, "preview")
-    assert unchanged.code == 0, unchanged
+    """2 with the changed stack's output alone where one does; 0 where nothing does."""
     give(fleet, "eu", **{"shop-eu": {"limit": 6}})
-    run = fleet.run("openrouter-keys", "preview", "-s", "eu", "-s", "us", check=False)
+    run = fleet_run(fleet, "preview")
     assert run.code == 2, run
     assert ("stack eu: done" in run.output, "stack us: done" in run.output) == (True, False)
+    assert "preview of 3 stacks: 3 done" in run.output
+    unchanged = fleet.run("openrouter-keys", "preview", "--stack", "us", check=False)
+    assert unchanged.code == 0, unchanged
 
 
 def test_a_failing_stack_stops_no_other(fleet: Stack) -> None:

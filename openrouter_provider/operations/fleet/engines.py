@@ -11,8 +11,6 @@ from types import FrameType
 from pulumi.automation import CommandError, CommandResult, OnOutput, PulumiCommand
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
-ENDS_AT_ONCE = 3
-"""From this signal on an engine is not asked any more: Pulumi's own end comes with the second."""
 _SAID = b"openrouter-keys: stopping: what each engine is doing is brought to its end; once more ends them at once\n"
 
 
@@ -91,13 +89,13 @@ class Engines(PulumiCommand):
         return process
 
     def stop(self, _number: int = 0, _frame: FrameType | None = None) -> None:
-        """Pass a signal on to every engine: the first cancels with care, the second ends, a third one kills."""
+        """Pass a signal on to every engine: to Pulumi the first means to cancel with care, the second to end."""
         with self._lock:
             self._signals += 1
             if self._signals == 1:
                 os.write(2, _SAID)
             for process in self._running:
-                process.send_signal(signal.SIGKILL if self._signals >= ENDS_AT_ONCE else signal.SIGINT)
+                process.send_signal(signal.SIGINT)
 
     @contextmanager
     def passing_signals_on(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ from .outcomes import Ending, StackRun
 UP, PREVIEW, DESTROY = "up", "preview", "destroy"
 _OWN_WORDS = {UP: ("--yes", "--skip-preview"), PREVIEW: (), DESTROY: ("--yes", "--skip-preview")}
 _NOT_TO_GIVE = ("--stack", "-s", "--cwd", "-C", "--event-log", "--config-file", "--show-secrets", "--json", "-j")
-CANCELLED_CODE = 8
 WHY_LENGTH = 300
 
 
@@ -98,23 +98,23 @@ def run_errand(
     engines = Engines()
     done: dict[str, StackRun] = {}
     order = reversed_needs(needs or {}) if errand.command == DESTROY else needs or {}
-    run = partial(_reported, shown, lambda stack: run_stack(engines, project, stack, errand, shown))
+    run = partial(_reported, errand, shown, lambda stack: run_stack(engines, project, stack, errand, shown))
 
     def left_out(stack: str, needed: Sequence[str]) -> StackRun | None:
         failed = [each for each in needed if done[each].ending is not Ending.DONE]
         if not failed or errand.command == PREVIEW:
             return None
         why = f"stack {', '.join(failed)} comes before it, and is not done"
-        return _reported(shown, lambda _stack: StackRun(stack, Ending.NOT_STARTED, why=why), stack)
+        return _reported(errand, shown, lambda _stack: StackRun(stack, Ending.NOT_STARTED, why=why), stack)
 
     with engines.passing_signals_on():
         in_turn(stacks, order, at_once, run, left_out, done)
     return [done[stack] for stack in stacks]
 
 
-def _reported(shown: Progressing, run: Callable[[str], StackRun], stack: str) -> StackRun:
+def _reported(errand: Errand, shown: Progressing, run: Callable[[str], StackRun], stack: str) -> StackRun:
     found = run(stack)
-    shown.step(stack, found.said())
+    shown.step(stack, found.said(errand.command))
     return found
 
 
@@ -152,8 +152,28 @@ def _run(
     except CommandError:
         if engines.stopping:
             return Ending.CANCELLED, "the command was stopped"
-        return Ending.FAILED, scrub(explained(error_in(log.errors)) or "pulumi failed", length=WHY_LENGTH)
+        return Ending.FAILED, scrub(explained(cause_in(log.errors)) or "pulumi failed", length=WHY_LENGTH)
     return Ending.DONE, ""
+
+
+_SAYS_NOTHING = re.compile(
+    r"an unhandled error occurred|\d+ errors?\b|(update|preview|destroy) (failed|canceled)|one or more errors"
+)
+
+
+def cause_in(lines: Sequence[str]) -> str:
+    """Return the first error of a run's output that says something, with its first line below where it is a heading.
+
+    Args:
+        lines: those from the first error on.
+    """
+    for number, line in enumerate(lines):
+        cause = line.partition("error:")[2].strip()
+        if cause.endswith(":"):
+            return f"{cause} {''.join(lines[number + 1 : number + 2]).strip()}".strip()
+        if cause and not _SAYS_NOTHING.match(cause):
+            return cause
+    return error_in(lines)
 
 
 def counts_in(events: Path) -> Mapping[str, int]:

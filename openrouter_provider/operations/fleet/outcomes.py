@@ -19,6 +19,8 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "unchanged": ("same",),
 }
 """The columns of numbers, and the engine's words that each sums up."""
+_AHEAD = {"created": "to create", "updated": "to update", "replaced": "to replace", "deleted": "to delete"}
+"""The columns' names in a preview."""
 _NO_CHANGE = {"same", "read", "refresh"}
 _WHY_LENGTH = 300
 
@@ -61,11 +63,9 @@ class StackRun:
         """Return the numbers of the table's columns."""
         return {column: sum(self.counts.get(word, 0) for word in words) for column, words in _COLUMNS.items()}
 
-    def said(self) -> str:
-        """Return the run's end in a few words."""
-        numbers = [f"{number} {column}" for column, number in self.summed().items() if number]
-        told = [str(self.ending), *([self.why] if self.why else numbers)]
-        return ", ".join(told)
+    def said(self, command: str) -> str:
+        """Return the end of the command's run in a few words."""
+        return f"{self.ending}, {self.why or _numbers(command, self.summed())}"
 
 
 def is_trouble(runs: Iterable[StackRun]) -> bool:
@@ -82,8 +82,9 @@ def summary(command: str, runs: Sequence[StackRun], seconds: float) -> str:
         seconds: how long all took together.
     """
     table = Table(title=heading(command), title_justify="left")
-    for column in ("stack", "result", *_COLUMNS, "time", "why"):
-        table.add_column(column, justify="right" if column in (*_COLUMNS, "time") else "left", overflow="fold")
+    numbers = (*(_column(command, name) for name in _COLUMNS), "time")
+    for column in ("stack", "result", *numbers, "why"):
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
     for run in runs:
         table.add_row(*_row(run))
     out = console()
@@ -115,5 +116,13 @@ def totals(command: str, runs: Sequence[StackRun], seconds: float) -> str:
     endings = [run.ending for run in runs]
     told = ", ".join(f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
     sums = {column: sum(run.summed()[column] for run in runs) for column in _COLUMNS}
-    numbers = ", ".join(f"{number} {column}" for column, number in sums.items() if number) or "nothing changed"
-    return f"{command} of {len(runs)} stack{'s' if len(runs) != 1 else ''}: {told}; {numbers}; {seconds:.0f} s"
+    stacks = f"{len(runs)} stack{'s' if len(runs) != 1 else ''}"
+    return f"{command} of {stacks}: {told}; {_numbers(command, sums)}; {seconds:.0f} s"
+
+
+def _numbers(command: str, sums: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {_column(command, name)}" for name, number in sums.items() if number) or "nothing there"
+
+
+def _column(command: str, name: str) -> str:
+    return _AHEAD.get(name, name) if command == "preview" else name

@@ -7,7 +7,7 @@ import pytest
 
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.each_stack import answered, as_objects, ask_each, failures
-from openrouter_provider.operations.fleet.errands import Errand, counts_in, stacks_of_errand
+from openrouter_provider.operations.fleet.errands import Errand, cause_in, counts_in, stacks_of_errand
 from openrouter_provider.operations.fleet.logs import SHOWN_LINES, StackLog, last_lines
 from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, is_trouble, summary, totals
 
@@ -57,6 +57,32 @@ def test_the_engine_s_own_summary_counts(tmp_path: Path) -> None:
     assert counts_in(events) == {"create": 2}
 
 
+@pytest.mark.parametrize(
+    ("lines", "cause"),
+    [
+        (["error: no stack named 'x' found"], "no stack named 'x' found"),
+        (["  error: a: b", " error: an unhandled error occurred: exit code 1"], "a: b"),
+        ([" + Stack create error: an unhandled error occurred: 1", "  error: really"], "really"),
+        (
+            ["error: 1 problem in the config:", "  extends: names no file"],
+            "1 problem in the config: extends: names no file",
+        ),
+        (["error: update failed"], "update failed"),
+        ([], ""),
+    ],
+)
+def test_the_first_error_that_says_something_is_the_cause(lines: list[str], cause: str) -> None:
+    """Not the engine's own words that there was one."""
+    assert cause_in(lines) == cause
+
+
+def test_a_preview_speaks_of_what_is_ahead() -> None:
+    """The same numbers under other names."""
+    run = StackRun("eu", Ending.DONE, {"create": 2, "same": 1})
+    assert (run.said("preview"), run.said("up")) == ("done, 2 to create, 1 unchanged", "done, 2 created, 1 unchanged")
+    assert "to create" in summary("preview", [run], 1.0)
+
+
 def test_output_is_kept_without_keys_where_git_leaves_it_out(tmp_path: Path) -> None:
     """What a terminal acts on is written out; what comes with an error is at hand."""
     with StackLog(tmp_path, "acme/eu", "up") as log:
@@ -83,7 +109,7 @@ def test_the_summary_has_a_row_a_stack_and_the_sums() -> None:
     text = summary("up", RUNS, 5.0)
     assert "up of 2 stacks: 1 done, 1 failed; 2 created, 1 updated, 3 unchanged; 5 s" in text
     assert (CANARY in text, "\x1b[31m" in text) == (False, False)
-    assert totals("preview", [StackRun("eu", Ending.DONE)], 1.0) == "preview of 1 stack: 1 done; nothing changed; 1 s"
+    assert totals("preview", [StackRun("eu", Ending.DONE)], 1.0) == "preview of 1 stack: 1 done; nothing there; 1 s"
 
 
 def test_unchanged_and_read_resources_are_no_changes() -> None:

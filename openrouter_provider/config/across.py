@@ -27,7 +27,6 @@ def across(
     yield from violations(policy, config.services, config.paths.__getitem__)
     yield from over_budget(policy, config.services, {name: found.wishes for name, found in others.items()})
     yield from uncounted(policy, {name: len(found.problems) for name, found in others.items()})
-    yield from _in_two_stacks(config, others)
     yield from _shared_secrets(config)
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
@@ -48,13 +47,6 @@ def _dangling(
     yield from references.of_policy(
         policy, {*config.paths, *(name for found in others.values() for name in found.paths)}
     )
-
-
-def _in_two_stacks(config: "StackConfig", others: Mapping[str, Services]) -> Iterator[Problem]:
-    """Yield the services that two stacks of one environment have: each would write the other's secret."""
-    for stack, found in others.items():
-        for name in config.paths.keys() & found.paths.keys():
-            yield Problem(config.paths[name], f"stands in stack {stack} with this namePrefix too: keep one of the two")
 
 
 def _names(raw: object) -> list[str]:

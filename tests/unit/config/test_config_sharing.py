@@ -178,15 +178,15 @@ def test_stack_files_are_found_where_the_project_says(tmp_path: Path) -> None:
     assert list(stack_files(tmp_path)) == ["c"]
 
 
-def test_a_service_in_two_stacks_and_an_exemption_of_another_s(tmp_path: Path) -> None:
-    """The same name under one prefix is one secret, and refused; an exemption may be for any stack's service."""
+def test_an_exemption_may_be_for_any_stack_s_service(tmp_path: Path) -> None:
+    """Two stacks may have one service's name, as in two regions; an exemption of no stack's service is a problem."""
     write_stack(tmp_path, "us", namePrefix="acme/prod", services={"a": {"limit": 1}, "b": {"limit": 1}})
-    policy = {"requireReset": True, "exemptions": {"a": {"requireReset": "x"}, "b": {"requireReset": "x"}}}
+    exemptions = {name: {"requireReset": "x"} for name in ("a", "b", "c")}
+    policy = {"requireReset": True, "exemptions": exemptions}
     stack = raw(tmp_path, {"namePrefix": "acme/prod", "policy": policy}, services={"a": {"limit": 1}})
     with pytest.raises(StackConfigError) as caught:
         stack.parsed("eu", siblings=lambda prefix: stacks_of_environment(tmp_path, "eu", "openrouter-keys", prefix))
-    assert [problem.path for problem in caught.value.problems] == ["services.a"]
-    assert "stands in stack us with this namePrefix too" in caught.value.problems[0].what
+    assert [problem.path for problem in caught.value.problems] == ["prod.yaml: policy.exemptions.c"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .commands import adopt, doctor, drift, explain, host, inventory, recover, report, verify
+from .commands import adopt, doctor, drift, explain, fleet, host, inventory, recover, report, verify
 from .commands.options import FAILED
 
 # The base of every usage error; typer carries its own copy of click and does not export this class.
@@ -20,6 +20,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command(epilog=fleet.UP_EXAMPLE)(fleet.up)
+app.command(epilog=fleet.PREVIEW_EXAMPLE)(fleet.preview)
+app.command(epilog=fleet.DESTROY_EXAMPLE)(fleet.destroy)
+app.command(epilog=fleet.STACKS_EXAMPLE)(fleet.stacks)
 app.command(epilog=verify.EXAMPLE)(verify.verify)
 app.command(epilog=drift.EXAMPLE)(drift.drift)
 app.command(epilog=recover.EXAMPLE)(recover.recover)

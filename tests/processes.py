@@ -13,6 +13,7 @@ COMMAND_LINE, PROVIDER, AWS_PLUGIN = "command line", "dynamic provider", "AWS pl
 # What a process is, by a part of its command line; the first that fits.
 ROLES = {
     "pulumi-language-python-exec": "program",
+    "openrouter_provider.host": PROVIDER,
     "pulumi.dynamic": PROVIDER,
     "aws_plugin": AWS_PLUGIN,
     "pulumi-language-python": "language host",

@@ -1,12 +1,15 @@
 """`openrouter-keys doctor`."""
 
+import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CLEAN, FINDINGS, ProjectOption, StackOption
+from .asking import ask_stacks, is_of_many
+from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption
 
 if TYPE_CHECKING:
     from ..operations.doctor.examination import Checked
@@ -23,7 +26,8 @@ class DoctorFormat(StrEnum):
 
 
 def doctor(
-    stack: StackOption = None,
+    stack: StacksOption = None,
+    every: EveryOption = False,
     format_: Annotated[DoctorFormat, typer.Option("--format", help="How to print the checks.")] = DoctorFormat.TEXT,
     project: ProjectOption = Path(),
 ) -> None:
@@ -31,17 +35,37 @@ def doctor(
 
     Exit code 0: all fine; 2: something needs mending, and the line says how; 1: the check itself failed.
     """
-    from ..operations.doctor.examination import Examination, Health, as_json
+    from ..operations.doctor.examination import Examination, Health, as_objects
     from ..operations.doctor.examine import examine
+    from ..operations.each_stack import answered
 
-    lines = examine(Examination(project, stack))
+    def ask(name: str | None) -> "tuple[str | None, list[Checked]]":
+        return name, examine(Examination(project, name))
+
+    many = is_of_many(stack, every)
+    answers = ask_stacks("doctor", project, stack, every, ask) if many else []
+    found = answered(answers) if many else [ask(stack[0] if stack else None)]
     if format_ is DoctorFormat.JSON:
-        typer.echo(as_json(lines))
+        told = [{"stack": name, "checks": as_objects(lines)} for name, lines in found]
+        typer.echo(json.dumps({"stacks": told} if many else as_objects(found[0][1]), indent=2))
     else:
-        width = max(len(line.name) for line in lines)
-        for line in lines:
-            typer.echo(shown_line(line, width))
-    raise typer.Exit(FINDINGS if any(line.verdict is Health.FINDING for line in lines) else CLEAN)
+        for name, lines in found:
+            show(name if many else None, lines)
+    if len(found) < len(answers):
+        raise typer.Exit(FAILED)
+    wrong = any(line.verdict is Health.FINDING for _, lines in found for line in lines)
+    raise typer.Exit(FINDINGS if wrong else CLEAN)
+
+
+def show(stack: str | None, lines: "Sequence[Checked]") -> None:
+    """Print a stack's checks, under its name where there are several."""
+    from ..api.scrub import printable
+
+    if stack:
+        typer.echo(f"stack {printable(stack)}")
+    width = max(len(line.name) for line in lines)
+    for line in lines:
+        typer.echo(shown_line(line, width))
 
 
 def shown_line(line: "Checked", width: int) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CLEAN, FAILED, FINDINGS, ProjectOption
+from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption
 
 EXAMPLE = "Example: openrouter-keys drift --all --format junit --fail-on critical > drift.xml"
 
@@ -30,10 +30,8 @@ class FailOn(StrEnum):
 
 
 def drift(
-    stack: Annotated[
-        list[str] | None, typer.Option("--stack", "-s", help="A stack, as often as needed; default: the selected one.")
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every stack of the project.")] = False,
+    stack: StacksOption = None,
+    every: EveryOption = False,
     project: ProjectOption = Path(),
     format_: Annotated[
         DriftFormat, typer.Option("--format", "-f", help="What to write.", case_sensitive=False)
@@ -47,14 +45,16 @@ def drift(
 
     Exit code 0: nothing at or above --fail-on; 2: findings; 1: a stack could not be checked.
     """
-    from ..operations.drift.check import check_stacks, progress, stack_names
+    from ..operations.drift.check import check_stacks
     from ..operations.drift.findings import Severity
     from ..operations.drift.formats import written
+    from ..operations.progress import progress
+    from ..operations.stack.opening import stack_names
 
     threshold = Severity(fail_on.value)
     names = stack_names(project, stack or [], every)
-    with progress(names) as report:
-        drifts = check_stacks(project, names, report, at_once=stacks_at_once)
+    with progress(names) as shown:
+        drifts = check_stacks(project, names, shown.step, at_once=stacks_at_once)
     typer.echo(written(format_.value, drifts, threshold), nl=False)
     if any(found.error for found in drifts):
         raise typer.Exit(FAILED)

@@ -1,14 +1,14 @@
 """`openrouter-keys list` and `openrouter-keys show`."""
 
 import json
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import ProjectOption, StackOption
+from .asking import ask_stacks, is_of_many
+from .options import FAILED, EveryOption, ProjectOption, StackOption, StacksOption
 
 LIST_EXAMPLE = "Example: openrouter-keys list --stack prod --all-keys"
 SHOW_EXAMPLE = "Example: openrouter-keys show checkout --stack prod --format json"
@@ -27,37 +27,38 @@ FormatOption = Annotated[
 
 
 def list_services(
-    stack: StackOption = None,
+    stack: StacksOption = None,
+    every: EveryOption = False,
     project: ProjectOption = Path(),
     all_keys: Annotated[
         bool, typer.Option("--all-keys", help="Every key of the account, and which of them this stack knows.")
     ] = False,
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
-    """List the stack's services with their keys and secrets, or every key of the account."""
-    from ..operations.inventory import list_account, listed_service
-    from ..operations.stack.deployment import read_deployment
-    from ..operations.stack.stacks import read_stack
+    """List the stack's services with their keys and secrets, or every key of the account.
+
+    Exit code 0: listed; 1: a stack could not be read.
+    """
+    from ..operations.each_stack import answered, as_objects
+    from ..operations.inventory import Inventory, take_inventory
     from ..operations.tables import keys_table, services_table
 
-    if all_keys:
-        deployment = read_deployment(project, stack)
-        deployed = deployment.stack
-        with deployment.client() as client:
-            keys = list_account(client, deployment.known_keys())
-    else:
-        deployed = read_stack(project, stack)
+    def ask(name: str | None) -> Inventory:
+        return take_inventory(project, name, all_keys=all_keys)
+
+    many = is_of_many(stack, every)
+    answers = ask_stacks("list", project, stack, every, ask) if many else []
+    found = answered(answers) if many else [ask(stack[0] if stack else None)]
     if format_ is InventoryFormat.JSON:
-        rows = (
-            {"keys": [asdict(key) for key in keys]}
-            if all_keys
-            else {"services": [*map(listed_service, deployed.services)]}
-        )
-        typer.echo(json.dumps({"stack": deployed.name, **rows}, indent=2))
-    elif all_keys:
-        keys_table(deployed.name, keys)
-    else:
-        services_table(deployed.name, deployed.services)
+        objects = as_objects(answers, Inventory.as_object) if many else found[0].as_object()
+        typer.echo(json.dumps(objects, indent=2))
+    for each in found if format_ is InventoryFormat.TABLE else ():
+        if each.keys is None:
+            services_table(each.stack, each.services)
+        else:
+            keys_table(each.stack, each.keys)
+    if len(found) < len(answers):
+        raise typer.Exit(FAILED)
 
 
 def show(

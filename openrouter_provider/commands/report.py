@@ -2,11 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CLEAN, ProjectOption, StackOption
+from .asking import ask_stacks, is_of_many
+from .options import CLEAN, FAILED, EveryOption, ProjectOption, StacksOption
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..operations.report.figures import UsageReport
 
 EXAMPLE = "Example: openrouter-keys report --stack prod --format html --output report.html"
 
@@ -21,7 +27,8 @@ class ReportFormat(StrEnum):
 
 
 def report(
-    stack: StackOption = None,
+    stack: StacksOption = None,
+    every: EveryOption = False,
     project: ProjectOption = Path(),
     format_: Annotated[
         ReportFormat, typer.Option("--format", "-f", help="What to write.", case_sensitive=False)
@@ -32,24 +39,47 @@ def report(
 
     Exit code 0: the report was made, whatever it says; 1: it could not be made.
     """
-    from ..api.errors import ConfigurationError
-    from ..operations.report.figures import compile_report
-    from ..operations.report.page import as_html
-    from ..operations.report.text import as_csv, as_json, as_table
-    from ..operations.stack.deployment import read_deployment
+    from ..operations.each_stack import answered
+    from ..operations.report.several import written
     from ..settings import clock
 
     now = clock()
+    many = is_of_many(stack, every)
+    if many:
+        answers = ask_stacks("report", project, stack, every, lambda name: _made(project, name, now))
+        text = written(format_.value, answers, for_terminal=output is None)
+        failed = len(answered(answers)) < len(answers)
+    else:
+        text = _text(format_, _made(project, stack[0] if stack else None, now), for_terminal=output is None)
+        failed = False
+    _deliver(text, output)
+    raise typer.Exit(FAILED if failed else CLEAN)
+
+
+def _made(project: Path, stack: str | None, now: "datetime") -> "UsageReport":
+    from ..operations.report.figures import compile_report
+    from ..operations.stack.deployment import read_deployment
+
     deployment = read_deployment(project, stack)
     with deployment.client() as client:
-        made = compile_report(deployment.stack, client, now)
+        return compile_report(deployment.stack, client, now)
+
+
+def _text(format_: ReportFormat, made: "UsageReport", *, for_terminal: bool) -> str:
+    from ..operations.report.page import as_html
+    from ..operations.report.text import as_csv, as_json, as_table
+
     if format_ is ReportFormat.TABLE:
-        text = as_table(made, for_terminal=output is None)
-    else:
-        text = {ReportFormat.JSON: as_json, ReportFormat.CSV: as_csv, ReportFormat.HTML: as_html}[format_](made)
+        return as_table(made, for_terminal=for_terminal)
+    return {ReportFormat.JSON: as_json, ReportFormat.CSV: as_csv, ReportFormat.HTML: as_html}[format_](made)
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    from ..api.errors import ConfigurationError
+
     if output is None:
         typer.echo(text, nl=False)
-        raise typer.Exit(CLEAN)
+        return
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:

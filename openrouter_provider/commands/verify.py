@@ -1,19 +1,25 @@
 """`openrouter-keys verify`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import CLEAN, FINDINGS, ProjectOption, StackOption
+from .asking import ask_stacks, is_of_many
+from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption
+
+if TYPE_CHECKING:
+    from ..operations.verify import VerifiedService
 
 EXAMPLE = "Example: openrouter-keys verify --stack prod --json"
 
 
 def verify(
-    stack: StackOption = None,
+    stack: StacksOption = None,
+    every: EveryOption = False,
     project: ProjectOption = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     chat: Annotated[bool, typer.Option("--chat", help="Send one request to a free model with each key.")] = False,
@@ -23,14 +29,29 @@ def verify(
 
     Exit code 0: all fine; 2: something is wrong with a service; 1: the check itself failed.
     """
+    from ..operations.each_stack import answered, as_objects
     from ..operations.stack.stacks import read_stack
     from ..operations.tables import verification_table
     from ..operations.verify import FREE_MODEL, verify_stack
 
-    deployed = read_stack(project, stack)
-    results = verify_stack(deployed, chat_model=(model or FREE_MODEL) if chat else None)
+    def ask(name: str | None) -> "tuple[str, list[VerifiedService]]":
+        deployed = read_stack(project, name)
+        return deployed.name, verify_stack(deployed, chat_model=(model or FREE_MODEL) if chat else None)
+
+    many = is_of_many(stack, every)
+    answers = ask_stacks("verify", project, stack, every, ask) if many else []
+    found = answered(answers) if many else [ask(stack[0] if stack else None)]
     if as_json:
-        typer.echo(json.dumps({"stack": deployed.name, "services": [asdict(result) for result in results]}, indent=2))
+        typer.echo(json.dumps(as_objects(answers, _written) if many else _written(found[0]), indent=2))
     else:
-        verification_table(deployed.name, results)
-    raise typer.Exit(FINDINGS if any(result.findings for result in results) else CLEAN)
+        for name, results in found:
+            verification_table(name, results)
+    if len(found) < len(answers):
+        raise typer.Exit(FAILED)
+    wrong = any(result.findings for _, results in found for result in results)
+    raise typer.Exit(FINDINGS if wrong else CLEAN)
+
+
+def _written(found: "tuple[str, Sequence[VerifiedService]]") -> dict[str, Any]:
+    name, results = found
+    return {"stack": name, "services": [asdict(result) for result in results]}

@@ -25,7 +25,7 @@ from ..keys.credential_checks import check_key_value
 from ..keys.naming import SLUG_LENGTH
 from ..keys.schedule import format_instant, parse_duration
 from ..stores.catalog import STORES
-from .parsing import ConfigModel
+from .parsing import ConfigModel, is_name
 
 
 class _InConfig(ConfigModel):
@@ -64,6 +64,12 @@ MIN_RECOVERY_DAYS, MAX_RECOVERY_DAYS = 7, 30
 
 _slug = slug_up_to(SLUG_LENGTH)
 _bounded_pattern = text_up_to(PATTERN_LENGTH)
+
+
+def _label(value: object) -> str:
+    if not is_name(value):
+        raise ValueError("must be up to 63 letters, digits, . _ - (a letter or digit first)")
+    return str(value)
 
 
 def _duration(value: object) -> str:
@@ -193,6 +199,9 @@ LongText = Annotated[str | None, _optional(text_up_to(1000, _printable))]
 KeyValue = Annotated[str, BeforeValidator(check_key_value)]
 Name = Annotated[str | None, _optional(_text)]
 """The name of another section's entry; whether there is one is checked once all sections are read."""
+
+Label = Annotated[str | None, _optional(_label)]
+"""A text that every store's tags and labels can hold."""
 
 Names = tuple[Annotated[str, BeforeValidator(_text)], ...]
 Texts = Annotated[tuple[Annotated[str, BeforeValidator(_printable)], ...] | None, BeforeValidator(_texts)]

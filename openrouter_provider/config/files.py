@@ -60,6 +60,22 @@ def load_yaml(content: bytes) -> object:
         raise Unusable("goes too deep") from None
 
 
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # which of them, PyYAML's build says
+    yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
+def load_yaml_fast(content: bytes) -> object:
+    """Return what a YAML document holds that Pulumi reads itself, without the checks that our own files get.
+
+    Raises:
+        Unusable: it is no YAML.
+    """
+    try:
+        return yaml.load(content.decode("utf-8"), _FastLoader)  # noqa: S506 - a loader of plain data
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
+        raise Unusable("is no YAML in UTF-8") from None
+
+
 MAX_FILE_BYTES = 1024 * 1024
 _SETTING = "servicesFrom"
 
@@ -132,6 +148,43 @@ def _matching(pattern: str, root: Path) -> list[Path]:
 
 
 def _services_in(path: Path) -> Mapping[Any, Any]:
+    return mapping_in(path, "an object of services by name, like checkout: {limit: 50}")
+
+
+def file_within(name: str, root: Path) -> Path:
+    """Return the file of the project's folder that a name means, by its real path.
+
+    Args:
+        name: its path within the folder; no pattern.
+        root: the folder's real path.
+
+    Raises:
+        Unusable: the name leads to no file, or out of the folder.
+    """
+    windows = PureWindowsPath(name)
+    if windows.drive or windows.root or ".." in windows.parts or PurePosixPath(name).root:
+        raise Unusable("must be a path within the project's folder, without ..")
+    try:
+        path = (root / name).resolve(strict=True)
+    except (ValueError, OSError, RuntimeError):
+        raise Unusable("names no file: correct it, or take it out") from None
+    if not path.is_file():
+        raise Unusable("names no file: correct it, or take it out")
+    if not path.is_relative_to(root):
+        raise Unusable("leads out of the project's folder by a link: put the file itself there")
+    return path
+
+
+def mapping_in(path: Path, what: str) -> Mapping[Any, Any]:
+    """Return what stands in a file of settings; an empty one has none.
+
+    Args:
+        path: the file.
+        what: what must stand in it, for the message.
+
+    Raises:
+        Unusable: it can't be read, is too large, is no YAML, or holds something else.
+    """
     try:
         content = path.read_bytes() if path.stat().st_size <= MAX_FILE_BYTES else None
     except OSError as error:
@@ -142,7 +195,7 @@ def _services_in(path: Path) -> Mapping[Any, Any]:
     if loaded is None:
         return {}
     if not isinstance(loaded, Mapping):
-        raise Unusable("must be an object of services by name, like checkout: {limit: 50}")
+        raise Unusable(f"must be {what}")
     return loaded
 
 

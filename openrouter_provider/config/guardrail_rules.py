@@ -55,7 +55,7 @@ def _of_key(service: ServiceConfig, workspaces: Mapping[str, WorkspaceConfig]) -
 
 
 def _of_guardrail(guardrail: GuardrailConfig, workspaces: Mapping[str, WorkspaceConfig]) -> _Place:
-    if guardrail.workspace is None and guardrail.adopt is not None:
+    if guardrail.workspace is None and (guardrail.adopt is not None or guardrail.elsewhere):
         return _Place("the workspace that it was made in", known=False)
     return _named(guardrail.workspace, workspaces)
 
@@ -64,4 +64,4 @@ def _named(name: str | None, workspaces: Mapping[str, WorkspaceConfig]) -> _Plac
     if name is None:
         return _DEFAULT
     wish = workspaces.get(name)
-    return _Place(f"workspace {name}", known=wish is not None and wish.adopt is None)
+    return _Place(f"workspace {name}", known=wish is not None and wish.adopt is None and wish.id is None)

@@ -38,6 +38,7 @@ from .fields import (
     with_sections,
 )
 from .parsing import ConfigModel
+from .sharing.elsewhere import MaybeElsewhere
 
 
 class RotationConfig(ConfigModel):
@@ -128,7 +129,7 @@ class BudgetsConfig(ConfigModel):
     lifetime: Budget = Field(default=None, description="USD in all")
 
 
-class WorkspaceConfig(ConfigModel):
+class WorkspaceConfig(MaybeElsewhere):
     """A workspace: keys, guardrails and provider keys live in one."""
 
     inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"budgets": BudgetsConfig}
@@ -148,6 +149,7 @@ class WorkspaceConfig(ConfigModel):
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with several settings at once."""
+        yield from super().wrong_together(settings)
         if settings.get("includeByokInBudgets") is not None and not settings.get("budgets"):
             yield "includeByokInBudgets", "needs budgets: OpenRouter takes it together with one"
         budgets = settings.get("budgets")
@@ -175,7 +177,7 @@ class ZdrConfig(ConfigModel):
     other: StrictBool | None = Field(default=None, description="everybody else's")
 
 
-class GuardrailConfig(ConfigModel):
+class GuardrailConfig(MaybeElsewhere):
     """What the keys that it is assigned to may do and spend."""
 
     inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"enforceZdr": ZdrConfig}
@@ -200,6 +202,7 @@ class GuardrailConfig(ConfigModel):
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with several settings at once."""
+        yield from super().wrong_together(settings)
         yield from limit_and_reset(settings, "limit", "limitReset")
 
 

@@ -11,7 +11,9 @@ from .parsing import did_you_mean
 from .problems import Problem, problem_at
 
 SETTING_NAMES = (
+    "extends",
     "namePrefix",
+    "environment",
     "expiryNotice",
     "maxLimit",
     "defaults",

@@ -77,7 +77,7 @@ def over_ceiling(ceiling: float | None, services: ServicesByName, path_of: Calla
 
 
 def violations(policy: PolicyConfig, services: ServicesByName, path_of: Callable[[str], str]) -> Iterator[Problem]:
-    """Yield a problem for every rule that a service breaks, and one where all together exceed the budget.
+    """Yield a problem for every rule that a service breaks by itself.
 
     Args:
         policy: the rules.
@@ -90,7 +90,6 @@ def violations(policy: PolicyConfig, services: ServicesByName, path_of: Callable
             if getattr(exempt, rule) is None:
                 for setting, what in check(policy, name, service):
                     yield Problem(f"{path_of(name)}.{setting}".removesuffix("."), what)
-    yield from _over_budget(policy, services)
 
 
 def _require_reset(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
@@ -147,19 +146,47 @@ def month_at_most_usd(service: ServiceConfig) -> float:
     return inf if service.limit is None else float(service.limit) * LIMITS_A_MONTH[service.limit_reset]
 
 
-def _over_budget(policy: PolicyConfig, services: ServicesByName) -> Iterator[Problem]:
+def over_budget(
+    policy: PolicyConfig, services: ServicesByName, others: Mapping[str, ServicesByName] | None = None
+) -> Iterator[Problem]:
+    """Yield a problem where all limits of an environment together let a month cost more than the budget.
+
+    Args:
+        policy: the rules.
+        services: the stack's services by name.
+        others: those of the environment's other stacks, by stack.
+    """
     budget = policy.monthly_budget
     if budget is None:
         return
     exempt = {name for name, exemption in policy.exemptions.items() if exemption.monthly_budget is not None}
     costs = {name: month_at_most_usd(service) for name, service in services.items() if name not in exempt}
+    for stack, theirs in (others or {}).items():
+        found = {f"{name} of stack {stack}": service for name, service in theirs.items() if name not in exempt}
+        costs |= {name: month_at_most_usd(service) for name, service in found.items()}
     total = sum(costs.values())
     if total <= budget:
         return
     largest = sorted(costs, key=lambda name: -costs[name])[:SHOWN_SERVICES]
     shown = ", ".join(f"{name} {_usd(costs[name])}" for name in largest)
-    what = f"is exceeded: a month may cost {_usd(total)} (most of it: {shown}); lower limits, or raise the budget"
+    where = f" in {len(others) + 1} stacks" if others else ""
+    what = (
+        f"is exceeded: a month may cost {_usd(total)}{where} (most of it: {shown}); lower limits, or raise the budget"
+    )
     yield Problem("policy.monthlyBudget", what)
+
+
+def uncounted(policy: PolicyConfig, problems: Mapping[str, int]) -> Iterator[Problem]:
+    """Yield a problem for the budget's other stacks whose services can't all be counted.
+
+    Args:
+        policy: the rules.
+        problems: how many problems the services of each stack have.
+    """
+    wrong = [stack for stack, count in problems.items() if count]
+    if policy.monthly_budget is not None and wrong:
+        what = f"can't be summed up: the services of stack {', '.join(wrong)} have problems; mend those first"
+        yield Problem("policy.monthlyBudget", what)
 
 
 def _usd(amount: float) -> str:

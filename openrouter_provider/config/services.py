@@ -82,7 +82,11 @@ def parse_defaults(raw: object, problems: list[Problem]) -> dict[str, Any]:
 
 def merged(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
     """Return a service's settings over the defaults; of two that exclude each other the service's own counts."""
-    defaults = store_defaults(defaults, wish.get("store") or defaults.get("store"))
+    return overlaid(store_defaults(defaults, wish.get("store") or defaults.get("store")), wish)
+
+
+def overlaid(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings over others of the same kind, part by part where a setting has parts."""
     result = {**defaults, **wish}
     for name in _MERGED:
         if isinstance(defaults.get(name), Mapping) and isinstance(wish.get(name), Mapping):

@@ -9,10 +9,13 @@ from typing import Any
 from ..settings import PROJECT
 from .files import ServiceFiles, read_service_files
 from .names import SETTING_NAMES, unknown_names
-from .problems import Problem
-from .stack import StackConfig, as_meant, parse_stack_config
+from .problems import Problem, StackConfigError
+from .services import Services
+from .sharing.extending import SETTING as EXTENDS
+from .sharing.extending import BaseSettings, located, over_base, read_base
+from .stack import Siblings, StackConfig, as_meant, parse_stack_config, services_in
 
-_TEXTS = ("namePrefix", "expiryNotice")
+_TEXTS = (EXTENDS, "namePrefix", "environment", "expiryNotice")
 
 
 @dataclass(frozen=True)
@@ -20,26 +23,44 @@ class RawConfig:
     """The project's settings as they stand, not yet checked.
 
     Attributes:
-        settings: by name; None where one is not set.
+        settings: by name; None where one is not set. Those of a file that the stack extends are in them.
         files: what `servicesFrom` names.
         problems: what was found wrong while they were read.
+        own: the stack's own, without the file's.
+        base: the file's.
     """
 
     settings: Mapping[str, Any] = field(repr=False)
     files: ServiceFiles = field(default_factory=ServiceFiles)
     problems: tuple[Problem, ...] = ()
+    own: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    base: BaseSettings = field(default_factory=BaseSettings)
 
-    def parsed(self, stack: str, project: str = PROJECT) -> StackConfig:
+    def parsed(self, stack: str, project: str = PROJECT, siblings: Siblings | None = None) -> StackConfig:
         """Return the checked config.
 
         Args:
             stack: the stack's name, which is in the default prefix.
             project: the project's name, which is in it too.
+            siblings: returns the services of the other stacks that share a name prefix.
 
         Raises:
             StackConfigError: names every problem with its full path and its fix.
         """
-        return parse_stack_config(self.settings, f"{project}/{stack}", self.files, self.problems)
+        try:
+            return parse_stack_config(self.settings, f"{project}/{stack}", self.files, self.problems, siblings)
+        except StackConfigError as error:
+            if not self.base.file:
+                raise
+            by_path: dict[str, Problem] = {}
+            for problem in error.problems:
+                found = located(problem, self.own, self.base)
+                by_path.setdefault(found.path, found)
+            raise StackConfigError(list(by_path.values())) from None
+
+    def services(self) -> Services:
+        """Return the services alone, with what is wrong with them."""
+        return services_in(self.settings, self.files)
 
 
 def read_config(
@@ -58,9 +79,12 @@ def read_config(
     """
     texts = {name: get(f"{PROJECT}:{name}") for name in SETTING_NAMES}
     values = {name: text if name in _TEXTS else value_of(text) for name, text in texts.items()}
-    settings = as_meant(values)
+    own = as_meant(values)
+    base = read_base(own[EXTENDS], project, SETTING_NAMES)
+    settings = over_base(own, as_meant(base.settings))
     files = read_service_files(settings["servicesFrom"], project)
-    return RawConfig(settings, files, tuple(unknown_names(names, get, is_secret)))
+    problems = (*base.problems, *unknown_names(names, get, is_secret))
+    return RawConfig(settings, files, problems, own, base)
 
 
 def value_of(text: str | None) -> Any:

@@ -1,17 +1,18 @@
 """Which keys there are: a stack's services, one service in full, and every key of the account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError
 from ..api.models import KeyRecord, wire_time
 from ..api.scrub import printable
-from .stack.deployment import KnownKey, all_records, key_records
-from .stack.stacks import DeployedService, DeployedStack
+from .stack.deployment import KnownKey, all_records, key_records, read_deployment
+from .stack.stacks import DeployedService, DeployedStack, read_stack
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,42 @@ class ListedKey:
     service: str | None
     superseded: bool = False
     missing: bool = False
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What `list` says of a stack.
+
+    Attributes:
+        stack: its name.
+        services: as they were deployed.
+        keys: every key of the account, where that was asked for.
+    """
+
+    stack: str
+    services: Sequence[DeployedService]
+    keys: Sequence[ListedKey] | None = None
+
+    def as_object(self) -> dict[str, Any]:
+        """Return it for a program."""
+        if self.keys is None:
+            return {"stack": self.stack, "services": [listed_service(service) for service in self.services]}
+        return {"stack": self.stack, "keys": [asdict(key) for key in self.keys]}
+
+
+def take_inventory(project: Path, stack: str | None, *, all_keys: bool) -> Inventory:
+    """Return a stack's services; with `all_keys` every key of its account as well.
+
+    Raises:
+        ConfigurationError: no such stack, it was never deployed, or the account can't be asked.
+    """
+    if not all_keys:
+        deployed = read_stack(project, stack)
+        return Inventory(deployed.name, deployed.services)
+    deployment = read_deployment(project, stack)
+    with deployment.client() as client:
+        keys = list_account(client, deployment.known_keys())
+    return Inventory(deployment.stack.name, deployment.stack.services, keys)
 
 
 def listed_service(service: DeployedService) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi import Output, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from ..config.models import BudgetsConfig, ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from ..config.stack import StackConfig
@@ -12,6 +12,7 @@ from ..resources.byok_key import ByokKey
 from ..resources.guardrail import Guardrail
 from ..resources.workspace import Workspace
 from ..resources.workspace_budget import WorkspaceBudget
+from .other_stacks import StackReferences
 from .service_key import ServiceKey
 
 
@@ -19,34 +20,48 @@ from .service_key import ServiceKey
 class Surroundings:
     """What the services' keys live in and under, by its name in the config."""
 
-    workspaces: Mapping[str, Workspace]
-    guardrails: Mapping[str, Guardrail]
+    workspaces: Mapping[str, Input[str]]
+    guardrails: Mapping[str, Input[str]]
+    own: Mapping[str, Mapping[str, Output[str]]]
+    """By section, the ids of what this stack declares itself; other stacks read them from its outputs."""
 
-    def workspace_id(self, service: ServiceConfig) -> Output[str] | str | None:
+    def workspace_id(self, service: ServiceConfig) -> Input[str] | None:
         """Return the id of a service's workspace; None for the account's default one."""
         return self._named(service.workspace) or service.workspace_id
 
-    def guardrail_id(self, service: ServiceConfig) -> Output[str] | None:
+    def guardrail_id(self, service: ServiceConfig) -> Input[str] | None:
         """Return the id of a service's guardrail, None where it names none."""
-        return next((self.guardrails[name].id for name in service.guardrails), None)
+        return next((self.guardrails[name] for name in service.guardrails), None)
 
-    def _named(self, workspace: str | None) -> Output[str] | None:
-        return self.workspaces[workspace].id if workspace else None
+    def _named(self, workspace: str | None) -> Input[str] | None:
+        return self.workspaces[workspace] if workspace else None
 
 
 def declare_surroundings(config: StackConfig) -> Surroundings:
-    """Declare the workspaces with their budgets, and the guardrails in them."""
-    workspaces = {name: _declare_workspace(name, wish) for name, wish in config.workspaces.items()}
-    guardrails = {
-        name: Guardrail(
-            name,
-            name_prefix=f"{config.name_prefix}/{name}",
-            workspace_id=workspaces[wish.workspace].id if wish.workspace else None,
-            **guardrail_wish(wish),
-        )
-        for name, wish in config.guardrails.items()
+    """Declare the workspaces with their budgets, and the guardrails in them; refer to those of other stacks."""
+    others = StackReferences()
+    own_workspaces = {
+        name: _declare_workspace(name, wish).id for name, wish in config.workspaces.items() if not wish.elsewhere
     }
-    return Surroundings(workspaces, guardrails)
+    workspaces = {**own_workspaces, **others.ids("workspaces", config.workspaces)}
+    own_guardrails = {
+        name: _declare_guardrail(config, name, wish, workspaces).id
+        for name, wish in config.guardrails.items()
+        if not wish.elsewhere
+    }
+    guardrails = {**own_guardrails, **others.ids("guardrails", config.guardrails)}
+    return Surroundings(workspaces, guardrails, {"workspaces": own_workspaces, "guardrails": own_guardrails})
+
+
+def _declare_guardrail(
+    config: StackConfig, name: str, wish: GuardrailConfig, workspaces: Mapping[str, Input[str]]
+) -> Guardrail:
+    return Guardrail(
+        name,
+        name_prefix=f"{config.name_prefix}/{name}",
+        workspace_id=workspaces[wish.workspace] if wish.workspace else None,
+        **guardrail_wish(wish),
+    )
 
 
 def _declare_workspace(name: str, wish: WorkspaceConfig) -> Workspace:
@@ -113,7 +128,7 @@ def declare_byok_keys(config: StackConfig, around: Surroundings, services: Mappi
         ByokKey(
             name,
             name_prefix=f"{config.name_prefix}/{name}",
-            workspace_id=around.workspaces[wish.workspace].id if wish.workspace else None,
+            workspace_id=around.workspaces[wish.workspace] if wish.workspace else None,
             allowed_api_key_hashes=_hashes(services, wish),
             provider=wish.provider,
             key=wish.key,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from pulumi.runtime.config import is_config_secret
 from ..config.models import ServiceConfig
 from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
+from ..config.sharing.environment import stacks_of_environment
 from ..config.source import read_config
 from ..config.stack import StackConfig
 from ..host.setting_names import told_settings
@@ -36,7 +38,8 @@ def load_stack_config() -> StackConfig:
         *plaintext_management_key(config_value(MANAGEMENT_KEY_CONFIG), is_config_secret),
         *plaintext_credentials(raw.settings, is_config_secret, read_stack_file(project, stack)),
     )
-    return replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name)
+    siblings = partial(stacks_of_environment, project, stack, name)
+    return replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name, siblings)
 
 
 def _say_what_clock() -> None:
@@ -47,11 +50,17 @@ def _say_what_clock() -> None:
 
 
 def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]]:
-    """Declare everything that the config asks for; return what the stack exports of each service."""
+    """Declare everything that the config asks for; return what the stack exports of each service.
+
+    The ids of the workspaces and guardrails that it declares are exported here, for the environment's other stacks.
+    """
     base_url = resolve_base_url(config_value)
     around = declare_surroundings(config)
     services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
     declare_byok_keys(config, around, services)
+    for section, ids in around.own.items():
+        if ids:
+            pulumi.export(section, dict(ids))
     say_how_many(service.superseded.urn for service in services.values())
     return {name: service.summary() for name, service in services.items()}
 
@@ -72,7 +81,7 @@ def service_key_args(config: StackConfig, name: str, around: Surroundings, base_
     own_secret = {
         "secret_name": config.secret_name(name),
         "base_url": base_url,
-        "environment": pulumi.get_stack(),
+        "environment": config.environment or pulumi.get_stack(),
         "service": name,
     }
     return ServiceKeyArgs(

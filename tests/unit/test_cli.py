@@ -11,7 +11,22 @@ import pytest
 import openrouter_provider
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor", "host", "explain")
+COMMANDS = (
+    "verify",
+    "drift",
+    "recover",
+    "report",
+    "list",
+    "show",
+    "adopt",
+    "doctor",
+    "host",
+    "explain",
+    "up",
+    "preview",
+    "destroy",
+    "stacks",
+)
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -47,9 +47,9 @@ class Checked:
     fix: str = ""
 
 
-def as_json(lines: Sequence[Checked]) -> str:
-    """Return the lines as a JSON list of objects: name, verdict (ok, notice, finding), text, fix."""
-    return json.dumps([asdict(line) for line in lines], indent=2)
+def as_objects(lines: Sequence[Checked]) -> list[dict[str, str]]:
+    """Return the lines as objects for JSON: name, verdict (ok, notice, finding), text, fix."""
+    return [asdict(line) for line in lines]
 
 
 def ok(name: str, text: str) -> Checked:

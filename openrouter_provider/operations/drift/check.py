@@ -1,55 +1,23 @@
 """Several stacks checked side by side: what changed behind Pulumi's back, in the account, in the secrets and around."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from pulumi.automation import CommandError
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
-
-from ...api.errors import ConfigurationError, OpenRouterError
-from ...api.scrub import printable, scrub
+from ...api.errors import OpenRouterError
+from ...api.scrub import scrub
+from ..progress import Report
 from ..stack.accounts import Accounts
+from ..stack.opening import open_for_reading
 from ..stack.siblings import project_stacks
-from ..stack.stacks import last_line, selected_stack
 from .findings import Finding, Severity
 from .one_stack import StackDrift, check_stack
-from .plan import open_for_reading
 
 STACKS_AT_ONCE = 4
 
-Report = Callable[[str, str], None]
-"""Told a stack's name and what is being done for it."""
-
 StackCheck = Callable[[Path, str, Callable[[str], None]], StackDrift]
 """Checks the project's stack of that name and says what it is doing."""
-
-
-def stack_names(project: Path, named: Sequence[str], every: bool) -> list[str]:
-    """Return the stacks to check: those named, every one of the project, or the selected one.
-
-    Raises:
-        ConfigurationError: no project, no stack, both ways of naming, or an unreadable backend.
-    """
-    if named and every:
-        raise ConfigurationError("give --stack or --all, not both")
-    if named:
-        return list(dict.fromkeys(named))
-    workspace = open_for_reading(project)
-    if not every:
-        return [selected_stack(workspace)]
-    try:
-        names = [summary.name for summary in workspace.list_stacks()]
-    except CommandError as error:
-        raise ConfigurationError(f"the stacks cannot be listed: {last_line(error)}") from None
-    if not names:
-        raise ConfigurationError("the project has no stacks: make one with `pulumi stack init NAME`")
-    return names
 
 
 def check_stacks(
@@ -97,36 +65,3 @@ def counted(findings: Iterable[Finding]) -> str:
     severities = [finding.severity for finding in findings]
     parts = [f"{severities.count(severity)} {severity}" for severity in Severity if severity in severities]
     return ", ".join(parts) or "clean"
-
-
-@contextmanager
-def progress(stacks: Sequence[str], console: Console | None = None) -> Iterator[Report]:
-    """Yield what shows each stack's progress; it may be called from any thread.
-
-    Args:
-        stacks: their names.
-        console: where to write; default: stderr.
-    """
-    console = console or Console(stderr=True)
-    if not console.is_terminal:
-        yield _plain_lines(console)
-        return
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as display:
-        tasks = {stack: display.add_task(f"{printable(stack)}: waiting", total=1) for stack in stacks}
-
-        def show(stack: str, doing: str) -> None:
-            ended = doing.startswith(("done", "failed"))
-            display.update(tasks[stack], description=f"{printable(stack)}: {printable(doing)}", completed=int(ended))
-
-        yield show
-
-
-def _plain_lines(console: Console) -> Report:
-    started = time.monotonic()
-
-    def line(stack: str, doing: str) -> None:
-        elapsed = time.monotonic() - started
-        console.print(Text(f"drift {printable(stack)}: {printable(doing)} ({elapsed:.0f} s)"), soft_wrap=True)
-
-    return line

@@ -26,6 +26,7 @@ from ..stack.deployment import (
 )
 from ..stack.exported import StackState
 from ..stack.history import History
+from ..stack.opening import open_for_reading
 from ..stack.orphans import claim_of
 from ..stack.pending import known_hashes, workspaces_of
 from ..stack.siblings import OtherStacks, ProjectStacks, project_stacks
@@ -34,7 +35,7 @@ from .absent import LookAt, absent_findings, absent_values, looking, undeployed_
 from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
 from .findings import ACCOUNT, Change, Finding, Severity, Subject
-from .plan import PlannedResource, PreviewFailed, open_for_reading, preview
+from .plan import PlannedResource, PreviewFailed, preview
 from .reaching import pieced_together, policy_reader, reaching, with_policies
 from .secrets import AskLabel, ExpectedValue, Read, expected_values, secret_findings
 

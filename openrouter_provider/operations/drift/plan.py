@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from pulumi.automation import CommandError, LocalWorkspace, Stack
+from pulumi.automation import CommandError, Stack
 from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventStateMetadata
 
 from ...api.errors import ConfigurationError
@@ -13,7 +12,8 @@ from ...api.scrub import scrub
 from ...keys import tokens
 from ...stores.reading import AWS, READINGS
 from ...stores.value import Properties
-from ..stack.stacks import last_line, open_workspace, plainly, pulumi_command
+from ..stack.opening import UnselectingWorkspace
+from ..stack.stacks import last_line, plainly
 
 API_KEY = tokens.API_KEY
 SUPERSEDED_KEYS = tokens.SUPERSEDED_KEYS
@@ -67,23 +67,6 @@ class PreviewFailed(ConfigurationError):
     def __init__(self, why: str, resources: Sequence[PlannedResource] = ()) -> None:
         super().__init__(why)
         self.resources = tuple(resources)
-
-
-class UnselectingWorkspace(LocalWorkspace):
-    """A workspace that leaves the stack selected which a person selected: every command names its own."""
-
-    def select_stack(self, stack_name: str) -> None:
-        """Do nothing; `pulumi stack select` would write the selection, and threads would fight over it."""
-
-
-def open_for_reading(project: Path) -> UnselectingWorkspace:
-    """Return the project's workspace.
-
-    Raises:
-        ConfigurationError: the folder holds no Pulumi project, or there is no usable pulumi.
-    """
-    open_workspace(project)
-    return UnselectingWorkspace(work_dir=str(project), pulumi_command=pulumi_command())
 
 
 def preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource]:

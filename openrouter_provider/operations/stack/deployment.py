@@ -11,6 +11,7 @@ from pulumi.automation import CommandError, LocalWorkspace
 from ...api.client import ManagementClient
 from ...api.errors import AuthenticationError, ConfigurationError, NotFound, PermissionDenied, ResponseError
 from ...api.models import KeyRecord
+from ...config.source import read_config
 from ...keys import tokens
 from ...settings import Settings, resolve_settings
 from .pending import KEY_TYPE
@@ -72,7 +73,8 @@ def read_deployment(project: Path, stack: str | None = None) -> Deployment:
 
 def name_prefix(config: Mapping[str, str], workspace: LocalWorkspace, stack: str) -> str:
     """Return what the names of the stack's keys begin with, configured or not."""
-    return config.get(PREFIX_CONFIG) or default_prefix(workspace.project_settings().name, stack)
+    configured = read_config(config.get, Path(workspace.work_dir)).settings["namePrefix"]
+    return configured or default_prefix(workspace.project_settings().name, stack)
 
 
 def default_prefix(project: str, stack: str) -> str:

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pulumi.automation import CommandError, LocalWorkspace, PulumiCommand
 from ...api.errors import ConfigurationError
 from ...api.scrub import without_keys
 from ...config.problems import StackConfigError
+from ...config.sharing.environment import stacks_of_environment
 from ...config.source import read_config
 from ...config.stack import StackConfig
 from ...settings import resolve_base_url
@@ -31,8 +32,10 @@ def declared_config(
         stack: the stack's name, with or without its organisation.
         project_name: the project's name.
     """
+    short = stack.rpartition("/")[2]
+    siblings = partial(stacks_of_environment, project, short, project_name)
     try:
-        return read_config(get, project).parsed(stack.rpartition("/")[2], project_name)
+        return read_config(get, project).parsed(short, project_name, siblings)
     except StackConfigError:
         return None
 

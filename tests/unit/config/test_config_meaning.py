@@ -189,7 +189,9 @@ def test_the_parts_of_a_wish_are_compared_as_they_are_meant() -> None:
     assert ("allowedServices",) in {fault.steps for fault in faults}
 
 
-@pytest.mark.parametrize("name", [name for name in SETTING_NAMES if name not in ("namePrefix", "expiryNotice")])
+@pytest.mark.parametrize(
+    "name", [name for name in SETTING_NAMES if name not in ("extends", "namePrefix", "environment", "expiryNotice")]
+)
 def test_every_setting_of_the_project_has_a_kind(name: str) -> None:
     """A new setting of the project is read by its meaning too; only texts, which come as such, need no reading."""
     text = {"maxLimit": "2.50", "servicesFrom": "[]"}.get(name, "{}")

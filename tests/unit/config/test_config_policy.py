@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from openrouter_provider.config.models import ServiceConfig
-from openrouter_provider.config.policy import LIMITS_A_MONTH, PolicyConfig, month_at_most_usd, over_ceiling, violations
+from openrouter_provider.config.policy import (
+    LIMITS_A_MONTH,
+    PolicyConfig,
+    month_at_most_usd,
+    over_budget,
+    over_ceiling,
+    uncounted,
+    violations,
+)
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
 
@@ -17,7 +25,8 @@ READER = "arn:aws:iam::123456789012:role/checkout"
 def broken(policy: Props, services: dict[str, Props]) -> dict[str, str]:
     """Return what breaks the rules, by path."""
     checked = {name: ServiceConfig.model_validate(wish) for name, wish in services.items()}
-    found = violations(PolicyConfig.model_validate(policy), checked, "services.{}".format)
+    rules = PolicyConfig.model_validate(policy)
+    found = [*violations(rules, checked, "services.{}".format), *over_budget(rules, checked)]
     return {problem.path: problem.what for problem in found}
 
 
@@ -100,6 +109,25 @@ def test_the_budget_is_the_sum_of_all_services() -> None:
 def test_no_budget_holds_a_service_without_a_limit() -> None:
     """What may cost any amount exceeds any budget."""
     assert "a any amount" in broken({"monthlyBudget": 1e308}, {"a": {"unlimited": True}})["policy.monthlyBudget"]
+
+
+def test_the_budget_counts_the_other_stacks_of_the_environment() -> None:
+    """Each stack is within it, and together they are not; an exemption holds in whatever stack the service is."""
+    policy = PolicyConfig.model_validate({"monthlyBudget": 100})
+    own = {"a": ServiceConfig.model_validate({"limit": 60, "limitReset": "monthly"})}
+    theirs = {"eu": {"b": ServiceConfig.model_validate({"limit": 50, "limitReset": "monthly"})}}
+    assert list(over_budget(policy, own)) == []
+    (problem,) = over_budget(policy, own, theirs)
+    assert "110.00 USD in 2 stacks (most of it: a 60.00 USD, b of stack eu 50.00 USD)" in problem.what
+    exempt = {"monthlyBudget": 100, "exemptions": {"b": {"monthlyBudget": "paid by others"}}}
+    assert list(over_budget(PolicyConfig.model_validate(exempt), own, theirs)) == []
+
+
+def test_a_stack_that_cannot_be_counted_is_no_smaller_budget() -> None:
+    """Where a budget is set, a stack whose services are wrong is named; without a budget nobody asks."""
+    (problem,) = uncounted(PolicyConfig.model_validate({"monthlyBudget": 100}), {"eu": 2, "us": 0})
+    assert "the services of stack eu have problems" in problem.what
+    assert list(uncounted(PolicyConfig(), {"eu": 2})) == []
 
 
 @pytest.mark.parametrize(

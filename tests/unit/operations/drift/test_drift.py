@@ -10,11 +10,13 @@ from rich.console import Console
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.drift.absent import Seen
-from openrouter_provider.operations.drift.check import check_stacks, progress, stack_names
+from openrouter_provider.operations.drift.check import check_stacks
 from openrouter_provider.operations.drift.findings import ACCOUNT
 from openrouter_provider.operations.drift.one_stack import Looked, StackDrift, World, findings_of, replaced_keys
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
+from openrouter_provider.operations.progress import progress
 from openrouter_provider.operations.stack.deployment import default_prefix
+from openrouter_provider.operations.stack.opening import stack_names
 from openrouter_provider.stores.reading import StoredValue
 from tests.unit.operations.drift.test_drift_account import record
 from tests.unit.operations.drift.test_drift_fixtures import NOW, STATES, resource
@@ -110,16 +112,16 @@ def test_prefix_is_project_and_stack_without_organisation() -> None:
 def test_progress_in_a_pipeline_is_one_plain_line_a_step() -> None:
     """Without a terminal nothing is redrawn, and a stack's name can do no harm."""
     out = StringIO()
-    with progress(["d\x1b[31mev"], Console(file=out)) as report:
-        report("d\x1b[31mev", "refresh preview")
+    with progress(["d\x1b[31mev"], Console(file=out)) as shown:
+        shown.step("d\x1b[31mev", "refresh preview")
     assert out.getvalue() == "drift dev: refresh preview (0 s)\n"
 
 
 def test_progress_on_a_terminal_shows_each_stack() -> None:
     """The display names every stack and what is being done for it."""
     out = StringIO()
-    with progress(["dev", "prod"], Console(file=out, force_terminal=True, width=100)) as report:
-        report("dev", "refresh preview")
-        report("prod", "done, clean")
+    with progress(["dev", "prod"], Console(file=out, force_terminal=True, width=100)) as shown:
+        shown.step("dev", "refresh preview")
+        shown.tick("prod", "done, clean")
     assert "dev: refresh preview" in out.getvalue()
     assert "prod: done, clean" in out.getvalue()

@@ -1,0 +1,1 @@
+"""What several stacks of one project share: an environment, its settings in one file, workspaces and guardrails."""

@@ -1,0 +1,39 @@
+"""The reports of several stacks in one text."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from ..each_stack import StackAnswer, answered, as_objects
+from .figures import UsageReport
+from .page import as_html
+from .text import as_csv, as_table
+
+
+def written(format_: str, answers: Sequence[StackAnswer[UsageReport]], *, for_terminal: bool) -> str:
+    """Return them as table, json, csv or html; a stack without a report is in the JSON alone.
+
+    Args:
+        format_: which of them.
+        answers: the stacks' reports.
+        for_terminal: whether a table fits the terminal's width and uses its colours.
+    """
+    reports = answered(answers)
+    if format_ == "json":
+        return json.dumps(as_objects(answers, asdict), indent=2) + "\n"
+    if format_ == "csv":
+        lines = [as_csv(report).splitlines(keepends=True) for report in reports]
+        return "".join([*lines[0][:1], *(line for each in lines for line in each[1:])] if lines else [])
+    if format_ == "html":
+        return as_html(joined(reports)) if reports else ""
+    return "\n".join(as_table(report, for_terminal=for_terminal) for report in reports)
+
+
+def joined(reports: Sequence[UsageReport]) -> UsageReport:
+    """Return one report of all; a service's name begins with its stack's, and the credits are those of one account."""
+    services = [
+        replace(usage, service=f"{report.stack}/{usage.service}") for report in reports for usage in report.services
+    ]
+    found = {report.credits for report in reports}
+    stacks = ", ".join(report.stack for report in reports)
+    return UsageReport(stacks, reports[0].at, found.pop() if len(found) == 1 else None, tuple(services))

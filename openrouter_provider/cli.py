@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from .commands import adopt, doctor, drift, host, inventory, recover, report, verify
+from .commands import adopt, doctor, drift, host, inventory, move, recover, report, verify
 from .commands.options import FAILED
 
 # The base of every usage error; typer carries its own copy of click and does not export this class.
@@ -28,6 +28,7 @@ app.command(epilog=inventory.SHOW_EXAMPLE)(inventory.show)
 app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command(epilog=host.EXAMPLE)(host.host)
+app.command(epilog=move.EXAMPLE)(move.move)
 
 
 @app.callback()

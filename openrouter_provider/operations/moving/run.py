@@ -1,0 +1,293 @@
+"""A move, planned and done: the config files first, then the state that gets the services, then the one that had them.
+
+In between both states know the keys, so that none is ever unknown to all; nothing is deployed meanwhile, since the
+program refuses (config/moves.py). Each step is found done when the move is run again.
+"""
+
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pulumi.automation import LocalWorkspace
+
+from ...api.errors import ConfigurationError, OpenRouterError
+from ...config.moves import FileChange, Move, begin, end, moves_under_way, write_whole
+from ..stack.deployment import config_values
+from ..stack.siblings import is_same_stack
+from ..stack.stacks import open_workspace, selected_stack
+from .checkpoint import (
+    PROVIDERS,
+    Address,
+    Parcel,
+    has_arrived,
+    moving,
+    names_taken,
+    obstacles,
+    parcel,
+    providers_of,
+    put_into,
+    services_in,
+    taken_out,
+    unready,
+)
+from .files import StackFile, changed_files, check_services, shared_settings, with_shared
+from .settings import Side, differing_settings, settle
+from .states import MovableState, MoveFailed, config_in, encrypted_for, file_of, read_text, side_of
+
+LOCK_LOOKS, LOCK_PAUSE_SECONDS = 20, 0.5
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class MovePlan:
+    """What a move would do.
+
+    Attributes:
+        move: the move.
+        written_out: by service, the settings that are written out with it.
+        shared: the settings that the other stack gets, having no services yet.
+        resumed: whether it was begun before.
+    """
+
+    move: Move
+    written_out: Mapping[str, Sequence[str]]
+    shared: Sequence[str] = ()
+    resumed: bool = False
+
+
+class Mover:
+    """Moves services from one stack to another of the same project.
+
+    Args:
+        workspace: the project's workspace.
+        source: the stack that has them.
+        target: the stack that they go to.
+        sleep: waits that many seconds.
+    """
+
+    def __init__(self, workspace: LocalWorkspace, source: str, target: str, sleep: Sleep = time.sleep) -> None:
+        if is_same_stack(source, target):
+            raise ConfigurationError(f"stack {source} is the one that the services are in: give another one with --to")
+        self._workspace, self._project = workspace, Path(workspace.work_dir)
+        self._source, self._target = MovableState(workspace, source), MovableState(workspace, target)
+        self._sleep = sleep
+
+    def plan(self, services: Collection[str] = ()) -> MovePlan:
+        """Return what the move would do; nothing is written.
+
+        Args:
+            services: their names; none to go on with a move that was begun.
+
+        Raises:
+            OpenRouterError: it is refused; says why, a reason a line.
+        """
+        begun = self._begun(services)
+        if begun:
+            return MovePlan(begun, {}, resumed=True)
+        if not services:
+            raise ConfigurationError(
+                f"no move from stack {self._source.name} to {self._target.name} was begun here: name the services"
+            )
+        names = tuple(dict.fromkeys(services))
+        packages = self._check_states(names)
+        return self._settled(names, packages)
+
+    def _begun(self, services: Collection[str]) -> Move | None:
+        source, target = self._source.name, self._target.name
+        for move in moves_under_way(self._project):
+            if is_same_stack(move.source, source) and is_same_stack(move.target, target):
+                if services and set(services) != set(move.services):
+                    raise ConfigurationError(f"a move of {move} is unfinished: end it first with `{move.command}`")
+                return move
+            if move.touches(source) or move.touches(target):
+                raise ConfigurationError(f"a move of {move} is unfinished: end it first with `{move.command}`")
+        return None
+
+    def _check_states(self, names: Sequence[str]) -> set[str]:
+        """Return the packages of the providers that the services' resources go through."""
+        self._free(resumed=False)
+        here, there = self._source.export()["deployment"], self._target.export()["deployment"]
+        reasons = [unready(self._source.name, here), unready(self._target.name, there)]
+        reasons += [f"{name}: {reason}" for name in names for reason in obstacles(here, name)]
+        sent = self._parcel({"deployment": here}, names)
+        if not has_arrived(there, sent):
+            taken = names_taken(there, names)
+            reasons += [
+                f"stack {self._target.name} has a service {name} already: rename one of the two" for name in taken
+            ]
+        _refuse(filter(None, reasons))
+        providers = providers_of(here, moving(here, names))
+        return {str(each["type"]).removeprefix(PROVIDERS) for each in providers} - {"pulumi", "pulumi-python"}
+
+    def _free(self, *, resumed: bool) -> None:
+        """Refuse stacks that are in use; a lock that the killed move itself left is taken away."""
+        for state in (self._source, self._target):
+            state.mend()
+            lock = state.lock()
+            for _ in range(LOCK_LOOKS if resumed else 0):
+                if lock and state.is_left_locked(lock):
+                    state.clear_lock()
+                elif lock:
+                    self._sleep(LOCK_PAUSE_SECONDS)
+                else:
+                    break
+                lock = state.lock()
+            if lock:
+                raise MoveFailed(f"stack {state.name} is locked by {lock.holder}: wait for it, or see `recover`")
+
+    def _settled(self, names: Sequence[str], packages: Collection[str]) -> MovePlan:
+        source, target = self._side(self._source.name), self._side(self._target.name)
+        here, there = self._file(source), self._file(target)
+        check_services(here, names)
+        encrypt = self._encrypting(there)
+        shared: dict[str, Any] = {}
+        if self._is_empty(there):
+            shared = shared_settings(here, there, source, encrypt)
+            filled = with_shared(there, shared)
+            target = side_of(self._workspace, target.stack, self._read(target, filled.text))
+        else:
+            filled = there
+        differing = differing_settings(source, target, packages)
+        _refuse(f"{name} differs between the stacks, and the keys and secrets depend on it" for name in differing)
+        settled, reasons = settle(source, target, names)
+        _refuse(reasons)
+        assert settled is not None, "settled where nothing is refused"  # noqa: S101 - what settle() promises
+        texts = changed_files(here, filled, source, settled.changes, encrypt)
+        self._prove(settled.source, texts[0])
+        self._prove(settled.target, texts[1])
+        files = (FileChange(there.name, there.text, texts[1]), FileChange(here.name, here.text, texts[0]))
+        move = Move(source.stack, target.stack, tuple(names), files)
+        return MovePlan(move, {name: sorted(each) for name, each in settled.changes.items()}, sorted(shared))
+
+    def _side(self, stack: str) -> Side:
+        return side_of(self._workspace, stack, config_values(self._workspace, stack))
+
+    def _file(self, side: Side) -> StackFile:
+        name = file_of(side.stack)
+        return StackFile(name, read_text(self._project / name))
+
+    def _encrypting(self, file: StackFile) -> Callable[[str], dict[str, str]]:
+        return lambda value: encrypted_for(self._workspace, self._target.name, file.text or "", value)
+
+    def _is_empty(self, file: StackFile) -> bool:
+        configured = file.settings.get("openrouter-keys:services")
+        return not configured and not services_in(self._target.export()["deployment"])
+
+    def _read(self, side: Side, text: str | None) -> dict[str, str]:
+        return config_in(self._workspace, side.stack, text or "")
+
+    def _prove(self, wanted: Side, text: str) -> None:
+        """Make sure that pulumi reads in the new text what was planned."""
+        if side_of(self._workspace, wanted.stack, self._read(wanted, text)).config != wanted.config:
+            raise MoveFailed(
+                f"{file_of(wanted.stack)} is written in a way that can't be edited safely: write each service as a "
+                "block of its own under openrouter-keys:services, one setting a line; nothing was moved"
+            )
+
+    def apply(self, move: Move) -> None:
+        """Do a move, or go on with it; where that fails, both stacks are put back as they were.
+
+        Raises:
+            OpenRouterError: it failed; says what to do.
+        """
+        self._free(resumed=any(each == move for each in moves_under_way(self._project)))
+        here, there = self._source.export(), self._target.export()
+        _refuse(
+            filter(
+                None, (unready(self._source.name, here["deployment"]), unready(self._target.name, there["deployment"]))
+            )
+        )
+        for state, exported in ((self._source, here), (self._target, there)):
+            state.back_up(exported)
+        begin(self._project, move)
+        try:
+            self._write_files(move)
+            self._move_state(move, here, there)
+        except (OpenRouterError, OSError) as error:
+            self._take_back(move, there)
+            raise MoveFailed(f"{error}; both stacks are as they were before the move") from None
+        end(self._project, move)
+
+    def _write_files(self, move: Move) -> None:
+        for file in move.files:
+            text = read_text(self._project / file.name)
+            if text not in (file.before, file.after):
+                raise MoveFailed(f"{file.name} was edited since the move began: take that back, and edit it afterwards")
+        for file in move.files:
+            write_whole(self._project / file.name, file.after)
+
+    def _parcel(self, exported: Mapping[str, Any], names: Sequence[str]) -> Parcel:
+        project = self._workspace.project_settings().name
+        short = [state.name.rpartition("/")[2] for state in (self._source, self._target)]
+        return parcel(exported["deployment"], names, Address(short[0], project), Address(short[1], project))
+
+    def _move_state(self, move: Move, here: dict[str, Any], there: dict[str, Any]) -> None:
+        names = move.services
+        if names_taken(here["deployment"], names):
+            sent = self._parcel(self._source.decrypted(), names)
+            if not has_arrived(there["deployment"], sent):
+                self._replace(self._target, there, put_into(_with_secrets(there, here, move), sent))
+            if not has_arrived(self._target.export()["deployment"], sent):
+                raise MoveFailed(f"stack {self._target.name} does not have what was sent")
+            self._replace(self._source, here, taken_out(here, names))
+        arrived = names_taken(self._target.export()["deployment"], names)
+        if set(arrived) != set(names) or names_taken(self._source.export()["deployment"], names):
+            raise MoveFailed("the states changed while the move went on: compare them with their backups")
+
+    def _replace(self, state: MovableState, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        if state.export() != before:
+            raise MoveFailed(f"the state of stack {state.name} has changed meanwhile")
+        state.take_in(after)
+
+    def _take_back(self, move: Move, there: dict[str, Any]) -> None:
+        """Put the target's state and the files back, as long as the source still has everything."""
+        try:
+            if set(names_taken(self._source.export()["deployment"], move.services)) != set(move.services):
+                raise MoveFailed("a part of the services has left its stack")
+            before = taken_out(there, move.services)
+            if self._target.export() != before:
+                self._target.take_in(before)
+            for file in move.files:
+                path = self._project / file.name
+                if file.before is None:
+                    path.unlink(missing_ok=True)
+                elif read_text(path) == file.after:
+                    write_whole(path, file.before)
+        except (OpenRouterError, OSError) as error:
+            raise MoveFailed(f"the move stopped halfway ({error}): run `{move.command}` again, which ends it") from None
+        end(self._project, move)
+
+
+def _with_secrets(there: Mapping[str, Any], here: Mapping[str, Any], move: Move) -> dict[str, Any]:
+    """Return the target's export with the way its secrets are encrypted; a stack never deployed may lack it."""
+    deployment = there["deployment"]
+    if (deployment.get("secrets_providers") or {}).get("type"):
+        return {**there, "version": max(there.get("version", 3), here.get("version", 3))}
+    ours = here["deployment"].get("secrets_providers") or {}
+    if ours.get("type") != "service":
+        raise MoveFailed(f"stack {move.target} was never deployed: run `pulumi up` once with `services: {{}}`")
+    state = {**(ours.get("state") or {}), "stack": move.target.rpartition("/")[2]}
+    return {**there, "deployment": {**deployment, "secrets_providers": {**ours, "state": state}}}
+
+
+def _refuse(reasons: Any) -> None:
+    found = list(reasons)
+    if found:
+        raise MoveFailed("nothing was moved:\n" + "\n".join(f"  {reason}" for reason in found))
+
+
+def open_mover(project: Path, target: str, stack: str | None = None) -> Mover:
+    """Return the mover from a project's stack to another one.
+
+    Args:
+        project: the folder with Pulumi.yaml.
+        target: the stack that services go to.
+        stack: the one that has them; None for the selected one.
+
+    Raises:
+        ConfigurationError: no such project, or the two are the same.
+    """
+    workspace = open_workspace(project)
+    return Mover(workspace, stack or selected_stack(workspace), target)

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from .commands import adopt, doctor, drift, host, inventory, move, recover, report, verify
+from .commands import adopt, doctor, drift, host, inventory, move, recover, report, split, verify
 from .commands.options import FAILED
 
 # The base of every usage error; typer carries its own copy of click and does not export this class.
@@ -29,6 +29,7 @@ app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command(epilog=host.EXAMPLE)(host.host)
 app.command(epilog=move.EXAMPLE)(move.move)
+app.command(epilog=split.EXAMPLE)(split.split)
 
 
 @app.callback()

@@ -1,11 +1,7 @@
 """Services move between stacks of one project: no key, no secret and no preview changes."""
 
-from typing import Any
-
-import yaml
-
 from tests.engine.moving import PREVIEW, fingerprints, key_hashes, move, neighbour_of, writes
-from tests.engine.schedule import AFTER_ROTATION, ROTATING, START
+from tests.engine.schedule import ROTATING, START, after
 from tests.harness import Stack
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
@@ -16,7 +12,7 @@ def test_services_move_into_an_empty_stack_and_into_one_with_services(stack: Sta
     stack.now = START
     stack.configure({"checkout": {**ROTATING, "readers": [ROLE]}, "mail": {"limit": 2}, "search": {"limit": 3}})
     stack.up()
-    stack.now = AFTER_ROTATION
+    stack.now = after(91)
     stack.up()
     hashes, versions = key_hashes(stack), fingerprints(stack)
     assert len(hashes) == len(versions) + 1

@@ -9,6 +9,7 @@ from ...config.source import value_of
 from ...settings import PROJECT
 from .settings import PREFIX, STACKS_OWN, Side
 from .stack_file import (
+    SERVICES,
     entries_of,
     holds_ciphertext,
     recrypted,
@@ -40,6 +41,11 @@ class StackFile:
         """Its settings by full name."""
         found = settings_of(self.text, self.name)
         return {name if ":" in name else f"{PROJECT}:{name}": value for name, value in found.items()}
+
+    @property
+    def has_services(self) -> bool:
+        """Whether any service stands in it."""
+        return bool(self.settings.get(SERVICES))
 
 
 def check_services(file: StackFile, services: Collection[str]) -> None:

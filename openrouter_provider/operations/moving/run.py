@@ -15,6 +15,7 @@ from pulumi.automation import LocalWorkspace
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...config.moves import FileChange, Move, begin, end, moves_under_way, write_whole
 from ..stack.deployment import config_values
+from ..stack.pending import Checkpoint
 from ..stack.siblings import is_same_stack
 from ..stack.stacks import open_workspace, selected_stack
 from .checkpoint import (
@@ -91,8 +92,10 @@ class Mover:
                 f"no move from stack {self._source.name} to {self._target.name} was begun here: name the services"
             )
         names = tuple(dict.fromkeys(services))
-        packages = self._check_states(names)
-        return self._settled(names, packages)
+        self._free(resumed=False)
+        here, there = self._source.export()["deployment"], self._target.export()["deployment"]
+        self._check_states(here, there, names)
+        return self._settled(names, _packages(here, names), is_new=not services_in(there))
 
     def _begun(self, services: Collection[str]) -> Move | None:
         source, target = self._source.name, self._target.name
@@ -105,21 +108,14 @@ class Mover:
                 raise ConfigurationError(f"a move of {move} is unfinished: end it first with `{move.command}`")
         return None
 
-    def _check_states(self, names: Sequence[str]) -> set[str]:
-        """Return the packages of the providers that the services' resources go through."""
-        self._free(resumed=False)
-        here, there = self._source.export()["deployment"], self._target.export()["deployment"]
+    def _check_states(self, here: Checkpoint, there: Checkpoint, names: Sequence[str]) -> None:
         reasons = [unready(self._source.name, here), unready(self._target.name, there)]
         reasons += [f"{name}: {reason}" for name in names for reason in obstacles(here, name)]
-        sent = self._parcel({"deployment": here}, names)
-        if not has_arrived(there, sent):
+        # What arrived before a journal was lost is no other service.
+        if not has_arrived(there, self._parcel(here, names)):
             taken = names_taken(there, names)
-            reasons += [
-                f"stack {self._target.name} has a service {name} already: rename one of the two" for name in taken
-            ]
+            reasons += [f"stack {self._target.name} has a service {each} already: rename one of them" for each in taken]
         _refuse(filter(None, reasons))
-        providers = providers_of(here, moving(here, names))
-        return {str(each["type"]).removeprefix(PROVIDERS) for each in providers} - {"pulumi", "pulumi-python"}
 
     def _free(self, *, resumed: bool) -> None:
         """Refuse stacks that are in use; a lock that the killed move itself left is taken away."""
@@ -137,18 +133,15 @@ class Mover:
             if lock:
                 raise MoveFailed(f"stack {state.name} is locked by {lock.holder}: wait for it, or see `recover`")
 
-    def _settled(self, names: Sequence[str], packages: Collection[str]) -> MovePlan:
+    def _settled(self, names: Sequence[str], packages: Collection[str], *, is_new: bool) -> MovePlan:
         source, target = self._side(self._source.name), self._side(self._target.name)
         here, there = self._file(source), self._file(target)
         check_services(here, names)
         encrypt = self._encrypting(there)
-        shared: dict[str, Any] = {}
-        if self._is_empty(there):
-            shared = shared_settings(here, there, source, encrypt)
-            filled = with_shared(there, shared)
+        shared = shared_settings(here, there, source, encrypt) if is_new and not there.has_services else {}
+        filled = with_shared(there, shared)
+        if shared:
             target = side_of(self._workspace, target.stack, self._read(target, filled.text))
-        else:
-            filled = there
         differing = differing_settings(source, target, packages)
         _refuse(f"{name} differs between the stacks, and the keys and secrets depend on it" for name in differing)
         settled, reasons = settle(source, target, names)
@@ -171,10 +164,6 @@ class Mover:
     def _encrypting(self, file: StackFile) -> Callable[[str], dict[str, str]]:
         return lambda value: encrypted_for(self._workspace, self._target.name, file.text or "", value)
 
-    def _is_empty(self, file: StackFile) -> bool:
-        configured = file.settings.get("openrouter-keys:services")
-        return not configured and not services_in(self._target.export()["deployment"])
-
     def _read(self, side: Side, text: str | None) -> dict[str, str]:
         return config_in(self._workspace, side.stack, text or "")
 
@@ -192,7 +181,8 @@ class Mover:
         Raises:
             OpenRouterError: it failed; says what to do.
         """
-        self._free(resumed=any(each == move for each in moves_under_way(self._project)))
+        if move in moves_under_way(self._project):
+            self._free(resumed=True)
         here, there = self._source.export(), self._target.export()
         _refuse(
             filter(
@@ -218,23 +208,23 @@ class Mover:
         for file in move.files:
             write_whole(self._project / file.name, file.after)
 
-    def _parcel(self, exported: Mapping[str, Any], names: Sequence[str]) -> Parcel:
+    def _parcel(self, deployment: Checkpoint, names: Sequence[str]) -> Parcel:
         project = self._workspace.project_settings().name
         short = [state.name.rpartition("/")[2] for state in (self._source, self._target)]
-        return parcel(exported["deployment"], names, Address(short[0], project), Address(short[1], project))
+        return parcel(deployment, names, Address(short[0], project), Address(short[1], project))
 
     def _move_state(self, move: Move, here: dict[str, Any], there: dict[str, Any]) -> None:
         names = move.services
         if names_taken(here["deployment"], names):
-            sent = self._parcel(self._source.decrypted(), names)
+            sent = self._parcel(self._source.decrypted()["deployment"], names)
             if not has_arrived(there["deployment"], sent):
                 self._replace(self._target, there, put_into(_with_secrets(there, here, move), sent))
-            if not has_arrived(self._target.export()["deployment"], sent):
+                there = self._target.export()
+            if not has_arrived(there["deployment"], sent):
                 raise MoveFailed(f"stack {self._target.name} does not have what was sent")
             self._replace(self._source, here, taken_out(here, names))
-        arrived = names_taken(self._target.export()["deployment"], names)
-        if set(arrived) != set(names) or names_taken(self._source.export()["deployment"], names):
-            raise MoveFailed("the states changed while the move went on: compare them with their backups")
+        if set(names_taken(there["deployment"], names)) != set(names):
+            raise MoveFailed("neither stack has all of the services: compare both states with their backups")
 
     def _replace(self, state: MovableState, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         if state.export() != before:
@@ -270,6 +260,12 @@ def _with_secrets(there: Mapping[str, Any], here: Mapping[str, Any], move: Move)
         raise MoveFailed(f"stack {move.target} was never deployed: run `pulumi up` once with `services: {{}}`")
     state = {**(ours.get("state") or {}), "stack": move.target.rpartition("/")[2]}
     return {**there, "deployment": {**deployment, "secrets_providers": {**ours, "state": state}}}
+
+
+def _packages(deployment: Checkpoint, names: Sequence[str]) -> set[str]:
+    """Return the packages of the providers that services' resources go through, beside those of every stack."""
+    providers = providers_of(deployment, moving(deployment, names))
+    return {str(each["type"]).removeprefix(PROVIDERS) for each in providers} - {"pulumi", "pulumi-python"}
 
 
 def _refuse(reasons: Any) -> None:

@@ -110,9 +110,10 @@ def config_in(workspace: LocalWorkspace, stack: str, text: str) -> dict[str, str
 
 
 def side_of(workspace: LocalWorkspace, stack: str, values: Mapping[str, str]) -> Side:
-    """Return a stack by its config."""
-    project = workspace.project_settings().name
-    return Side(stack, project, read_config(values.get, Path(workspace.work_dir)), values)
+    """Return a stack by its config; one that was only just made may say nothing of services yet."""
+    project, raw = workspace.project_settings().name, read_config(values.get, Path(workspace.work_dir))
+    side = Side(stack, project, raw, values)
+    return side.with_services({}) if raw.settings.get("services") is None else side
 
 
 def encrypted_for(workspace: LocalWorkspace, stack: str, text: str, value: str) -> dict[str, str]:

@@ -209,6 +209,8 @@ def taken_out(exported: Exported, services: Collection[str]) -> dict[str, Any]:
     """Return an export without the services: their resources, and what the stack exports of them."""
     deployment = exported["deployment"]
     gone = {each["urn"] for each in moving(deployment, services)}
+    if not gone:
+        return dict(exported)
     kept = [_silent(each, services) for each in resources_of(deployment) if each["urn"] not in gone]
     return {**exported, "deployment": {**deployment, "resources": kept}}
 

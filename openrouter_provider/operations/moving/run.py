@@ -196,7 +196,10 @@ class Mover:
             self._write_files(move)
             self._move_state(move, here, there)
         except (OpenRouterError, OSError) as error:
-            self._take_back(move, there)
+            halfway = self._take_back(move, there)
+            if halfway:
+                raise MoveFailed(f"the move stopped halfway: {error} ({halfway}); run `{move.command}` again") from None
+            end(self._project, move)
             raise MoveFailed(f"{error}; both stacks are as they were before the move") from None
         end(self._project, move)
 
@@ -231,30 +234,37 @@ class Mover:
             raise MoveFailed(f"the state of stack {state.name} has changed meanwhile")
         state.take_in(after)
 
-    def _take_back(self, move: Move, there: dict[str, Any]) -> None:
-        """Put the target's state and the files back, as long as the source still has everything."""
+    def _take_back(self, move: Move, there: dict[str, Any]) -> str:
+        """Put the target's state and the files back; return why that can't be, in a few words, or nothing."""
         try:
             if set(names_taken(self._source.export()["deployment"], move.services)) != set(move.services):
-                raise MoveFailed("a part of the services has left its stack")
+                return f"stack {move.source} no longer has the services"
             before = taken_out(there, move.services)
             if self._target.export() != before:
                 self._target.take_in(before)
             for file in move.files:
-                path = self._project / file.name
-                if file.before is None:
-                    path.unlink(missing_ok=True)
-                elif read_text(path) == file.after:
-                    write_whole(path, file.before)
+                self._put_back(file)
         except (OpenRouterError, OSError) as error:
-            raise MoveFailed(f"the move stopped halfway ({error}): run `{move.command}` again, which ends it") from None
-        end(self._project, move)
+            return str(error)
+        return ""
+
+    def _put_back(self, file: FileChange) -> None:
+        path = self._project / file.name
+        if read_text(path) == file.after:
+            if file.before is None:
+                path.unlink()
+            else:
+                write_whole(path, file.before)
 
 
 def _with_secrets(there: Mapping[str, Any], here: Mapping[str, Any], move: Move) -> dict[str, Any]:
     """Return the target's export with the way its secrets are encrypted; a stack never deployed may lack it."""
     deployment = there["deployment"]
+    features = sorted({*there.get("features", ()), *here.get("features", ())})
+    there = {**there, "version": max(there.get("version", 3), here.get("version", 3))}
+    there |= {"features": features} if features else {}
     if (deployment.get("secrets_providers") or {}).get("type"):
-        return {**there, "version": max(there.get("version", 3), here.get("version", 3))}
+        return there
     ours = here["deployment"].get("secrets_providers") or {}
     if ours.get("type") != "service":
         raise MoveFailed(f"stack {move.target} was never deployed: run `pulumi up` once with `services: {{}}`")

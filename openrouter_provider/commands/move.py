@@ -9,7 +9,7 @@ import typer
 from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.moving.run import MovePlan
+    from ..operations.moving.mover import MovePlan
 
 EXAMPLE = "Example: openrouter-keys move checkout search --stack prod --to prod-2"
 
@@ -26,7 +26,7 @@ def move(
     Shows what it will do and asks first. Exit code 0: they are there; 2: you said no; 1: nothing was moved, or it was
     interrupted, and running it again ends it.
     """
-    from ..operations.moving.run import open_mover
+    from ..operations.moving.mover import open_mover
 
     mover = open_mover(project, to, stack)
     plan = mover.plan(services or [])

@@ -9,7 +9,7 @@ from .move import confirm, print_plan
 from .options import CLEAN, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.moving.split import Split
+    from ..operations.moving.splitting import Split
 
 EXAMPLE = "Example: openrouter-keys split --stack prod --size 40"
 
@@ -25,7 +25,7 @@ def split(
     Shows what it will do and asks first; each stack's services go by `move`. Exit code 0: no stack is larger than that;
     2: you said no; 1: it failed, and running it again goes on.
     """
-    from ..operations.moving.split import open_splitter
+    from ..operations.moving.splitting import open_splitter
 
     splitter = open_splitter(project, stack)
     plan = splitter.plan(size)

@@ -70,7 +70,7 @@ def without_services(text: str, file: str, names: Collection[str]) -> str:
     return _checked(lines.text, text, {**settings, section: left})
 
 
-def with_services(text: str, file: str, entries: Mapping[str, "Entry"]) -> str:
+def with_services(text: str, file: str, entries: Mapping[str, "WrittenService"]) -> str:
     """Return a file with these services after its own."""
     settings = settings_of(text, file)
     section = section_of(settings)
@@ -96,14 +96,14 @@ def with_settings(text: str, file: str, settings: Changes) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class WrittenService:
     """A service as it goes into another file: its settings, and the lines that say so."""
 
     value: Any
     lines: list[str]
 
 
-def entries_of(text: str, file: str, changes: Mapping[str, Changes]) -> dict[str, Entry]:
+def entries_of(text: str, file: str, changes: Mapping[str, Changes]) -> dict[str, WrittenService]:
     """Return services as they stand in a file, each with what of its settings becomes something else.
 
     Args:
@@ -116,14 +116,14 @@ def entries_of(text: str, file: str, changes: Mapping[str, Changes]) -> dict[str
     return {name: _entry(text, (*path, name), services.get(name), changed) for name, changed in changes.items()}
 
 
-def _entry(text: str, path: tuple[str, ...], wish: Any, changes: Changes) -> Entry:
+def _entry(text: str, path: tuple[str, ...], wish: Any, changes: Changes) -> WrittenService:
     value = {**(wish or {}), **changes}
     file = _Lines(text)
     if not file.is_block(path[:-1]) or (changes and not file.is_block(path)):
-        return Entry(value, written(path[-1], value))
+        return WrittenService(value, written(path[-1], value))
     for setting, each in changes.items():
         file.write_lines((*path, setting), written(setting, each))
-    return Entry(value if changes else wish, file.taken(path))
+    return WrittenService(value if changes else wish, file.taken(path))
 
 
 def _checked(after: str, before: str, wanted: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from ...api.errors import ConfigurationError, OpenRouterError
 from ...config.source import read_config
 from ..stack.exported import Lock, StackState
 from ..stack.stacks import error_in, last_line
-from .settings import Side
+from .same_meaning import Side
 from .stack_file import head_of, settings_of
 
 CONFIG_HEAD = ("secretsprovider", "encryptedkey", "encryptionsalt")

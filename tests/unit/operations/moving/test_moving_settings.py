@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from openrouter_provider.config.source import RawConfig
-from openrouter_provider.operations.moving.settings import Side, differing_settings, settle
+from openrouter_provider.operations.moving.same_meaning import Side, differing_settings, settle
 
 
 def side(stack: str, services: dict[str, Any], defaults: dict[str, Any] | None = None, **more: Any) -> Side:

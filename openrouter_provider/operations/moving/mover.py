@@ -18,6 +18,7 @@ from ..stack.deployment import config_values
 from ..stack.pending import Checkpoint
 from ..stack.siblings import is_same_stack
 from ..stack.stacks import open_workspace, selected_stack
+from .both_files import StackFile, changed_files, check_services, shared_settings, with_shared
 from .checkpoint import (
     PROVIDERS,
     Address,
@@ -33,8 +34,7 @@ from .checkpoint import (
     taken_out,
     unready,
 )
-from .files import StackFile, changed_files, check_services, shared_settings, with_shared
-from .settings import Side, differing_settings, settle
+from .same_meaning import Side, differing_settings, settle
 from .states import MovableState, MoveFailed, config_in, encrypted_for, file_of, read_text, side_of
 
 LOCK_LOOKS, LOCK_PAUSE_SECONDS = 20, 0.5

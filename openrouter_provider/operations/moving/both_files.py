@@ -7,7 +7,7 @@ from typing import Any
 from ...api.errors import ConfigurationError
 from ...config.source import value_of
 from ...settings import PROJECT
-from .settings import PREFIX, STACKS_OWN, Side
+from .same_meaning import PREFIX, STACKS_OWN, Side
 from .stack_file import (
     SERVICES,
     entries_of,

@@ -2,7 +2,7 @@
 
 A life is one project with two stacks. Each kill hits a move of one or two services to the stack that they are not in;
 then the move is run again, and every key, every secret's current version, both states and both config files are
-looked at. Seeded: the same seed kills the same processes as far into a move.
+looked at. Seeded: the same seed kills the same processes as long after the same part of a move began.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -19,10 +19,11 @@ from pathlib import Path
 
 import yaml
 
-from openrouter_provider.config.moves import moves_under_way
+from openrouter_provider.config.moves import FOLDER, moves_under_way
 from sandbox.lifecycle import Sandbox
 from tests.background import Background
 from tests.engine.moving import PREVIEW, fingerprints, key_hashes, neighbour_of, writes
+from tests.faults.kills import StateFile
 from tests.harness import Run, Stack, open_stack
 from tests.processes import COMMAND_LINE, kill
 
@@ -33,14 +34,21 @@ PREVIEWED = 5
 """Each so many kills both stacks are previewed, and an unfinished move's stacks tried to be deployed."""
 
 
+START, NOTED, ARRIVED, LEFT = PARTS = ("start", "noted", "arrived", "left")
+SECONDS = {START: 4.0, NOTED: 2.5, ARRIVED: 1.5, LEFT: 0.2}
+"""By what has just happened, how long after it a kill may come: the command began, the move was noted, the state of the
+one stack was written, that of the other was."""
+
+
 @dataclass(frozen=True)
 class MovingKill:
-    """One planned kill: its number, who dies, how many services go, and when, as a share of a move's length."""
+    """One planned kill: its number, who dies, how many services go, after which part of a move, and how long after."""
 
     number: int
     victim: str
     services: int
-    moment: float
+    part: str
+    seconds: float
 
 
 @dataclass
@@ -68,11 +76,12 @@ class Cost:
 
 
 def plan(kills: int, seed: int) -> list[MovingKill]:
-    """Return the kills of a seed; more of them late, since a move first looks and then writes."""
+    """Return the kills of a seed: each victim in each part by turns."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
+    both = [(VICTIMS[number % len(VICTIMS)], PARTS[number % len(PARTS)]) for number in range(kills)]
     return [
-        MovingKill(number, VICTIMS[number % len(VICTIMS)], chance.randint(1, 2), chance.uniform(0, 1) ** 0.5)
-        for number in range(kills)
+        MovingKill(number, victim, chance.randint(1, 2), part, chance.uniform(0, SECONDS[part]))
+        for number, (victim, part) in enumerate(both)
     ]
 
 
@@ -87,9 +96,7 @@ class MovingLife:
         stack.up()
         self._keys, self._versions = key_hashes(stack), fingerprints(stack)
         stack.control.clear_calls()
-        began = time.monotonic()
-        self._again(*self.stacks, ("s0", "s1"))
-        self.seconds = time.monotonic() - began
+        assert self._again(*self.stacks, ("s0", "s1")) == 0, self.runs
 
     def survive(self, each: MovingKill) -> Cost:
         """Return what a kill cost, once the move was run again."""
@@ -121,9 +128,16 @@ class MovingLife:
         return ("openrouter-keys", "move", *services, "--stack", source.name, "--to", target.name, "--yes")
 
     def _kill(self, each: MovingKill, source: Stack, target: Stack, services: Sequence[str]) -> bool:
-        moment = time.monotonic() + each.moment * self.seconds
+        started = self._part(each, source, target)
+        moment: list[float] = []
+
+        def has_come() -> bool:
+            if not moment and started():
+                moment.append(time.monotonic() + each.seconds)
+            return bool(moment) and time.monotonic() >= moment[0]
+
         with Background(source, *self._words(source, target, services)) as running:
-            in_time = running.until(lambda: time.monotonic() >= moment)
+            in_time = running.until(has_come)
             if each.victim == THE_COMMAND:
                 with suppress(ProcessLookupError):
                     running.signal(signal.SIGKILL)
@@ -131,6 +145,13 @@ class MovingLife:
                 kill(source.folder, (COMMAND_LINE,) if each.victim == PULUMI else ())
             self.runs.append(running.finish())
         return in_time
+
+    def _part(self, each: MovingKill, source: Stack, target: Stack) -> Callable[[], bool]:
+        """Return what tells that a part of the move has begun."""
+        written = {ARRIVED: StateFile(target), LEFT: StateFile(source)}
+        if each.part == NOTED:
+            return lambda: any((source.folder / FOLDER).glob("*.json"))
+        return (lambda: written[each.part].written_for(0)) if each.part in written else (lambda: True)
 
     def _again(self, source: Stack, target: Stack, services: Sequence[str]) -> int:
         run = source.run(*self._words(source, target, services), check=False)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor")
+COMMANDS = ("verify", "drift", "recover", "report", "list", "show", "adopt", "doctor", "move", "split")
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

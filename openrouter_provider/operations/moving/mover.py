@@ -136,7 +136,6 @@ class Mover:
     def _settled(self, names: Sequence[str], packages: Collection[str], *, is_new: bool) -> MovePlan:
         source, target = self._side(self._source.name), self._side(self._target.name)
         here, there = self._file(source), self._file(target)
-        check_services(here, names)
         encrypt = self._encrypting(there)
         shared = shared_settings(here, there, source, encrypt) if is_new and not there.has_services else {}
         filled = with_shared(there, shared)
@@ -147,6 +146,7 @@ class Mover:
         settled, reasons = settle(source, target, names)
         _refuse(reasons)
         assert settled is not None, "settled where nothing is refused"  # noqa: S101 - what settle() promises
+        check_services(here, names)
         texts = changed_files(here, filled, source, settled.changes, encrypt)
         self._prove(settled.source, texts[0])
         self._prove(settled.target, texts[1])

@@ -1,4 +1,4 @@
-"""Kills of `openrouter-keys move`: OPENROUTER_KEYS_KILLS of them, seeded by OPENROUTER_KEYS_SEED (see moving_kills.py)."""
+"""Kills of `openrouter-keys move`: OPENROUTER_KEYS_KILLS of them, by OPENROUTER_KEYS_SEED (see moving_kills.py)."""
 
 import os
 from pathlib import Path

@@ -9,7 +9,7 @@ import typer
 from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
-    from ..operations.moving.mover import MovePlan
+    from ..operations.moving.planning import MovePlan
 
 EXAMPLE = "Example: openrouter-keys move checkout search --stack prod --to prod-2"
 

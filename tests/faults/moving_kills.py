@@ -35,7 +35,7 @@ PREVIEWED = 5
 
 
 START, NOTED, ARRIVED, LEFT = PARTS = ("start", "noted", "arrived", "left")
-SECONDS = {START: 4.0, NOTED: 2.5, ARRIVED: 1.5, LEFT: 0.2}
+SECONDS = {START: 4.0, NOTED: 1.2, ARRIVED: 0.9, LEFT: 0.05}
 """By what has just happened, how long after it a kill may come: the command began, the move was noted, the state of the
 one stack was written, that of the other was."""
 

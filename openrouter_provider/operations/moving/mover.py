@@ -1,12 +1,11 @@
-"""A move, planned and done: the config files first, then the state that gets the services, then the one that had them.
+"""A move as it is made: the config files first, then the state that gets the services, then the one that had them.
 
 In between both states know the keys, so that none is ever unknown to all; nothing is deployed meanwhile, since the
 program refuses (config/moves.py). Each step is found done when the move is run again.
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +13,14 @@ from pulumi.automation import LocalWorkspace
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...config.moves import FileChange, Move, begin, end, moves_under_way, write_whole
-from ..stack.deployment import config_values
-from ..stack.pending import Checkpoint
 from ..stack.siblings import is_same_stack
 from ..stack.stacks import open_workspace, selected_stack
-from .both_files import StackFile, changed_files, check_services, shared_settings, with_shared
-from .checkpoint import (
-    PROVIDERS,
-    Address,
-    Parcel,
-    has_arrived,
-    moving,
-    names_taken,
-    obstacles,
-    parcel,
-    providers_of,
-    put_into,
-    services_in,
-    taken_out,
-    unready,
-)
-from .same_meaning import Side, differing_settings, settle
-from .states import MovableState, MoveFailed, config_in, encrypted_for, file_of, read_text, side_of
+from .checkpoint import has_arrived, names_taken, put_into, services_in, taken_out, unready
+from .planning import MovePlan, Planner, packages_of, refuse
+from .states import MovableState, MoveFailed, read_text
 
 LOCK_LOOKS, LOCK_PAUSE_SECONDS = 20, 0.5
 Sleep = Callable[[float], None]
-
-
-@dataclass(frozen=True)
-class MovePlan:
-    """What a move would do.
-
-    Attributes:
-        move: the move.
-        written_out: by service, the settings that are written out with it.
-        shared: the settings that the other stack gets, having no services yet.
-        resumed: whether it was begun before.
-    """
-
-    move: Move
-    written_out: Mapping[str, Sequence[str]]
-    shared: Sequence[str] = ()
-    resumed: bool = False
 
 
 class Mover:
@@ -73,6 +38,7 @@ class Mover:
             raise ConfigurationError(f"stack {source} is the one that the services are in: give another one with --to")
         self._workspace, self._project = workspace, Path(workspace.work_dir)
         self._source, self._target = MovableState(workspace, source), MovableState(workspace, target)
+        self._planner = Planner(workspace, source, target)
         self._sleep = sleep
 
     def plan(self, services: Collection[str] = ()) -> MovePlan:
@@ -94,8 +60,8 @@ class Mover:
         names = tuple(dict.fromkeys(services))
         self._free(resumed=False)
         here, there = self._source.export()["deployment"], self._target.export()["deployment"]
-        self._check_states(here, there, names)
-        return self._settled(names, _packages(here, names), is_new=not services_in(there))
+        self._planner.check_states(here, there, names)
+        return self._planner.settled(names, packages_of(here, names), is_new=not services_in(there))
 
     def _begun(self, services: Collection[str]) -> Move | None:
         source, target = self._source.name, self._target.name
@@ -107,15 +73,6 @@ class Mover:
             if move.touches(source) or move.touches(target):
                 raise ConfigurationError(f"a move of {move} is unfinished: end it first with `{move.command}`")
         return None
-
-    def _check_states(self, here: Checkpoint, there: Checkpoint, names: Sequence[str]) -> None:
-        reasons = [unready(self._source.name, here), unready(self._target.name, there)]
-        reasons += [f"{name}: {reason}" for name in names for reason in obstacles(here, name)]
-        # What arrived before a journal was lost is no other service.
-        if not has_arrived(there, self._parcel(here, names)):
-            taken = names_taken(there, names)
-            reasons += [f"stack {self._target.name} has a service {each} already: rename one of them" for each in taken]
-        _refuse(filter(None, reasons))
 
     def _free(self, *, resumed: bool) -> None:
         """Refuse stacks that are in use; a lock that the killed move itself left is taken away."""
@@ -133,48 +90,6 @@ class Mover:
             if lock:
                 raise MoveFailed(f"stack {state.name} is locked by {lock.holder}: wait for it, or see `recover`")
 
-    def _settled(self, names: Sequence[str], packages: Collection[str], *, is_new: bool) -> MovePlan:
-        source, target = self._side(self._source.name), self._side(self._target.name)
-        here, there = self._file(source), self._file(target)
-        encrypt = self._encrypting(there)
-        shared = shared_settings(here, there, source, encrypt) if is_new and not there.has_services else {}
-        filled = with_shared(there, shared)
-        if shared:
-            target = side_of(self._workspace, target.stack, self._read(target, filled.text))
-        differing = differing_settings(source, target, packages)
-        _refuse(f"{name} differs between the stacks, and the keys and secrets depend on it" for name in differing)
-        settled, reasons = settle(source, target, names)
-        _refuse(reasons)
-        assert settled is not None, "settled where nothing is refused"  # noqa: S101 - what settle() promises
-        check_services(here, names)
-        texts = changed_files(here, filled, source, settled.changes, encrypt)
-        self._prove(settled.source, texts[0])
-        self._prove(settled.target, texts[1])
-        files = (FileChange(there.name, there.text, texts[1]), FileChange(here.name, here.text, texts[0]))
-        move = Move(source.stack, target.stack, tuple(names), files)
-        return MovePlan(move, {name: sorted(each) for name, each in settled.changes.items()}, sorted(shared))
-
-    def _side(self, stack: str) -> Side:
-        return side_of(self._workspace, stack, config_values(self._workspace, stack))
-
-    def _file(self, side: Side) -> StackFile:
-        name = file_of(side.stack)
-        return StackFile(name, read_text(self._project / name))
-
-    def _encrypting(self, file: StackFile) -> Callable[[str], dict[str, str]]:
-        return lambda value: encrypted_for(self._workspace, self._target.name, file.text or "", value)
-
-    def _read(self, side: Side, text: str | None) -> dict[str, str]:
-        return config_in(self._workspace, side.stack, text or "")
-
-    def _prove(self, wanted: Side, text: str) -> None:
-        """Make sure that pulumi reads in the new text what was planned."""
-        if side_of(self._workspace, wanted.stack, self._read(wanted, text)).config != wanted.config:
-            raise MoveFailed(
-                f"{file_of(wanted.stack)} is written in a way that can't be edited safely: write each service as a "
-                "block of its own under openrouter-keys:services, one setting a line; nothing was moved"
-            )
-
     def apply(self, move: Move) -> None:
         """Do a move, or go on with it; where that fails, both stacks are put back as they were.
 
@@ -184,7 +99,7 @@ class Mover:
         if move in moves_under_way(self._project):
             self._free(resumed=True)
         here, there = self._source.export(), self._target.export()
-        _refuse(
+        refuse(
             filter(
                 None, (unready(self._source.name, here["deployment"]), unready(self._target.name, there["deployment"]))
             )
@@ -211,15 +126,10 @@ class Mover:
         for file in move.files:
             write_whole(self._project / file.name, file.after)
 
-    def _parcel(self, deployment: Checkpoint, names: Sequence[str]) -> Parcel:
-        project = self._workspace.project_settings().name
-        short = [state.name.rpartition("/")[2] for state in (self._source, self._target)]
-        return parcel(deployment, names, Address(short[0], project), Address(short[1], project))
-
     def _move_state(self, move: Move, here: dict[str, Any], there: dict[str, Any]) -> None:
         names = move.services
         if names_taken(here["deployment"], names):
-            sent = self._parcel(self._source.decrypted()["deployment"], names)
+            sent = self._planner.parcel(self._source.decrypted()["deployment"], names)
             if not has_arrived(there["deployment"], sent):
                 self._replace(self._target, there, put_into(_with_secrets(there, here, move), sent))
                 there = self._target.export()
@@ -270,18 +180,6 @@ def _with_secrets(there: Mapping[str, Any], here: Mapping[str, Any], move: Move)
         raise MoveFailed(f"stack {move.target} was never deployed: run `pulumi up` once with `services: {{}}`")
     state = {**(ours.get("state") or {}), "stack": move.target.rpartition("/")[2]}
     return {**there, "deployment": {**deployment, "secrets_providers": {**ours, "state": state}}}
-
-
-def _packages(deployment: Checkpoint, names: Sequence[str]) -> set[str]:
-    """Return the packages of the providers that services' resources go through, beside those of every stack."""
-    providers = providers_of(deployment, moving(deployment, names))
-    return {str(each["type"]).removeprefix(PROVIDERS) for each in providers} - {"pulumi", "pulumi-python"}
-
-
-def _refuse(reasons: Any) -> None:
-    found = list(reasons)
-    if found:
-        raise MoveFailed("nothing was moved:\n" + "\n".join(f"  {reason}" for reason in found))
 
 
 def open_mover(project: Path, target: str, stack: str | None = None) -> Mover:

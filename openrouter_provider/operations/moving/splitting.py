@@ -20,7 +20,8 @@ from ..stack.deployment import exported_state
 from ..stack.siblings import project_stacks
 from ..stack.stacks import last_line, open_workspace, selected_stack
 from .checkpoint import obstacles, services_in
-from .mover import MovePlan, Mover
+from .mover import Mover
+from .planning import MovePlan
 from .stack_file import services_of, settings_of
 from .states import file_of, read_text
 

@@ -5,22 +5,16 @@ from, as in `{a: …, b: …}`, that part is written anew. Either way the result
 """
 
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from ...api.errors import ConfigurationError
 from ...config.files import Unusable, load_yaml
 from ...settings import PROJECT
+from .yaml_lines import STEP, YamlLines, indented, key_of, written
 
 SERVICES = f"{PROJECT}:services"
-STEP = "  "
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*(?<!:)")
-_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
 
 Changes = Mapping[str, Any]
 """By setting, what it becomes."""
@@ -62,7 +56,7 @@ def without_services(text: str, file: str, names: Collection[str]) -> str:
     settings = settings_of(text, file)
     section = section_of(settings)
     left = {name: wish for name, wish in services_of(settings).items() if name not in names}
-    lines = _Lines(text)
+    lines = YamlLines(text)
     if left and lines.is_block(("config", section)):
         lines.cut([("config", section, name) for name in names])
     else:
@@ -75,21 +69,21 @@ def with_services(text: str, file: str, entries: Mapping[str, "WrittenService"])
     settings = settings_of(text, file)
     section = section_of(settings)
     both = {**services_of(settings), **{name: entry.value for name, entry in entries.items()}}
-    lines = _Lines(text)
+    lines = YamlLines(text)
     if services_of(settings) and lines.is_block(("config", section)):
         for entry in entries.values():
             lines.append(("config", section), entry.lines)
     else:
         own = [line for name, wish in services_of(settings).items() for line in written(name, wish)]
         inner = [*own, *(line for entry in entries.values() for line in entry.lines)]
-        lines.write_lines(("config", section), [f"{_key(section)}:", *_indented(inner, STEP)])
+        lines.write_lines(("config", section), [f"{key_of(section)}:", *indented(inner, STEP)])
     return _checked(lines.text, text, {**settings, section: both})
 
 
 def with_settings(text: str, file: str, settings: Changes) -> str:
     """Return a file with these settings as well, which it does not have."""
     before = settings_of(text, file)
-    lines = _Lines(text)
+    lines = YamlLines(text)
     for name, value in settings.items():
         lines.write_lines(("config", name), written(name, value))
     return _checked(lines.text, text, {**before, **settings})
@@ -118,7 +112,7 @@ def entries_of(text: str, file: str, changes: Mapping[str, Changes]) -> dict[str
 
 def _entry(text: str, path: tuple[str, ...], wish: Any, changes: Changes) -> WrittenService:
     value = {**(wish or {}), **changes}
-    file = _Lines(text)
+    file = YamlLines(text)
     if not file.is_block(path[:-1]) or (changes and not file.is_block(path)):
         return WrittenService(value, written(path[-1], value))
     for setting, each in changes.items():
@@ -136,7 +130,7 @@ def _checked(after: str, before: str, wanted: Mapping[str, Any]) -> str:
     except Unusable:
         pass
     rest, _ = _parts(load_yaml(before.encode()))
-    lines = ["config:", *_indented([line for each in wanted.items() for line in written(*each)], STEP)]
+    lines = ["config:", *indented([line for each in wanted.items() for line in written(*each)], STEP)]
     return "".join(f"{line}\n" for line in [*lines, *(line for each in rest.items() for line in written(*each))])
 
 
@@ -168,116 +162,3 @@ def holds_ciphertext(value: Any) -> bool:
     """Return whether anything in a setting is encrypted."""
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return (isinstance(value, Mapping) and set(value) == {"secure"}) or any(map(holds_ciphertext, parts))
-
-
-def written(name: str, value: Any) -> list[str]:
-    """Return the lines of a setting: an object as a block two levels deep, and everything else as JSON, which is YAML.
-
-    >>> written("checkout", {"limit": 5, "tags": {"Team": "a b"}})
-    ['checkout:', '  limit: 5', '  tags: {"Team": "a b"}']
-    """
-    nested = isinstance(value, Mapping) and value and any(isinstance(part, Mapping) for part in value.values())
-    of_settings = isinstance(value, Mapping) and value and "limit" in value
-    if nested or of_settings:
-        return [f"{_key(name)}:", *_indented([line for each in value.items() for line in written(*each)], STEP)]
-    return [f"{_key(name)}: {json.dumps(value, ensure_ascii=False)}"]
-
-
-def _key(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) and name.lower() not in _WORDS else json.dumps(name)
-
-
-def _indented(lines: Collection[str], by: str) -> list[str]:
-    return [f"{by}{line}" if line else line for line in lines]
-
-
-class _Lines:
-    """A YAML text by its lines, from which entries of block mappings are cut and into which they are put."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = text.splitlines()
-
-        self._node: tuple[str, yaml.Node | None] = ("", None)
-
-    @property
-    def text(self) -> str:
-        return "".join(f"{line}\n" for line in self._lines)
-
-    def _composed(self) -> yaml.Node | None:
-        text = self.text
-        if self._node[0] != text:
-            self._node = text, yaml.compose(text, _LOADER)
-        return self._node[1]
-
-    def _find(self, path: tuple[str, ...]) -> tuple[yaml.Node, yaml.Node] | None:
-        """Return the nodes of an entry's name and value."""
-        found: tuple[yaml.Node, yaml.Node] | None = None
-        node = self._composed()
-        for step in path:
-            pairs = node.value if isinstance(node, yaml.MappingNode) else []
-            found = next((pair for pair in pairs if pair[0].value == step), None)
-            if found is None:
-                return None
-            node = found[1]
-        return found
-
-    def is_block(self, path: tuple[str, ...]) -> bool:
-        """Return whether there is an entry that is a mapping with a line for each of its own."""
-        found = self._find(path)
-        return found is not None and isinstance(found[1], yaml.MappingNode) and not found[1].flow_style
-
-    def _span(self, path: tuple[str, ...]) -> tuple[int, int, int]:
-        """Return an entry's first line with the comments right above it, the line after its last, and its column."""
-        found = self._find(path)
-        assert found is not None, "looked for before"  # noqa: S101 - callers ask first
-        first, column = found[0].start_mark.line, found[0].start_mark.column
-        last = first + 1
-        for number in range(first + 1, len(self._lines)):
-            if not self._belongs(self._lines[number], column):
-                break
-            if self._lines[number].strip():
-                last = number + 1
-        while first > 0 and self._lines[first - 1].startswith(" " * column + "#"):
-            first -= 1
-        return first, last, column
-
-    @staticmethod
-    def _belongs(line: str, column: int) -> bool:
-        indent = len(line) - len(line.lstrip(" "))
-        return not line.strip() or indent > column or (indent == column and line.lstrip(" ").startswith("- "))
-
-    def cut(self, paths: Collection[tuple[str, ...]]) -> None:
-        """Take entries away, each with the comments right above it."""
-        for first, last, _ in sorted((self._span(path) for path in paths), reverse=True):
-            del self._lines[first:last]
-
-    def taken(self, path: tuple[str, ...]) -> list[str]:
-        """Return an entry's lines as if it stood at the margin."""
-        first, last, column = self._span(path)
-        return [line[column:] for line in self._lines[first:last]]
-
-    def append(self, path: tuple[str, ...], lines: Collection[str]) -> None:
-        """Put an entry after the last one of a block mapping."""
-        found = self._find(path)
-        assert found is not None, "looked for before"  # noqa: S101 - callers ask first
-        final = found[1].value[-1][0].value
-        _, last, column = self._span((*path, final))
-        self._lines[last:last] = _indented(lines, " " * column)
-
-    def write(self, path: tuple[str, ...], value: Any) -> None:
-        """Make an entry say something else."""
-        self.write_lines(path, written(path[-1], value))
-
-    def write_lines(self, path: tuple[str, ...], lines: Collection[str]) -> None:
-        """Make an entry's lines these; where there is none, it comes last in its mapping."""
-        if self._find(path):
-            found = self._find(path)
-            first, last, column = self._span(path)
-            first = found[0].start_mark.line if found else first
-            self._lines[first:last] = _indented(lines, " " * column)
-        elif self.is_block(path[:-1]):
-            self.append(path[:-1], lines)
-        elif len(path) > 1:
-            self.write_lines(path[:-1], [f"{_key(path[-2])}:", *_indented(lines, STEP)])
-        else:
-            self._lines += lines

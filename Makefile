@@ -41,9 +41,10 @@ format: setup ## Format the code and fix what the linter can
 lock: setup ## Write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(VENV)/python -m tools.lock
 
-faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEED=7), overload and the long searches
+faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEED=7), kills of moves, overload and the long searches
 	@$(VENV)/python -m tests.faults.matrix
 	@$(VENV)/python -m tests.faults.kills --kills $(KILLS) --seed $(SEED) --stacks 2
+	@$(VENV)/python -m tests.faults.moving_kills --seed $(SEED)
 	@$(VENV)/python -m tests.faults.overload
 	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/faults/test_leaks.py tests/faults/test_hostile_names.py tests/faults/test_concurrent_runs.py tests/engine/test_rotating.py
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .commands import adopt, doctor, drift, explain, fleet, host, inventory, recover, report, verify
+from .commands import adopt, doctor, drift, explain, fleet, host, inventory, move, recover, report, split, verify
 from .commands.options import FAILED
 
 # The base of every usage error; typer carries its own copy of click and does not export this class.
@@ -33,6 +33,8 @@ app.command(epilog=inventory.SHOW_EXAMPLE)(inventory.show)
 app.command(epilog=adopt.EXAMPLE)(adopt.adopt)
 app.command(epilog=doctor.EXAMPLE)(doctor.doctor)
 app.command(epilog=host.EXAMPLE)(host.host)
+app.command(epilog=move.EXAMPLE)(move.move)
+app.command(epilog=split.EXAMPLE)(split.split)
 app.command(epilog=explain.EXAMPLE)(explain.explain)
 
 

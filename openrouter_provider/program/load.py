@@ -14,6 +14,7 @@ from ..config.models import ServiceConfig
 from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
 from ..config.sharing.environment import stacks_of_environment
+from ..config.sharing.moves import refuse_while_moving
 from ..config.source import read_config
 from ..config.stack import StackConfig
 from ..host.setting_names import told_settings
@@ -30,9 +31,11 @@ def load_stack_config() -> StackConfig:
 
     Raises:
         StackConfigError: names every problem with its full path and its fix.
+        ConfigurationError: services are on their way from or to this stack.
     """
     _say_what_clock()
     project, stack, name = Path(pulumi.get_root_directory() or "."), pulumi.get_stack(), pulumi.get_project()
+    refuse_while_moving(project, stack)
     raw = read_config(config_value, project, setting_names(told_settings(), project, stack, name), is_config_secret)
     in_plaintext = (
         *plaintext_management_key(config_value(MANAGEMENT_KEY_CONFIG), is_config_secret),

@@ -9,7 +9,8 @@ import pytest
 
 from openrouter_provider import ServiceKey, ServiceKeyArgs
 from openrouter_provider.stores.gcp import GcpSettings
-from openrouter_provider.stores.gcp.declare import destroy_ttl, label_name, label_value, replication
+from openrouter_provider.stores.gcp.declare import destroy_ttl, replication
+from openrouter_provider.stores.gcp.labels import label_name, label_value
 from openrouter_provider.stores.vault.declare import read_policy, version_id
 from tests.program.mock_engine import (
     API_KEY,

@@ -26,6 +26,8 @@ COMMANDS = (
     "preview",
     "destroy",
     "stacks",
+    "move",
+    "split",
 )
 
 

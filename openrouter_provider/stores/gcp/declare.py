@@ -1,6 +1,5 @@
 """Google's Secret Manager: services read the alias `latest`, which is the newest version as soon as it exists."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from ...keys.schedule import DEFAULT_OVERLAP, parse_duration
 from ..declaration import StoredSecret
 from ..wish import SecretWish
 from . import GcpSettings
+from .labels import label_name, label_value
 from .reading import SCHEME
 
 READER_ROLE = "roles/secretmanager.secretAccessor"
@@ -72,13 +72,3 @@ def destroy_ttl(overlap: str | None) -> str:
 def standard_labels(tags: Mapping[str, Input[str]]) -> dict[str, Input[str]]:
     """Return tags in the spelling of labels."""
     return {label_name(tag): known_then(text, label_value) for tag, text in tags.items()}
-
-
-def label_name(tag: str) -> str:
-    """Return a tag's name as a label's: `ManagedBy` becomes `managed-by`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", tag).lower()
-
-
-def label_value(text: str) -> str:
-    """Return a text as a label's value, with what labels can't hold replaced by a dash."""
-    return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +23,8 @@ from sandbox.lifecycle import Sandbox
 
 from .bounds import measure_bounds
 from .chart import CHART, chart
+from .fleet import KIND as FLEET
+from .fleet import measure_fleet
 from .operations import OPERATIONS, measure_drift, measure_life
 from .page import rewrite
 from .projects import KEYS, KINDS, WHOLE, open_project
@@ -36,7 +39,7 @@ COMPARED_SIZE = 200
 """The size at which more calls at once are tried too."""
 TABLE_WIDTH = 150
 DRIFT, BOUNDS, STARTS = "drift", "bounds", "starts"
-PARTS = (STARTS, BOUNDS, *KINDS, DRIFT)
+PARTS = (STARTS, BOUNDS, *KINDS, DRIFT, FLEET)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,11 @@ def run(wanted: argparse.Namespace, console: Console) -> Results:
                 bounds = measure_bounds(sandbox, counts)
             if DRIFT in wanted.parts:
                 cells += measure_drift(open_project(Path(folder) / "drift", WHOLE, sandbox, variables), report)
+            if FLEET in wanted.parts:
+                numbers = count()
+                cells += measure_fleet(
+                    lambda: open_project(Path(folder) / f"fleet-{next(numbers)}", WHOLE, sandbox, variables), report
+                )
     today = datetime.now(UTC).date().isoformat()
     return Results(today, machine(), cells, bounds, starts)
 

@@ -16,8 +16,8 @@ class Cell:
     """One measured command.
 
     Attributes:
-        kind: keys, whole or drift.
-        count: how many services the stack has; for drift, how many stacks of five services there are.
+        kind: keys, whole, drift or fleet.
+        count: how many services the stack has; for drift and fleet, how many stacks there are.
         parallel: the value of `--parallel`; for drift, how many stacks are checked side by side.
         operation: what was done.
         seconds: wall-clock time.

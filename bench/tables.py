@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .fleet import KIND as FLEET
+from .fleet import growth
 from .peers import BEST_PEER, goals
 from .results import Cell, Results
 
@@ -16,7 +18,12 @@ CALL_NAMES = {
     "list_keys": "page",
     "get_key": "GET",
 }
-TITLES = {"keys": "keys only", "whole": "whole services", "drift": "drift, stacks of five services"}
+TITLES = {
+    "keys": "keys only",
+    "whole": "whole services",
+    "drift": "drift, stacks of five services",
+    "fleet": "stacks of 40 services",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Table:
 
 def tables(results: Results) -> list[Table]:
     """Return every table of a run; those without rows are left out."""
-    found = [_goals(results), _cells(results), _bounds(results), _starts(results)]
+    found = [_goals(results), _cells(results), _growth(results), _bounds(results), _starts(results)]
     return [table for table in found if table.rows]
 
 
@@ -55,6 +62,13 @@ def _cells(results: Results) -> Table:
         "at once",
     )
     return Table("Operations", header, [_cell(results, cell) for cell in results.cells])
+
+
+def _growth(results: Results) -> Table:
+    operations = dict.fromkeys(cell.operation for cell in results.cells if cell.kind == FLEET)
+    found = {operation: growth(results.cells, operation) for operation in operations}
+    rows = [(operation, f"{ratio:.2f}") for operation, ratio in found.items() if ratio is not None]
+    return Table("Growth with the number of stacks: CPU seconds a stack, 1 is linear", ("operation", "growth"), rows)
 
 
 def _cell(results: Results, cell: Cell) -> Sequence[str]:

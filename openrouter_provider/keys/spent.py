@@ -87,7 +87,8 @@ class Spent:
         """Return it as a state keeps it; nothing where no key was deleted yet."""
         if not self.keys and not self.unknown:
             return {}
-        read = {"read_at": format_instant(self.read_at), **self.windows} if self.read_at else {}
+        read: Props = {str(name): amount for name, amount in self.windows.items()} if self.read_at else {}
+        read |= {"read_at": format_instant(self.read_at)} if self.read_at else {}
         return {"keys": self.keys, "unknown": self.unknown, "total": self.total, **read, "by_key": dict(self.by_key)}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from openrouter_provider.api.models import Usage
-from openrouter_provider.keys.money import usd
+from openrouter_provider.api.money import usd
 from openrouter_provider.keys.schedule import format_instant, parse_instant
 from openrouter_provider.keys.spent import Spent, Window, carried, spent_of, window_end
 

@@ -57,7 +57,7 @@ def large_report(count: int = 60) -> UsageReport:
     rows = []
     for number in range(count):
         name, limit = f"service-{number:02}", 50.0 + number
-        spent = limit * ((number * 37) % 110) / 100
+        spent = limit * ((number * 41) % 120) / 100
         known = {"limit": limit, "limit_reset": "monthly", "usage": spent * 5, "usage_monthly": spent}
         service = deployed(name, rotated_at="2027-01-01T00:00:00Z", next_rotation_at="2027-03-28T00:00:00Z")
         rows.append(service_usage(service, record(name, **known), NOW))

@@ -118,13 +118,14 @@ def _table(report: UsageReport, now: datetime) -> Markup:
     sums = report.totals
     total = ["Total", usd(sums.today_usd), usd(sums.month_usd), total_text(sums.total_usd, sums.uncounted_keys)]
     foot = [*total, *("" for _ in _COLUMNS[len(total) :])]
-    return element(
+    table = element(
         "table",
         element("caption", "The one that spent most this month first", class_="muted"),
         element("thead", element("tr", *head)),
         element("tbody", *(_row(_cells(usage, now), usage.level.name.lower()) for usage in report.services)),
         element("tfoot", _row(foot, None)),
     )
+    return element("div", table, class_="scroll")
 
 
 def _cells(usage: ServiceUsage, now: datetime) -> list[str | Markup]:

@@ -29,10 +29,12 @@ table { width: 100%; border-collapse: collapse; background: var(--card); border:
 caption { text-align: left; padding-bottom: .35rem; }
 th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th, tfoot th, tfoot td { background: var(--track); font-weight: 600; }
-tbody th { font-weight: 400; min-width: 5rem; }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
+tbody th { font-weight: 400; min-width: 4.5rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 tr.full td, tr.gone td, tr.expired td { font-weight: 600; }
+.scroll { overflow-x: auto; }
 @media (max-width: 60rem) { .wide { display: none; } }
+@media (max-width: 30rem) { table { font-size: .875rem; } th, td { padding: .3rem .25rem; } }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 article { padding: 1rem; min-width: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; justify-content: space-between; }

@@ -101,8 +101,8 @@ def test_the_budget_is_the_sum_of_all_services() -> None:
     }
     assert broken({"monthlyBudget": 711}, services) == {}
     assert broken({"monthlyBudget": 710.99}, services) == {
-        "policy.monthlyBudget": "is exceeded: a month may cost 711.00 USD (most of it: b 310.00 USD, c 300.00 USD, "
-        "d 100.00 USD); lower limits, or raise the budget"
+        "policy.monthlyBudget": "is exceeded: a month may cost $711.00 (most of it: b $310.00, c $300.00, "
+        "d $100.00); lower limits, or raise the budget"
     }
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..api.money import usd
 from ..api.scrub import printable
-from .blocking import blocking_text
+from .blocking import KEY_LIMIT, blocking_text
 from .inventory import ListedKey
 from .stack.stacks import DeployedService
 from .verify import VerifiedService
@@ -103,7 +103,7 @@ PIPE_WIDTH = 160
 def verification_table(stack: str, results: Sequence[VerifiedService]) -> None:
     """Print one row a service: what its stored key is, and ok or what is wrong."""
     table = Table(title=heading(f"stack {stack}"), title_justify="left")
-    for column in ("service", "secret", "key", "limit", "remaining", "blocks first", "result"):
+    for column in ("service", "secret", "key", "limit", "remaining", "reset", "result"):
         table.add_column(column, justify="right" if column in ("limit", "remaining") else "left", overflow="fold")
     for result in results:
         table.add_row(*_row(result))
@@ -125,12 +125,14 @@ def _row(result: VerifiedService) -> list[Text]:
     verdict = Text("\n".join(map(printable, result.findings)), "red") if result.findings else Text("ok", "green")
     for notice in result.notices:
         verdict.append(f"\n{printable(notice)}", "yellow")
+    if result.blocks_first and result.blocks_first.what != KEY_LIMIT:
+        verdict.append(f"\nblocks first: {printable(blocking_text(result.blocks_first))}")
     cells = [
         result.service,
         result.secret_name,
         result.label or "-",
-        usd(result.limit_usd) + (f" {result.limit_reset}" if result.limit_reset else ""),
+        usd(result.limit_usd),
         usd(result.limit_remaining_usd),
-        blocking_text(result.blocks_first),
+        result.limit_reset or "-",
     ]
     return [*(Text(printable(cell)) for cell in cells), verdict]

@@ -12,6 +12,7 @@ import pytest
 
 from openrouter_provider.commands.doctor import shown_line
 from openrouter_provider.commands.recover import _print_steps
+from openrouter_provider.operations.blocking import Blocking
 from openrouter_provider.operations.doctor.examination import Checked, Health
 from openrouter_provider.operations.drift.findings import Finding, Severity
 from openrouter_provider.operations.drift.formats import written
@@ -58,7 +59,8 @@ def drift() -> StackDrift:
 def report() -> UsageReport:
     """Return the report of a hostile stack."""
     moments = dict.fromkeys(("created_at", "rotated_at", "next_rotation_at", "expires_at"), MOMENT)
-    usage = hostile(ServiceUsage, level=Level.HIGH, limit_usd=5.0, spent_usd=4.5, percent=90.0, **moments)
+    amounts = {"limit_usd": 5.0, "spent_usd": 4.5, "percent": 90.0, "blocks_first": Blocking(HOSTILE, 0.5)}
+    usage = hostile(ServiceUsage, level=Level.HIGH, uncounted_keys=2, **amounts, **moments)
     return UsageReport(HOSTILE, MOMENT, None, (usage,))
 
 

@@ -55,7 +55,7 @@ def test_report_is_one_listing_what_limits_and_the_credits(stack: Stack) -> None
     """The report shows each service's spending, limit, rotation and the credits, and only reads."""
     stack.control.clear_calls()
     report = json.loads(command(stack, "report", "--format", "json").stdout)
-    limits = ["list_guardrails", "list_budgets"]
+    limits = ["list_guardrails", "list_budgets", "get_workspace"]
     assert [call["operation"] for call in stack.control.calls()] == ["list_keys", "list_keys", *limits, "credits"]
     assert report["credits"]["bought_usd"] == 100
     rows = {row["service"]: row for row in report["services"]}

@@ -118,7 +118,7 @@ def test_the_budget_counts_the_other_stacks_of_the_environment() -> None:
     theirs = {"eu": {"b": ServiceConfig.model_validate({"limit": 50, "limitReset": "monthly"})}}
     assert list(over_budget(policy, own)) == []
     (problem,) = over_budget(policy, own, theirs)
-    assert "110.00 USD in 2 stacks (most of it: a 60.00 USD, b of stack eu 50.00 USD)" in problem.what
+    assert "$110.00 in 2 stacks (most of it: a $60.00, b of stack eu $50.00)" in problem.what
     exempt = {"monthlyBudget": 100, "exemptions": {"b": {"monthlyBudget": "paid by others"}}}
     assert list(over_budget(PolicyConfig.model_validate(exempt), own, theirs)) == []
 

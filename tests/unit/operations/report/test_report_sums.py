@@ -9,11 +9,13 @@ from openrouter_provider.api.models import CurrentKey
 from openrouter_provider.api.workspaces import BudgetRecord
 from openrouter_provider.keys.spent import spent_of
 from openrouter_provider.operations.blocking import Blocking, blocking_text, first_of, of_budget
+from openrouter_provider.operations.each_stack import StackAnswer
 from openrouter_provider.operations.report.compiling import compile_report, service_usage
 from openrouter_provider.operations.report.exports import as_csv, as_markdown
 from openrouter_provider.operations.report.figures import Totals, UsageReport
 from openrouter_provider.operations.report.limits import OuterLimits, SpentBudget, blocks_first
 from openrouter_provider.operations.report.page import as_html
+from openrouter_provider.operations.report.several import written
 from openrouter_provider.operations.report.sums import Sums, sums_of
 from openrouter_provider.operations.report.text import as_table
 from openrouter_provider.operations.stack.past_keys import PastKeys, past_keys
@@ -197,3 +199,12 @@ def test_a_budget_of_another_form_is_no_reason_to_refuse_the_answer(budget: obje
 def test_nothing_blocks_what_nothing_limits() -> None:
     """No limit, no words."""
     assert (first_of([]), blocking_text(None)) == (None, "-")
+
+
+@pytest.mark.parametrize(("format_", "total"), [("markdown", "| **total** | **$90.00** |"), ("html", "≥ $1,915.00")])
+def test_several_stacks_are_one_ranking(format_: str, total: str) -> None:
+    """The services of all stacks stand by what they spent, with one row of sums."""
+    answers = [StackAnswer(name, UsageReport(name, "2027-02-10T12:00:00Z", None, of_three().services)) for name in "xy"]
+    text = written(format_, answers, for_terminal=False)
+    assert total in text
+    assert text.index("x/c") < text.index("y/c") < text.index("x/b")

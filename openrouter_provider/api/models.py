@@ -16,6 +16,8 @@ from pydantic import (
     PlainSerializer,
     SecretStr,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
+    field_validator,
     model_validator,
 )
 
@@ -141,6 +143,16 @@ class KeyRecord(Usage):
         return super().never_used and (self.last_used_at is None or self.last_used_at <= proof_ends)
 
 
+class KeyBudget(WireModel):
+    """One of the budgets that the API checks before a request of a key."""
+
+    scope: str = Field(description="key_limit, api_key (its guardrail), workspace, member, workspace_default_…")
+    limit_usd: Dollars = Field(description="What may be spent in the window, USD")
+    remaining_usd: Dollars = Field(description="What is left of it; zero or less refuses requests")
+    reset_interval: str | None = Field(default=None, description="daily, weekly, monthly, or null for never")
+    resets_at: Instant | None = Field(default=None, description="When the window ends; null is never")
+
+
 class CurrentKey(Usage):
     """What GET /key tells a key about itself."""
 
@@ -153,6 +165,19 @@ class CurrentKey(Usage):
     is_management_key: bool = Field(default=False, description="Whether it manages keys instead of calling models")
     creator_user_id: str | None = Field(default=None, description="The member who made it")
     expires_at: Instant | None = Field(default=None, description="When it stops working; null is never")
+    effective_budget: KeyBudget | None = Field(
+        default=None, description="The budget that refuses requests first; null is none; newer answers have it"
+    )
+
+    @field_validator("effective_budget", mode="wrap")
+    @classmethod
+    def _only_shown(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> KeyBudget | None:
+        """Read a budget of another form as none: it is shown to people, and no reason to refuse the answer."""
+        try:
+            found: KeyBudget | None = validate(value)
+        except ValueError:
+            return None
+        return found
 
     @model_validator(mode="before")
     @classmethod

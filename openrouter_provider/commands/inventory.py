@@ -67,15 +67,17 @@ def show(
     project: ProjectOption = Path(),
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
-    """Show everything of one service: as deployed, its key as the API has it now, and its superseded keys."""
+    """Show everything of one service: as deployed, its key as the API has it now, and what earlier keys spent."""
     from ..operations.inventory import describe_service, find_service
-    from ..operations.stack.deployment import read_deployment
+    from ..operations.stack.deployment import known_keys, read_deployment
+    from ..operations.stack.past_keys import past_keys
     from ..operations.tables import service_table
 
     deployment = read_deployment(project, stack)
     found = find_service(deployment.stack, service)
+    state = deployment.state()
     with deployment.client() as client:
-        described = describe_service(found, client, deployment.known_keys())
+        described = describe_service(found, client, known_keys(state), past_keys(state).get(found.name))
     if format_ is InventoryFormat.JSON:
         typer.echo(json.dumps(described, indent=2))
     else:

@@ -24,6 +24,7 @@ class ReportFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     HTML = "html"
+    MARKDOWN = "markdown"
 
 
 def report(
@@ -35,7 +36,7 @@ def report(
     ] = ReportFormat.TABLE,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; default: print it.")] = None,
 ) -> None:
-    """Show what each service spent of its limit, the age of its key, its next rotation, and the account's credits.
+    """Show what each service spent with all its keys, of which limit, its next rotation, and the account's credits.
 
     Exit code 0: the report was made, whatever it says; 1: it could not be made.
     """
@@ -57,21 +58,25 @@ def report(
 
 
 def _made(project: Path, stack: str | None, now: "datetime") -> "UsageReport":
-    from ..operations.report.figures import compile_report
+    from ..operations.report.compiling import compile_report
     from ..operations.stack.deployment import read_deployment
+    from ..operations.stack.past_keys import past_keys
 
     deployment = read_deployment(project, stack)
+    past = past_keys(deployment.state())
     with deployment.client() as client:
-        return compile_report(deployment.stack, client, now)
+        return compile_report(deployment.stack, client, now, past)
 
 
 def _text(format_: ReportFormat, made: "UsageReport", *, for_terminal: bool) -> str:
+    from ..operations.report.exports import as_csv, as_json, as_markdown
     from ..operations.report.page import as_html
-    from ..operations.report.text import as_csv, as_json, as_table
+    from ..operations.report.text import as_table
 
     if format_ is ReportFormat.TABLE:
         return as_table(made, for_terminal=for_terminal)
-    return {ReportFormat.JSON: as_json, ReportFormat.CSV: as_csv, ReportFormat.HTML: as_html}[format_](made)
+    written = {"json": as_json, "csv": as_csv, "html": as_html, "markdown": as_markdown}
+    return written[format_.value](made)
 
 
 def _deliver(text: str, output: Path | None) -> None:

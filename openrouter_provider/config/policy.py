@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from pydantic import Field, StrictBool
 
+from ..api.money import usd
 from ..keys.schedule import parse_duration
 from ..stores.catalog import STORES
 from .fields import Budget, OptionalDuration, Pattern, Printable
@@ -71,9 +72,9 @@ def over_ceiling(ceiling: float | None, services: ServicesByName, path_of: Calla
     for name, service in services.items():
         path = path_of(name)
         if service.unlimited:
-            yield Problem(f"{path}.unlimited", f"is not allowed under maxLimit {ceiling:g}: give a limit")
+            yield Problem(f"{path}.unlimited", f"is not allowed under maxLimit {usd(ceiling)}: give a limit")
         elif service.limit is not None and service.limit > ceiling:
-            yield Problem(f"{path}.limit", f"is above maxLimit {ceiling:g}: lower it, or raise maxLimit")
+            yield Problem(f"{path}.limit", f"is above maxLimit {usd(ceiling)}: lower it, or raise maxLimit")
 
 
 def violations(policy: PolicyConfig, services: ServicesByName, path_of: Callable[[str], str]) -> Iterator[Problem]:
@@ -190,4 +191,4 @@ def uncounted(policy: PolicyConfig, problems: Mapping[str, int]) -> Iterator[Pro
 
 
 def _usd(amount: float) -> str:
-    return f"{amount:.2f} USD" if amount < MOST_SHOWN_USD else "any amount"
+    return usd(amount) if amount < MOST_SHOWN_USD else "any amount"

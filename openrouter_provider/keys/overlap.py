@@ -55,6 +55,17 @@ def changed_plans(before: Iterable[Entry], after: Iterable[Entry]) -> bool:
     return any(known.get(entry["hash"]) != entry for entry in after)
 
 
+def states_of(props: Entry) -> dict[str, Any]:
+    """Return the state of each key in a plan, by hash."""
+    return {entry["hash"]: entry.get("state") for entry in props.get("keys") or []}
+
+
+def moved_plans(olds: Entry, news: Entry) -> list[Entry]:
+    """Return the keys that the new plan brings to another state."""
+    done = states_of(olds)
+    return [entry for entry in news["keys"] if done.get(entry["hash"]) != entry["state"]]
+
+
 def overlap_of(props: Entry) -> str:
     """Return how long a superseded key lives, as the inputs say it."""
     overlap = props.get("overlap")

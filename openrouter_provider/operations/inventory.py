@@ -12,6 +12,7 @@ from ..api.errors import ConfigurationError
 from ..api.models import KeyRecord, wire_time
 from ..api.scrub import printable
 from .stack.deployment import KnownKey, all_records, key_records, read_deployment
+from .stack.past_keys import PastKeys
 from .stack.stacks import DeployedService, DeployedStack, read_stack
 
 
@@ -141,13 +142,16 @@ def find_service(stack: DeployedStack, name: str) -> DeployedService:
     raise ConfigurationError(f"stack {printable(stack.name)} has no service '{printable(name)}'; {hint}")
 
 
-def describe_service(service: DeployedService, client: ManagementClient, known: Iterable[KnownKey]) -> dict[str, Any]:
-    """Return everything there is to know of a service: as deployed, its key as the API has it, superseded keys.
+def describe_service(
+    service: DeployedService, client: ManagementClient, known: Iterable[KnownKey], past: PastKeys | None = None
+) -> dict[str, Any]:
+    """Return everything there is to know of a service: as deployed, its key as the API has it, and earlier keys.
 
     Args:
         service: as deployed.
         client: the account.
         known: the keys in the stack's state.
+        past: what the state kept of the service's deleted keys.
     """
     superseded = [key for key in known if key.service == service.name and key.superseded]
     records = key_records(client, [service.key_hash, *(key.hash for key in superseded)])
@@ -157,6 +161,17 @@ def describe_service(service: DeployedService, client: ManagementClient, known: 
         "deployed": asdict(service),
         "key": described(record) if record else None,
         "superseded": [_superseded(key, records) for key in superseded],
+        "deleted": _deleted(past or PastKeys(), service.generation),
+    }
+
+
+def _deleted(past: PastKeys, generation: int) -> dict[str, Any]:
+    """Return what the deleted keys spent: all of them, and each that the state still names."""
+    return {
+        "keys": past.spent.keys,
+        "usage_usd": past.spent.total,
+        "uncounted_keys": past.untold(generation),
+        "usage_usd_by_key": dict(past.spent.by_key),
     }
 
 
@@ -172,6 +187,9 @@ def _superseded(key: KnownKey, records: Mapping[str, KeyRecord]) -> dict[str, An
         "key_hash": key.hash,
         "key_name": record.name if record else None,
         "retires_at": key.retires_at,
+        "usage_usd": record.usage if record else None,
+        "usage_monthly_usd": record.usage_monthly if record else None,
+        "last_used_at": wire_time(record.last_used_at) if record and record.last_used_at else None,
         "limit_remaining_usd": record.limit_remaining if record else None,
         "disabled": record.disabled if record else None,
         "exists": record is not None,

@@ -7,7 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ..api.money import usd
 from ..api.scrub import printable
+from .blocking import KEY_LIMIT, blocking_text
 from .inventory import ListedKey
 from .stack.stacks import DeployedService
 from .verify import VerifiedService
@@ -39,13 +41,15 @@ def keys_table(stack: str, keys: Iterable[ListedKey]) -> None:
 def service_table(described: Mapping[str, Any]) -> None:
     """Print everything of one service, a property a row."""
     table = _table(f"service {described['service']}", ("", "property", "value"))
-    for group in ("deployed", "key"):
-        for name, value in (described[group] or {"exists": False}).items():
-            table.add_row(group, _cell(name), _cell(_shown(value)))
-        table.add_section()
-    for entry in described["superseded"]:
-        for name, value in entry.items():
-            table.add_row("superseded", _cell(name), _cell(_shown(value)))
+    groups = [(group, described[group] or {"exists": False}) for group in ("deployed", "key")]
+    groups += [("superseded", entry) for entry in described["superseded"]]
+    deleted = dict(described["deleted"])
+    by_key = deleted.pop("usage_usd_by_key")
+    groups.append(("deleted", deleted))
+    groups += [("deleted", {"key_hash": hash_, "usage_usd": usage}) for hash_, usage in by_key.items()]
+    for group, values in groups:
+        for name, value in values.items():
+            table.add_row(group, _cell(name), _cell(_valued(name, value)))
         table.add_section()
     _console().print(table)
 
@@ -76,6 +80,13 @@ def _console() -> Console:
 
 def _cell(text: str) -> Text:
     return Text(printable(text, length=300))
+
+
+def _valued(name: str, value: object) -> str:
+    """Return a property for people: money as money, and the rest as it is."""
+    is_money = name.endswith("_usd") or name.startswith(("limit", "usage", "byok_usage"))
+    is_amount = isinstance(value, float | int) and not isinstance(value, bool)
+    return usd(float(value)) if is_money and is_amount else _shown(value)  # type: ignore[arg-type]  # a number by then
 
 
 def _shown(value: object) -> str:
@@ -110,15 +121,12 @@ def heading(text: str) -> Text:
     return Text(printable(text), "table.title")
 
 
-def usd(amount: float | None) -> str:
-    """Return an amount in USD for people; none is a dash."""
-    return "-" if amount is None else f"${amount:,.2f}"
-
-
 def _row(result: VerifiedService) -> list[Text]:
     verdict = Text("\n".join(map(printable, result.findings)), "red") if result.findings else Text("ok", "green")
     for notice in result.notices:
         verdict.append(f"\n{printable(notice)}", "yellow")
+    if result.blocks_first and result.blocks_first.what != KEY_LIMIT:
+        verdict.append(f"\nblocks first: {printable(blocking_text(result.blocks_first))}")
     cells = [
         result.service,
         result.secret_name,

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
+from ..api.money import usd
 from ..config.stack import StackConfig
 from ..keys.sameness import same, same_moment
 from ..keys.schedule import format_instant, parse_duration, parse_instant
@@ -18,6 +19,7 @@ from ..resources.base import LARGEST_SKEW
 from ..settings import clock
 from ..stores.payload import is_masked_as
 from ..stores.reading import SecretUnreadable, may_be_sent, read_key
+from .blocking import Blocking, of_budget
 from .drift.compare import EXPIRY_NOTICE
 from .stack.stacks import DeployedService, DeployedStack
 
@@ -36,6 +38,7 @@ class VerifiedService:
         limit_usd: the key's limit.
         limit_remaining_usd: what is left of it.
         limit_reset: daily, weekly, monthly or None.
+        blocks_first: which of all limits on the key refuses its requests first, by the API's own word.
         findings: one line for each thing that is wrong.
         notices: one line for each thing that will be wrong soon.
     """
@@ -46,6 +49,7 @@ class VerifiedService:
     limit_usd: float | None = None
     limit_remaining_usd: float | None = None
     limit_reset: str | None = None
+    blocks_first: Blocking | None = None
     findings: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -146,6 +150,7 @@ def verify_service(
         limit_usd=actual.limit,
         limit_remaining_usd=actual.limit_remaining,
         limit_reset=actual.limit_reset,
+        blocks_first=of_budget(actual.effective_budget) if actual.effective_budget else None,
         findings=tuple(compare(service, actual)),
     )
 
@@ -178,4 +183,4 @@ def compare(service: DeployedService, actual: CurrentKey) -> Iterator[str]:
 
 
 def _shown(value: object) -> str:
-    return "none" if value is None else f"{value:g}" if isinstance(value, float | int) else str(value)
+    return "none" if value is None else usd(value) if isinstance(value, float | int) else str(value)

@@ -23,10 +23,13 @@ from ..keys.overlap import (
     bounded_limit,
     changed_plans,
     is_alive,
+    moved_plans,
     overlap_of,
     plan_keys,
+    states_of,
 )
 from ..keys.schedule import parse_duration
+from ..keys.spent import SPENT, Spent, carried
 from ..stores.custody import Held, KeyStillHeld, place_of, where
 from .base import OpenRouterProvider
 
@@ -58,16 +61,25 @@ class SupersededKeysProvider(OpenRouterProvider):
         """Compare the plans; a new version of the secret is no reason to act, nor is a deleted key that left them."""
         return DiffResult(is_unknown(_news["keys"]) or changed_plans(_olds.get("keys") or [], _news["keys"]))
 
+    def planned_create(self, props: Props) -> Props:
+        """Return what a preview knows of the resource."""
+        return self.planned_update("", {}, props)
+
+    def planned_update(self, id_: str, olds: Props, news: Props) -> Props:
+        """Return what a preview knows: what a key spent that is to be deleted, only its deletion tells."""
+        del id_
+        deletes = is_unknown(news["keys"]) or any(entry["state"] == DELETED for entry in moved_plans(olds, news))
+        return {**news, SPENT: UNKNOWN} if deletes else _outputs(news, carried(olds, news))
+
     def create(self, props: Props) -> CreateResult:
         """Apply the plan; for a new service it is empty and costs no call."""
-        self._apply([], props)
-        return CreateResult(str(props["service"]), dict(props))
+        return CreateResult(str(props["service"]), _outputs(props, self._apply({}, props)))
 
     def read(self, id_: str, props: Props) -> ReadResult:
         """Report a disabled key that somebody enabled again; bounds are set once and not watched."""
         keys = [self._actual(entry) for entry in props.get("keys") or []]
         outs = {**props, "keys": keys}
-        inputs = {name: value for name, value in outs.items() if name != "__provider"}
+        inputs = {name: value for name, value in outs.items() if name not in ("__provider", SPENT)}
         return ReadResult(id_, outs, inputs)
 
     def _actual(self, entry: Props) -> Props:
@@ -89,8 +101,7 @@ class SupersededKeysProvider(OpenRouterProvider):
             KeyStillHeld: the secret has come to hold a key since the plan was made.
             OpenRouterError: a key could not be brought to its state; the next run tries again.
         """
-        self._apply(_olds.get("keys") or [], _news)
-        return UpdateResult(dict(_news))
+        return UpdateResult(_outputs(_news, self._apply(_olds, _news)))
 
     def delete(self, _id: str, _props: Props) -> None:
         """Delete the keys that no ApiKey knows any more; the others go with theirs, after the secret."""
@@ -100,14 +111,28 @@ class SupersededKeysProvider(OpenRouterProvider):
             if is_alive(entry) and entry["hash"] not in listed and not self._may_hold(entry, _props):
                 self.delete_key(str(entry["hash"]))
 
-    def _apply(self, before: Sequence[Entry], props: Mapping[str, Any]) -> None:
-        done = {entry["hash"]: entry.get("state") for entry in before}
-        moved = [entry for entry in props["keys"] if done.get(entry["hash"]) != entry["state"]]
+    def _apply(self, olds: Mapping[str, Any], props: Mapping[str, Any]) -> Spent:
+        """Bring each key to its state; return what the deleted ones have spent, those of earlier runs too."""
+        done, spent = states_of(olds), carried(olds, props)
+        moved = moved_plans(olds, props)
         harmed = [entry for entry in moved if entry["state"] != HELD and not _is_by_program(entry)]
         if harmed:
             self._prove_free(harmed, props)
         for entry in moved:
-            self._bring(entry, done.get(entry["hash"]), props)
+            if entry["state"] == DELETED:
+                spent = self._deleted(str(entry["hash"]), spent)
+            else:
+                self._bring(entry, done.get(entry["hash"]), props)
+        return spent
+
+    def _deleted(self, hash_: str, spent: Spent) -> Spent:
+        """Read what a key has spent, delete it, and return the sum with it."""
+        try:
+            record = self.session.client.get_key(hash_)
+        except NotFound:
+            return spent.plus_unknown()  # Deleted behind our back, and what it spent with it.
+        self.delete_key(hash_)
+        return spent.plus(hash_, record, self.session.now)
 
     def _prove_free(self, entries: Sequence[Entry], props: Mapping[str, Any]) -> None:
         """Ask the store once more, right before the calls that cannot be undone.
@@ -128,9 +153,7 @@ class SupersededKeysProvider(OpenRouterProvider):
         hash_ = str(entry["hash"])
         self.session.reader.forget(hash_)
         try:
-            if entry["state"] == DELETED:
-                self.delete_key(hash_)
-            elif entry["state"] == DISABLED:
+            if entry["state"] == DISABLED:
                 self.session.client.update_key(hash_, {"disabled": True})
             else:
                 self._keep(entry, before, props)
@@ -153,6 +176,11 @@ class SupersededKeysProvider(OpenRouterProvider):
             changes["disabled"] = False
         if changes:
             self.session.client.update_key(record.hash, changes)
+
+
+def _outputs(props: Mapping[str, Any], spent: Spent) -> Props:
+    kept = spent.named([entry["hash"] for entry in props["keys"]]).state()
+    return {**props, SPENT: kept} if kept else dict(props)
 
 
 def _is_by_program(entry: Entry) -> bool:

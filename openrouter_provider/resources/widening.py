@@ -8,6 +8,7 @@ import pulumi
 from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
 from pulumi.resource_hooks import ResourceHookOptions
 
+from ..api.money import usd
 from ..keys.fields import has_unknown, present
 from ..keys.known import known_then
 from ..keys.schedule import parse_instant, same_instant
@@ -49,9 +50,9 @@ def _known(after: Properties, before: Properties) -> Properties:
 def higher_limit(old: float | None, new: float | None) -> Iterator[str]:
     """Yield how a limit in USD grew; None is no limit."""
     if old is not None and new is None:
-        yield f"limit of {old:g} USD removed"
+        yield f"limit of {usd(old)} removed"
     elif old is not None and new is not None and new > old:
-        yield f"limit raised from {old:g} to {new:g} USD"
+        yield f"limit raised from {usd(old)} to {usd(new)}"
 
 
 def sooner_reset(old: str | None, new: str | None) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 
 from ..api.errors import ConfigurationError, NotFound, ResponseError
+from ..api.money import usd
 from ..api.scrub import printable
 from ..api.workspaces import LIFETIME, BudgetRecord
 from ..keys.checks import LIMIT_RESETS, check_flag, check_id, check_positive_limit, one_of
@@ -90,7 +91,7 @@ class WorkspaceBudgetProvider(RecordProvider):
         if not props.get("adopt"):
             raise ConfigurationError(
                 f"workspace '{printable(workspace_id)}' has another {interval} budget already "
-                f"({existing.limit_usd:g} USD): set adopt to take it over (docs/errors.md#adoption)"
+                f"({usd(existing.limit_usd)}): set adopt to take it over (docs/errors.md#adoption)"
             )
         return self._put(workspace_id, interval, _wished(props), props)
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from openrouter_provider.operations.report.figures import UsageReport
 from openrouter_provider.operations.report.page import as_html
-from tests.unit.report_fixtures import every_kind_of_report
+from tests.unit.report_fixtures import every_kind_of_report, large_report
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(
@@ -44,6 +45,15 @@ function measure(frame) {
     outside: all.filter(e => box(e).right > width + 0.5 || box(e).left < -0.5).map(e => e.outerHTML.slice(0, 80)),
     small: all.filter(e => parseFloat(frame.contentWindow.getComputedStyle(e).fontSize) < 12).length,
     columns: new Set([...view.querySelectorAll("article")].map(e => box(e).left)).size,
+    rows: [...view.querySelectorAll("tbody tr")].map(row => row.querySelector("th a").textContent),
+    tall: Math.max(...[...view.querySelectorAll("tbody tr")].map(row => box(row).height)),
+    table: box(view.querySelector("table")), cards: box(view.querySelector(".cards")).top,
+    shown: [...view.querySelectorAll("thead th")].filter(e => box(e).width > 0).map(e => e.textContent),
+    foot: [...view.querySelectorAll("tfoot tr > *")].filter(e => box(e).width > 0).map(e => e.textContent),
+    numbers: new Set([...view.querySelectorAll("tbody tr td:nth-of-type(2)")].map(e => Math.round(box(e).right))).size,
+    dead: [...view.querySelectorAll("a")].filter(e => !view.getElementById(e.hash.slice(1))).length,
+    headings: [...view.querySelectorAll("h1, h2, h3")].map(e => e.tagName),
+    scripts: view.querySelectorAll("script").length,
     fills: ["ok", "high", "full"].map(fill), page: frame.contentWindow.getComputedStyle(view.body).backgroundColor};
 }
 addEventListener("load", () => {
@@ -60,9 +70,9 @@ def browse(folder: Path, page: Path, *arguments: str) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=True).stdout
 
 
-def measured(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+def measured(folder: Path, *arguments: str, of: UsageReport | None = None) -> list[dict[str, Any]]:
     """Return what a page around the report measures of it at each size."""
-    report = html.escape(as_html(every_kind_of_report()))
+    report = html.escape(as_html(of or every_kind_of_report()))
     frames = [f'<iframe width="{w}" height="{h}" frameborder="0" srcdoc="{report}"></iframe>' for w, h in SIZES]
     page = folder / "around.html"
     page.write_text(f"<!doctype html><meta charset=utf-8><body>{''.join(frames)}<script>{MEASURE}</script>")
@@ -109,6 +119,41 @@ def test_dark_is_dark(sizes: list[dict[str, Any]], tmp_path: Path) -> None:
     assert dark[0]["page"] != sizes[0]["page"]
     assert len(set(dark[0]["fills"])) == 3
     assert max(map(int, re.findall(r"\d+", dark[0]["page"]))) < 64
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What was measured of a report of sixty services."""
+    return measured(tmp_path_factory.mktemp("large"), "--blink-settings=preferredColorScheme=1", of=large_report())
+
+
+def test_sixty_services_are_a_table_before_they_are_cards(large: list[dict[str, Any]]) -> None:
+    """The table has a line a service, top spenders first, fits the screen, and stands above the cards."""
+    expected = [usage.service for usage in large_report().services]
+    for size in large:
+        assert size["rows"] == expected
+        assert (size["scrolled"], size["outside"], size["small"]) == (size["width"], [], 0)
+        assert size["table"]["bottom"] <= size["cards"]
+    assert large[1]["tall"] < 64
+    assert large[1]["table"]["height"] < 60 * 64
+
+
+def test_the_table_keeps_on_a_phone_what_matters(large: list[dict[str, Any]]) -> None:
+    """Service, month, total and the spent part of the limit; a desk has all columns; each has its sum below."""
+    phone, desk = large
+    assert phone["shown"] == ["Service", "This month", "Total", "Spent of limit"]
+    assert len(desk["shown"]) == 9
+    month = f"${large_report().totals.month_usd:,.2f}"
+    assert phone["foot"][:2] == ["Total", month]
+    assert desk["foot"][2] == month
+    assert (phone["numbers"], desk["numbers"]) == (1, 1)
+
+
+def test_every_link_leads_somewhere_and_headings_nest(large: list[dict[str, Any]]) -> None:
+    """Each name in the table and in the list links to its card; no script is needed."""
+    for size in large:
+        assert (size["dead"], size["scripts"]) == (0, 0)
+        assert size["headings"] == ["H1", "H2", "H2", "H2", *["H3"] * 60]
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -84,7 +84,7 @@ def test_arguments_may_come_from_elsewhere(stack: Stack, sandbox: Sandbox, tmp_p
     stack.pulumi("preview", "--refresh", "--expect-no-changes", "--diff")
     raised = stack.up(LIMIT="9")
     assert limits(stack) == [9, 9]
-    assert "limit raised from 5 to 9 USD" in raised.output, raised
+    assert "limit raised from $5.00 to $9.00" in raised.output, raised
     other.up(READER="*")
     refused = stack.up(check=False)
     assert refused.code != 0

@@ -105,7 +105,7 @@ def test_every_resource_lives_in_one_stack(stack: Stack) -> None:
     check_state(stack)
 
     warnings = [line for line in up(stack, generous="yes").output.splitlines() if line.startswith("    warning:")]
-    widened = "monthly: the change widens what the budget allows: limit raised from 500 to 900 USD"
+    widened = "monthly: the change widens what the budget allows: limit raised from $500.00 to $900.00"
     assert [line.strip() for line in warnings] == [f"warning: {widened}"]
     assert writes(stack) == ["put_budget", "update_byok_key", "update_guardrail"]
 

@@ -41,7 +41,7 @@ def test_every_config_error_is_named_at_once_and_nothing_is_called(untouched: St
         "services.search.limit: is missing",
         "services.bot.limitReset: must be daily, weekly or monthly",
         "services.bot.expiresAt: must be ISO 8601",
-        "services.mail.limit: is above maxLimit 100",
+        "services.mail.limit: is above maxLimit $100.00",
         "services.typo.limitRest: is not a known setting; did you mean limitReset?",
         "defaults.rotation.every: must be a duration such as 90d",
     ):

@@ -12,6 +12,6 @@ def test_a_preview_warns_of_each_service_whose_rights_grow(stack: Stack) -> None
     stack.configure({"checkout": {"limit": 7, "readers": [READER]}, "search": {"limit": 4}})
     warnings = [line.strip() for line in stack.pulumi("preview").output.splitlines() if line.startswith("    warning:")]
     assert warnings == [
-        "warning: checkout: the change widens what the key may do: limit raised from 5 to 7 USD; "
+        "warning: checkout: the change widens what the key may do: limit raised from $5.00 to $7.00; "
         f"expiry of 2039-12-01T00:00:00Z removed; reader added: {READER}"
     ]

@@ -95,6 +95,8 @@ class Server:
         if tail == ["keys"]:
             offset = int(request.url.params.get("offset", "0"))
             return self._answer(200, {"data": self._listed()[offset : offset + 100]})
+        if tail[0] != "keys":
+            return self._answer(404, {"error": {"code": 404, "message": "Not found"}})
         return self._one(request, tail[1])
 
     def _listed(self) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from openrouter_provider.api.models import KeyRecord
-from openrouter_provider.operations.report.figures import AccountCredits, UsageReport, service_usage
+from openrouter_provider.operations.report.compiling import service_usage
+from openrouter_provider.operations.report.figures import AccountCredits, UsageReport
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
 
 NOW = datetime(2027, 2, 10, 12, tzinfo=UTC)
@@ -49,3 +50,15 @@ def every_kind_of_report() -> UsageReport:
         service_usage(deployed(HOSTILE), record(name=HOSTILE, limit=1), NOW),
     ]
     return UsageReport("dev", "2027-02-10T12:00:00Z", AccountCredits(500, 123.45, 376.55), tuple(usages))
+
+
+def large_report(count: int = 60) -> UsageReport:
+    """Return a report of so many services, each of its own spending, as a platform team has it."""
+    rows = []
+    for number in range(count):
+        name, limit = f"service-{number:02}", 50.0 + number
+        spent = limit * ((number * 41) % 120) / 100
+        known = {"limit": limit, "limit_reset": "monthly", "usage": spent * 5, "usage_monthly": spent}
+        service = deployed(name, rotated_at="2027-01-01T00:00:00Z", next_rotation_at="2027-03-28T00:00:00Z")
+        rows.append(service_usage(service, record(name, **known), NOW))
+    return UsageReport("prod", "2027-02-10T12:00:00Z", AccountCredits(50000, 12345.6, 37654.4), tuple(rows))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from ...api.models import KeyRecord
+from ...api.money import usd
 from ..stack.orphans import Claim, orphans
 from ..stack.siblings import OtherStacks
 from .findings import ACCOUNT, Change, Finding, Subject, Value
@@ -65,5 +66,5 @@ def _name_of(record: KeyRecord) -> str:
 
 
 def _described(record: KeyRecord) -> Value:
-    limit = "no limit" if record.limit is None else f"limit ${record.limit:,.2f}"
+    limit = "no limit" if record.limit is None else f"limit {usd(record.limit)}"
     return f"{'disabled' if record.disabled else 'enabled'}, {limit}, {record.label}, hash {record.hash}"

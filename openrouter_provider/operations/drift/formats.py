@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 from rich.table import Table
 from rich.text import Text
 
+from ...api.money import usd
 from ...api.scrub import printable
 from ..tables import console
 from .check import counted
@@ -43,15 +44,20 @@ def _clean_finding(finding: Finding) -> Finding:
     return replace(finding, **texts | {"heal": clean_text(finding.heal, COMMANDS_LENGTH)})
 
 
-def shown(value: Value) -> str:
-    """Return a value for people; None is none."""
+_MONEY = ("limit", "limit_usd")
+
+
+def shown(value: Value, property_: str = "") -> str:
+    """Return a value for people; None is none, and an amount is money where the property is a limit."""
     if value is None or isinstance(value, bool):
         return {None: "none", True: "true", False: "false"}[value]
-    return value if isinstance(value, str) else f"{value:g}"
+    if isinstance(value, str):
+        return value
+    return usd(value) if property_ in _MONEY else f"{value:g}"
 
 
 def _cells(finding: Finding) -> list[str]:
-    values = (shown(finding.wanted), shown(finding.actual))
+    values = (shown(value, finding.property) for value in (finding.wanted, finding.actual))
     return [finding.severity, finding.stack, finding.service, finding.property, *values, finding.message, finding.heal]
 
 
@@ -148,7 +154,8 @@ def _suite(root: ET.Element, drift: StackDrift, threshold: Severity) -> None:
 
 
 def _difference(finding: Finding) -> str:
-    return f"{finding.message}: wanted {shown(finding.wanted)}, actual {shown(finding.actual)}"
+    wanted, actual = (shown(value, finding.property) for value in (finding.wanted, finding.actual))
+    return f"{finding.message}: wanted {wanted}, actual {actual}"
 
 
 def as_github(drifts: Sequence[StackDrift], _threshold: Severity) -> str:

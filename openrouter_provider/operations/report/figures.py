@@ -1,19 +1,13 @@
-"""What each service spent of its limit, and when its key is next rotated."""
+"""What each service spent, of which limit, and when its key is next rotated: the report's rows and sums."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ...api.client import ManagementClient
-from ...api.errors import AuthenticationError, NotFound, PermissionDenied
-from ...api.models import KeyRecord
-from ...keys.schedule import format_instant, parse_instant
-from ..stack.deployment import key_records
-from ..stack.stacks import DeployedService, DeployedStack
+from ..blocking import Blocking
+from .limits import FULL_PERCENT
 
 HIGH_PERCENT = 80.0
-FULL_PERCENT = 100.0
 
 
 class Level(StrEnum):
@@ -30,6 +24,9 @@ class Level(StrEnum):
 @dataclass(frozen=True)
 class ServiceUsage:
     """One service's row; amounts in USD, instants as ISO 8601 in UTC, None where there is nothing to say.
+
+    What was spent is the sum over all keys that the service has and had; what counts against the limit is the current
+    key's alone.
 
     Attributes:
         service: its name.
@@ -54,6 +51,11 @@ class ServiceUsage:
         next_rotation_at: when the next one is due.
         expires_at: when the key stops working.
         last_used_at: when it was last used, where the API tells.
+        superseded_keys: how many superseded keys are in the sums.
+        deleted_keys: how many deleted keys are in the sums.
+        uncounted_keys: of how many keys nobody knows what they spent; the sums are at least what stands there.
+        earlier_usd: what all keys but the current one spent in total.
+        blocks_first: which limit refuses the key's requests first, and when that resets.
     """
 
     service: str
@@ -77,6 +79,11 @@ class ServiceUsage:
     next_rotation_at: str | None = None
     expires_at: str | None = None
     last_used_at: str | None = None
+    superseded_keys: int = 0
+    deleted_keys: int = 0
+    uncounted_keys: int = 0
+    earlier_usd: float | None = None
+    blocks_first: Blocking | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,25 @@ class AccountCredits:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """The sums over all services, in USD.
+
+    Attributes:
+        today_usd: spent this UTC day.
+        week_usd: spent this UTC week.
+        month_usd: spent this UTC month.
+        total_usd: spent in total.
+        uncounted_keys: how many keys are missing in the sums.
+    """
+
+    today_usd: float
+    week_usd: float
+    month_usd: float
+    total_usd: float
+    uncounted_keys: int
+
+
+@dataclass(frozen=True)
 class UsageReport:
     """A stack's report.
 
@@ -96,101 +122,32 @@ class UsageReport:
         stack: its name.
         at: when it was made.
         credits: the account's; None where the credential may not ask.
-        services: a row for each, by name.
+        services: a row for each, the one that spent most this month first.
+        totals: the sums over all services.
     """
 
     stack: str
     at: str
     credits: AccountCredits | None
     services: tuple[ServiceUsage, ...]
+    totals: Totals = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Order the rows and sum them up."""
+        object.__setattr__(self, "services", tuple(by_money(self.services)))
+        object.__setattr__(self, "totals", totals(self.services))
 
 
-def compile_report(stack: DeployedStack, client: ManagementClient, now: datetime) -> UsageReport:
-    """Return the stack's report from one listing of the account's keys and its credits.
-
-    Raises:
-        OpenRouterError: the API did not answer.
-    """
-    records = key_records(client, [service.key_hash for service in stack.services])
-    rows = tuple(service_usage(service, records.get(service.key_hash), now) for service in stack.services)
-    return UsageReport(stack.name, format_instant(now), account_credits(client), rows)
+def by_money(services: Sequence[ServiceUsage]) -> list[ServiceUsage]:
+    """Return the services by the money at stake: what each spent this month, then in total, then by name."""
+    return sorted(services, key=lambda usage: (-(usage.month_usd or 0.0), -(usage.total_usd or 0.0), usage.service))
 
 
-def account_credits(client: ManagementClient) -> AccountCredits | None:
-    """Return the account's credits, None where the credential may not ask for them."""
-    try:
-        found = client.get_credits()
-    except (AuthenticationError, NotFound, PermissionDenied):
-        return None
-    return AccountCredits(found.total_credits, found.total_usage, round(found.total_credits - found.total_usage, 9))
-
-
-def service_usage(service: DeployedService, record: KeyRecord | None, now: datetime) -> ServiceUsage:
-    """Return a service's row.
-
-    Args:
-        service: as deployed.
-        record: its key as the API has it; None where the account has no such key.
-        now: the instant that ages are counted to.
-    """
-    if record is None:
-        return ServiceUsage(
-            service.name,
-            service.key_hash,
-            service.key_name,
-            Level.GONE,
-            generation=service.generation,
-            rotated_at=service.rotated_at,
-            next_rotation_at=service.next_rotation_at,
-        )
-    spent = spent_usd(record)
-    percent = percent_spent(spent, record.limit)
-    return ServiceUsage(
-        service=service.name,
-        key_hash=service.key_hash,
-        key_name=record.name,
-        level=Level.EXPIRED if record.expires_at and record.expires_at <= now else level(percent),
-        disabled=record.disabled,
-        today_usd=record.usage_daily,
-        week_usd=record.usage_weekly,
-        month_usd=record.usage_monthly,
-        total_usd=record.usage,
-        limit_usd=record.limit,
-        spent_usd=spent,
-        remaining_usd=None if record.limit is None else round(record.limit - (spent or 0.0), 9),
-        percent=percent,
-        limit_reset=record.limit_reset,
-        created_at=format_instant(record.created_at),
-        age_days=max(now - record.created_at, timedelta(0)).days,
-        generation=service.generation,
-        rotated_at=service.rotated_at,
-        next_rotation_at=service.next_rotation_at,
-        expires_at=_text(record.expires_at),
-        last_used_at=_text(getattr(record, "last_used_at", None)),
-    )
-
-
-def spent_usd(record: KeyRecord) -> float | None:
-    """Return what counts against the key's limit now, None without a limit.
-
-    The API's own `limit_remaining` decides, since it knows what external usage counts; where it is absent, the
-    counters of the period do.
-    """
-    if record.limit is None:
-        return None
-    if record.limit_remaining is not None:
-        return round(record.limit - record.limit_remaining, 9)
-    counter = {None: "usage", "daily": "usage_daily", "weekly": "usage_weekly", "monthly": "usage_monthly"}
-    name = counter.get(record.limit_reset, "usage")
-    byok = getattr(record, f"byok_{name}") if record.include_byok_in_limit else 0.0
-    return round(float(getattr(record, name)) + byok, 9)
-
-
-def percent_spent(spent: float | None, limit: float | None) -> float | None:
-    """Return how much of a limit is spent, to a tenth of a percent; a limit of 0 counts as spent."""
-    if spent is None or limit is None:
-        return None
-    return round(100.0 * spent / limit, 1) if limit > 0 else FULL_PERCENT
+def totals(services: Sequence[ServiceUsage]) -> Totals:
+    """Return the sums over the services; what is not known of one counts as nothing, and its keys as uncounted."""
+    names = ("today_usd", "week_usd", "month_usd", "total_usd")
+    sums = {name: round(sum(getattr(usage, name) or 0.0 for usage in services), 9) for name in names}
+    return Totals(**sums, uncounted_keys=sum(usage.uncounted_keys for usage in services))
 
 
 def level(percent: float | None) -> Level:
@@ -202,36 +159,8 @@ def level(percent: float | None) -> Level:
     return Level.HIGH if percent >= HIGH_PERCENT else Level.OK
 
 
-@dataclass(frozen=True)
-class Timeline:
-    """Where on a line from 0 to 1 a generation's start, the present and the next rotation lie."""
-
-    start: float
-    now: float
-    due: float
-
-    @property
-    def overdue(self) -> bool:
-        """Whether the rotation should have happened."""
-        return self.now >= self.due
-
-
-def timeline(usage: ServiceUsage, now: datetime) -> Timeline | None:
-    """Return a service's rotation as fractions of the time shown, None where none is scheduled."""
-    if usage.rotated_at is None or usage.next_rotation_at is None:
-        return None
-    start, due = parse_instant(usage.rotated_at), parse_instant(usage.next_rotation_at)
-    first, last = min(start, now), max(due, now, start)
-    length = (last - first).total_seconds() or 1.0
-    return Timeline(*(round((moment - first).total_seconds() / length, 4) for moment in (start, now, due)))
-
-
 def attention(services: Sequence[ServiceUsage]) -> list[ServiceUsage]:
     """Return the services to look at first: without a key that works, then by how much of the limit is spent."""
     keyless = (Level.GONE, Level.EXPIRED)
     pressing = [usage for usage in services if usage.level in (*keyless, Level.FULL, Level.HIGH)]
     return sorted(pressing, key=lambda usage: (usage.level not in keyless, -(usage.percent or 0.0), usage.service))
-
-
-def _text(instant: datetime | None) -> str | None:
-    return format_instant(instant) if instant else None

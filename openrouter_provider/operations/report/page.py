@@ -1,57 +1,30 @@
-"""HTML and SVG elements in which every text is escaped."""
+"""The report as a page: a table first, then a card a service; no script, nothing fetched."""
 
 import base64
 import hashlib
 from datetime import datetime
-from html import escape
 
-from ...api.scrub import printable
+from ...api.money import usd
 from ...keys.schedule import parse_instant
-from ..tables import usd
-from .figures import Level, ServiceUsage, UsageReport, attention, timeline
+from ..blocking import blocking_name
+from .cards import BADGES, anchor, card
+from .figures import ServiceUsage, UsageReport, attention
+from .markup import Markup, element, fact, moment
 from .style import STYLE
-from .text import age_text, rotation_text, spent_text
+from .text import attention_text, limit_text, missing_lines, rotation_text, spent_text, total_text
 
-_VOID = frozenset({"meta", "link", "br", "circle", "rect", "line", "path"})
-
-
-class Markup(str):
-    """Text that is markup already: it goes into an element as it is."""
-
-    __slots__ = ()
-
-
-def element(tag: str, *children: str | Markup, **attributes: str | float | None) -> Markup:
-    """Return an element; children that are no Markup are escaped, and so is every attribute.
-
-    Args:
-        tag: the element's name.
-        children: what is in it.
-        attributes: by name, a trailing underscore dropped and others written as hyphens; None leaves one out.
-    """
-    named = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items() if value is not None}
-    head = "".join(f' {name}="{_text(value)}"' for name, value in named.items())
-    if tag in _VOID and not children:
-        return Markup(f"<{tag}{head}/>")
-    return Markup(f"<{tag}{head}>{''.join(map(_child, children))}</{tag}>")
-
-
-def _child(child: str | Markup) -> str:
-    return str(child) if isinstance(child, Markup) else escape(printable(child, length=500))
-
-
-def _text(value: str | float) -> str:
-    return escape(printable(value, length=500)) if isinstance(value, str) else f"{value:g}"
-
-
-_BADGES = {
-    Level.OK: ("ok", "✓ within limit"),
-    Level.HIGH: ("high", "▲ near its limit"),
-    Level.FULL: ("full", "✖ limit used up"),
-    Level.UNLIMITED: ("plain", "no limit"),
-    Level.EXPIRED: ("full", "✖ key expired"),
-    Level.GONE: ("full", "✖ no such key"),
-}
+_COLUMNS = (
+    ("Service", ""),
+    ("Today", "wide number"),
+    ("This month", "number"),
+    ("Total", "number"),
+    ("Spent of limit", "number"),
+    ("Limit", "wide number"),
+    ("Blocks first", "wide"),
+    ("Next rotation", "wide"),
+    ("Status", "wide"),
+)
+"""The table's columns, and the class of each; what is wide is left out on a phone, where the card has it."""
 
 
 def as_html(report: UsageReport) -> str:
@@ -67,13 +40,11 @@ def as_html(report: UsageReport) -> str:
         element("title", title),
         Markup(f"<style>{STYLE}</style>"),
     )
-    now = parse_instant(report.at)
-    cards = [_card(number, usage, now) for number, usage in enumerate(report.services, 1)]
     body = element(
         "body",
         _patterns(),
-        element("header", element("h1", title), _made(report), _totals(report), _attention(report)),
-        element("main", *(cards or [element("p", "This stack has no services.")])),
+        element("header", element("h1", title), _made(report), _totals(report)),
+        element("main", *_sections(report)),
         element("footer", element("p", "Days, weeks and months are UTC's. Amounts are US dollars.")),
     )
     return f"<!doctype html>\n{element('html', head, body, lang='en')}\n"
@@ -98,133 +69,80 @@ def _pattern(name: str, *shapes: Markup) -> Markup:
 
 
 def _made(report: UsageReport) -> Markup:
-    return element("p", Markup("Made at "), _moment(report.at), class_="muted")
+    return element("p", Markup("Made at "), moment(report.at), class_="muted")
 
 
 def _totals(report: UsageReport) -> Markup:
-    rows, found = report.services, report.credits
-    left = f"{usd(found.left_usd)} of {usd(found.bought_usd)}" if found else "-"
-    today, month = (sum(value or 0.0 for value in column) for column in _columns(rows))
+    sums, found = report.totals, report.credits
     facts = {
-        "Account credits left": left,
-        "Spent today": usd(today),
-        "Spent this month": usd(month),
-        "Services": str(len(rows)),
+        "Spent today": usd(sums.today_usd),
+        "Spent this month": usd(sums.month_usd),
+        "Spent in total": total_text(sums.total_usd, sums.uncounted_keys),
+        "Account credits left": f"{usd(found.left_usd)} of {usd(found.bought_usd)}" if found else "-",
+        "Services": str(len(report.services)),
     }
-    return element("dl", *(_fact(name, value) for name, value in facts.items()), class_="totals")
+    return element("dl", *(fact(name, value) for name, value in facts.items()), class_="totals")
 
 
-def _columns(rows: tuple[ServiceUsage, ...]) -> tuple[list[float | None], list[float | None]]:
-    return [usage.today_usd for usage in rows], [usage.month_usd for usage in rows]
+def _sections(report: UsageReport) -> list[Markup]:
+    if not report.services:
+        return [element("p", "This stack has no services.")]
+    now = parse_instant(report.at)
+    cards = element("div", *(card(usage, now) for usage in report.services), class_="cards")
+    sections = [*_attention(report), _section("services", "Services", _table(report, now), *_missing(report))]
+    return [*sections, _section("details", "Each service", cards)]
 
 
-def _attention(report: UsageReport) -> Markup:
-    pressing = attention(report.services)
-    if not pressing:
-        return Markup("")
-    numbers = {usage.service: number for number, usage in enumerate(report.services, 1)}
-    items = [
-        element("li", element("a", usage.service, href=f"#service-{numbers[usage.service]}"), f": {spent_text(usage)}")
-        for usage in pressing
-    ]
-    return element("div", element("strong", "Needs attention"), element("ul", *items), class_="attention")
-
-
-def _card(number: int, usage: ServiceUsage, now: datetime) -> Markup:
-    class_, text = _BADGES[usage.level]
-    badges = [element("span", text, class_=f"badge {class_}")]
-    if usage.disabled:
-        badges.append(element("span", "disabled", class_="badge plain"))
+def _section(name: str, title: str, *children: Markup) -> Markup:
     return element(
-        "article",
-        element("div", element("h2", usage.service), element("span", *badges, class_="badges"), class_="head"),
-        element("p", usage.key_name, class_="muted"),
-        _spending(usage),
-        _rotation(usage, now),
-        _numbers(usage),
-        id=f"service-{number}",
+        "section", element("h2", title, id=f"{name}-title"), *children, id=name, aria_labelledby=f"{name}-title"
     )
 
 
-def _spending(usage: ServiceUsage) -> Markup:
-    """Return the bar of what is spent against the limit; the sentence it stands for is its label."""
-    if usage.limit_usd is None or usage.percent is None or usage.spent_usd is None:
-        return Markup("")
-    class_, status = _BADGES[usage.level]
-    every = f", {usage.limit_reset}" if usage.limit_reset else ""
-    said = f"{usd(usage.spent_usd)} of {usd(usage.limit_usd)} spent{every}"
-    bar = element("svg", *_bar(usage.percent, class_), class_="bar", role="img", aria_label=_sentence(usage, status))
-    caption = element("figcaption", element("span", said), element("strong", spent_text(usage)))
-    return element("figure", caption, bar)
+def _attention(report: UsageReport) -> list[Markup]:
+    items = [element("li", _link(usage), f": {attention_text(usage)}") for usage in attention(report.services)]
+    return [_section("attention", "Needs attention", element("ul", *items))] if items else []
 
 
-def _sentence(usage: ServiceUsage, status: str) -> str:
-    return (
-        f"{usage.service}: {usd(usage.spent_usd)} of {usd(usage.limit_usd)} spent, {spent_text(usage)}, "
-        f"{status.partition(' ')[2]}"
+def _missing(report: UsageReport) -> list[Markup]:
+    lines = [element("li", line) for line in missing_lines(report)]
+    return [element("ul", *lines, class_="muted")] if lines else []
+
+
+def _link(usage: ServiceUsage) -> Markup:
+    return element("a", usage.service, href=f"#{anchor(usage.service)}")
+
+
+def _table(report: UsageReport, now: datetime) -> Markup:
+    head = [element("th", name, scope="col", class_=class_ or None) for name, class_ in _COLUMNS]
+    sums = report.totals
+    total = ["Total", usd(sums.today_usd), usd(sums.month_usd), total_text(sums.total_usd, sums.uncounted_keys)]
+    foot = [*total, *("" for _ in _COLUMNS[len(total) :])]
+    table = element(
+        "table",
+        element("caption", "The one that spent most this month first", class_="muted"),
+        element("thead", element("tr", *head)),
+        element("tbody", *(_row(_cells(usage, now), usage.level.name.lower()) for usage in report.services)),
+        element("tfoot", _row(foot, None)),
     )
+    return element("div", table, class_="scroll")
 
 
-def _bar(percent: float, class_: str) -> list[Markup]:
-    """Return the bar's shapes; beyond the limit the whole width is what was spent, and a mark shows the limit."""
-    width = f"{max(0.0, min(percent, 100.0)):g}%"
-    shapes = [
-        element("rect", width="100%", height="100%", rx=4, class_="track"),
-        element("rect", width=width, height="100%", rx=4, class_=f"fill {class_}"),
+def _cells(usage: ServiceUsage, now: datetime) -> list[str | Markup]:
+    return [
+        _link(usage),
+        usd(usage.today_usd),
+        usd(usage.month_usd),
+        total_text(usage.total_usd, usage.uncounted_keys),
+        spent_text(usage),
+        limit_text(usage),
+        blocking_name(usage.blocks_first),
+        rotation_text(usage, now),
+        BADGES[usage.level][1] + (", disabled" if usage.disabled else ""),
     ]
-    if class_ != "ok":
-        shapes.append(element("rect", width=width, height="100%", rx=4, fill=f"url(#hatch-{class_})"))
-    if percent > 100.0:
-        at = f"{10000.0 / percent:.4g}%"
-        shapes.append(element("line", x1=at, x2=at, y1=-3, y2="130%", class_="limit-mark"))
-    return shapes
 
 
-def _rotation(usage: ServiceUsage, now: datetime) -> Markup:
-    """Return the line from the generation's start over the present to the next rotation."""
-    found = timeline(usage, now)
-    started, due = (usage.rotated_at or "")[:10], (usage.next_rotation_at or "")[:10]
-    if found is None:
-        return element("p", f"Key since {started}, no rotation scheduled" if started else "No rotation scheduled")
-    shown = rotation_text(usage, now)
-    label = f"{usage.service}: generation {usage.generation} since {started}, today {now:%Y-%m-%d}, next {shown}"
-    start, here, end = (f"{100 * at:g}%" for at in (found.start, found.now, found.due))
-    line = element(
-        "svg",
-        element("line", x1="0%", x2="100%", y1="50%", y2="50%", class_="rail"),
-        element("line", x1=start, x2=here, y1="50%", y2="50%", class_="passed"),
-        element("circle", cx=start, cy="50%", r=5, class_="start"),
-        element("circle", cx=end, cy="50%", r=6, class_="due"),
-        element("rect", x=here, y="15%", width=6, height="70%", rx=2, transform="translate(-3 0)", class_="now"),
-        role="img",
-        aria_label=label,
-    )
-    caption = element(
-        "figcaption",
-        element("span", f"Generation {usage.generation} since {started}"),
-        element("span", "Overdue since " + due if found.overdue else "Next rotation " + due),
-    )
-    return element("figure", caption, line, class_="timeline overdue" if found.overdue else "timeline")
-
-
-def _numbers(usage: ServiceUsage) -> Markup:
-    facts = {
-        "Today": usd(usage.today_usd),
-        "This week": usd(usage.week_usd),
-        "This month": usd(usage.month_usd),
-        "Total": usd(usage.total_usd),
-        "Remaining": usd(usage.remaining_usd),
-        "Limit resets": usage.limit_reset or "never",
-        "Key's age": age_text(usage.age_days),
-        "Last used": (usage.last_used_at or "-")[:10],
-        "Expires": (usage.expires_at or "never")[:10],
-    }
-    return element("dl", *(_fact(name, value) for name, value in facts.items()), class_="numbers")
-
-
-def _fact(name: str, value: str | Markup) -> Markup:
-    return element("div", element("dt", name), element("dd", value))
-
-
-def _moment(instant: str) -> Markup:
-    return element("time", instant.replace("T", " ").replace("Z", " UTC"), datetime=instant)
+def _row(cells: list[str | Markup] | list[str], class_: str | None) -> Markup:
+    first, *others = cells
+    rest = [element("td", cell, class_=class_ or None) for cell, (_, class_) in zip(others, _COLUMNS[1:], strict=True)]
+    return element("tr", element("th", first, scope="row"), *rest, class_=class_)

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from ..each_stack import StackAnswer, answered, as_objects
+from .exports import as_csv, as_markdown
 from .figures import UsageReport
 from .page import as_html
-from .text import as_csv, as_table
+from .text import as_table
 
 
 def written(format_: str, answers: Sequence[StackAnswer[UsageReport]], *, for_terminal: bool) -> str:
-    """Return them as table, json, csv or html; a stack without a report is in the JSON alone.
+    """Return them as table, json, csv, html or markdown; a stack without a report is in the JSON alone.
 
     Args:
         format_: which of them.
@@ -24,8 +25,9 @@ def written(format_: str, answers: Sequence[StackAnswer[UsageReport]], *, for_te
     if format_ == "csv":
         lines = [as_csv(report).splitlines(keepends=True) for report in reports]
         return "".join([*lines[0][:1], *(line for each in lines for line in each[1:])] if lines else [])
-    if format_ == "html":
-        return as_html(joined(reports)) if reports else ""
+    if format_ in ("html", "markdown"):
+        as_one = as_html if format_ == "html" else as_markdown
+        return as_one(joined(reports)) if reports else ""
     return "\n".join(as_table(report, for_terminal=for_terminal) for report in reports)
 
 

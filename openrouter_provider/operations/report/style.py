@@ -13,7 +13,8 @@ body { margin: 0; padding: 1.25rem 1rem 3rem; background: var(--page); color: va
   overflow-wrap: anywhere; -webkit-text-size-adjust: 100%; }
 header, main, footer { max-width: 76rem; margin: 0 auto; }
 h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; }
-h2 { margin: 0; font-size: 1.1rem; line-height: 1.3; }
+h2 { margin: 2rem 0 .6rem; font-size: 1.25rem; line-height: 1.3; }
+h3 { margin: 0; font-size: 1.1rem; line-height: 1.3; }
 p { margin: .25rem 0; }
 a { color: var(--accent); }
 .muted, dt, footer { color: var(--muted); font-size: .875rem; }
@@ -21,10 +22,20 @@ a { color: var(--accent); }
 .totals > div, article { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; }
 .totals > div { padding: .6rem .9rem; }
 .totals dd { font-size: 1.25rem; font-weight: 600; }
-.attention { margin: 0 0 1rem; padding: .6rem .9rem; border-left: .3rem solid var(--full); background: var(--card);
-  border-radius: .3rem; }
-.attention ul { margin: .25rem 0 0; padding-left: 1.2rem; }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
+#attention ul { margin: 0; padding: .6rem .9rem .6rem 2rem; border-left: .3rem solid var(--full); border-radius: .3rem;
+  background: var(--card); }
+table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line);
+  font-size: .925rem; }
+caption { text-align: left; padding-bottom: .35rem; }
+th, td { padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+thead th, tfoot th, tfoot td { background: var(--track); font-weight: 600; }
+tbody th { font-weight: 400; min-width: 4.5rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+tr.full td, tr.gone td, tr.expired td { font-weight: 600; }
+.scroll { overflow-x: auto; }
+@media (max-width: 60rem) { .wide { display: none; } }
+@media (max-width: 30rem) { table { font-size: .875rem; } th, td { padding: .3rem .25rem; } }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 article { padding: 1rem; min-width: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; justify-content: space-between; }
 .badges { display: flex; flex-wrap: wrap; gap: .35rem; }
@@ -54,5 +65,5 @@ svg.hidden { position: absolute; width: 0; height: 0; }
   margin: .9rem 0 0; }
 dl { margin: 0; } dd { margin: 0; font-variant-numeric: tabular-nums; }
 footer { margin-top: 1.5rem; }
-@media print { body { background: none; } article { break-inside: avoid; } }
+@media print { body { background: none; } article, tr { break-inside: avoid; } }
 """

@@ -50,9 +50,13 @@ class Deployment:
         """Return a client of the stack's account."""
         return self.settings.client()
 
+    def state(self) -> dict[str, Any]:
+        """Return the stack's state, secrets encrypted."""
+        return exported_state(self.workspace, self.stack.name)
+
     def known_keys(self) -> list[KnownKey]:
         """Return the keys in the stack's state, superseded ones too."""
-        return known_keys(exported_state(self.workspace, self.stack.name))
+        return known_keys(self.state())
 
 
 def read_deployment(project: Path, stack: str | None = None) -> Deployment:

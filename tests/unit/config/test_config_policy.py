@@ -101,8 +101,8 @@ def test_the_budget_is_the_sum_of_all_services() -> None:
     }
     assert broken({"monthlyBudget": 711}, services) == {}
     assert broken({"monthlyBudget": 710.99}, services) == {
-        "policy.monthlyBudget": "is exceeded: a month may cost 711.00 USD (most of it: b 310.00 USD, c 300.00 USD, "
-        "d 100.00 USD); lower limits, or raise the budget"
+        "policy.monthlyBudget": "is exceeded: a month may cost $711.00 (most of it: b $310.00, c $300.00, "
+        "d $100.00); lower limits, or raise the budget"
     }
 
 
@@ -118,7 +118,7 @@ def test_the_budget_counts_the_other_stacks_of_the_environment() -> None:
     theirs = {"eu": {"b": ServiceConfig.model_validate({"limit": 50, "limitReset": "monthly"})}}
     assert list(over_budget(policy, own)) == []
     (problem,) = over_budget(policy, own, theirs)
-    assert "110.00 USD in 2 stacks (most of it: a 60.00 USD, b of stack eu 50.00 USD)" in problem.what
+    assert "$110.00 in 2 stacks (most of it: a $60.00, b of stack eu $50.00)" in problem.what
     exempt = {"monthlyBudget": 100, "exemptions": {"b": {"monthlyBudget": "paid by others"}}}
     assert list(over_budget(PolicyConfig.model_validate(exempt), own, theirs)) == []
 

@@ -47,7 +47,7 @@ def test_the_file_s_settings_are_the_stack_s_where_it_has_none(tmp_path: Path) -
     config = parsed(tmp_path, base, services={"checkout": {}})
     assert (config.name_prefix, config.environment, config.services["checkout"].limit) == ("acme/prod", "prod", 25)
     assert problems(tmp_path, base, services={"checkout": {"limit": 40}}) == {
-        "services.checkout.limit": "is above maxLimit 30: lower it, or raise maxLimit"
+        "services.checkout.limit": "is above maxLimit $30.00: lower it, or raise maxLimit"
     }
 
 

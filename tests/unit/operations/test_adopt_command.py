@@ -89,7 +89,7 @@ def test_a_hostile_key_name_stays_in_its_comment() -> None:
 @pytest.mark.parametrize(
     ("service", "config", "problem"),
     [
-        ("a", {"openrouter-keys:maxLimit": "3"}, "above maxLimit 3"),
+        ("a", {"openrouter-keys:maxLimit": "3"}, r"above maxLimit \$3\.00"),
         ("not a name", {}, "is no service name"),
         ("a", {"openrouter-keys:maxLimt": "5"}, "openrouter-keys:maxLimt: is not a known setting"),
     ],

@@ -1,6 +1,7 @@
 """Names from the API and the state in every command's output: nothing that a terminal, a browser or CI would act on."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import NoneType
@@ -11,6 +12,7 @@ import pytest
 
 from openrouter_provider.commands.doctor import shown_line
 from openrouter_provider.commands.recover import _print_steps
+from openrouter_provider.operations.blocking import Blocking
 from openrouter_provider.operations.doctor.examination import Checked, Health
 from openrouter_provider.operations.drift.findings import Finding, Severity
 from openrouter_provider.operations.drift.formats import written
@@ -18,6 +20,7 @@ from openrouter_provider.operations.drift.one_stack import StackDrift
 from openrouter_provider.operations.inventory import ListedKey
 from openrouter_provider.operations.recovery.steps import Action, Step
 from openrouter_provider.operations.report import text as report_text
+from openrouter_provider.operations.report.exports import as_csv, as_json, as_markdown
 from openrouter_provider.operations.report.figures import Level, ServiceUsage, UsageReport
 from openrouter_provider.operations.report.page import as_html
 from openrouter_provider.operations.stack.pending import PendingOperation
@@ -56,7 +59,8 @@ def drift() -> StackDrift:
 def report() -> UsageReport:
     """Return the report of a hostile stack."""
     moments = dict.fromkeys(("created_at", "rotated_at", "next_rotation_at", "expires_at"), MOMENT)
-    usage = hostile(ServiceUsage, level=Level.HIGH, limit_usd=5.0, spent_usd=4.5, percent=90.0, **moments)
+    amounts = {"limit_usd": 5.0, "spent_usd": 4.5, "percent": 90.0, "blocks_first": Blocking(HOSTILE, 0.5)}
+    usage = hostile(ServiceUsage, level=Level.HIGH, uncounted_keys=2, **amounts, **moments)
     return UsageReport(HOSTILE, MOMENT, None, (usage,))
 
 
@@ -67,6 +71,7 @@ def described() -> Mapping[str, Any]:
         "deployed": {HOSTILE: HOSTILE},
         "key": {"name": HOSTILE},
         "superseded": [{"a": HOSTILE}],
+        "deleted": {"keys": 1, "usage_usd_by_key": {HOSTILE: 1.0}},
     }
 
 
@@ -94,8 +99,9 @@ WRITTEN: dict[str, Callable[[], str]] = {
     **{f"drift {kind}": lambda kind=kind: written(kind, [drift()], Severity.NOTICE)  # type: ignore[misc]  # kind is this round's
        for kind in ("table", "json", "markdown", "junit", "github")},
     "report table": lambda: report_text.as_table(report(), for_terminal=False),
-    "report json": lambda: report_text.as_json(report()),
-    "report csv": lambda: report_text.as_csv(report()),
+    "report json": lambda: as_json(report()),
+    "report csv": lambda: as_csv(report()),
+    "report markdown": lambda: as_markdown(report()),
     "report html": lambda: as_html(report()),
     "doctor": lambda: shown_line(hostile(Checked, verdict=Health.FINDING), 9),
 }  # fmt: skip
@@ -111,6 +117,9 @@ def test_the_formats_keep_to_their_own_syntax() -> None:
     """A name is no element, no table cell, no workflow command and no formula."""
     assert "<script>" not in WRITTEN["report html"]()
     assert "<script>" not in WRITTEN["drift markdown"]()
+    markdown = WRITTEN["report markdown"]()
+    assert "<script>" not in markdown.replace("\\<", "")
+    assert {re.sub(r"\\.", "", line).count("|") for line in markdown.splitlines() if line.startswith("|")} == {13}
     assert json.loads(WRITTEN["drift json"]())["stacks"][0]["findings"]
     assert ET.fromstring(WRITTEN["drift junit"]()).tag == "testsuites"  # noqa: S314 - written here
     commands = WRITTEN["drift github"]().splitlines()

@@ -9,9 +9,21 @@ from pydantic import SecretStr
 
 from openrouter_provider.api.errors import AuthenticationError
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
+from openrouter_provider.operations.blocking import Blocking
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
-from openrouter_provider.operations.verify import expiry, impossible_times, refusal_of, verify_service, verify_stack
+from openrouter_provider.operations.tables import verification_table
+from openrouter_provider.operations.verify import (
+    VerifiedService,
+    expiry,
+    impossible_times,
+    refusal_of,
+    verify_service,
+    verify_stack,
+)
 from openrouter_provider.stores.reading import may_be_sent
+from sandbox.openrouter import Control
+
+pytest_plugins = ("tests.unit.account_fixtures",)
 
 LABEL = "sk-or-v1-0e6...1c96"
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -41,6 +53,15 @@ def test_a_foreign_value_is_a_finding_that_does_not_quote_it() -> None:
     found = verify_service(service(), "https://127.0.0.1:9/api/v1", lambda _arn: SecretStr("hunter2 of the database"))
     assert "is no OpenRouter key" in found.findings[0]
     assert "hunter2" not in repr(found)
+
+
+def test_what_blocks_first_is_the_api_s_own_word(control: Control) -> None:
+    """Asked with the service's own key, OpenRouter names the limit, what is left of it, and when it resets."""
+    record, value = control.create_key(name="n", limit=5, limit_reset="monthly", usage_monthly=4)
+    deployed = replace(service(), key_label=record["label"], limit=5, limit_reset="monthly")
+    found = verify_service(deployed, control.url, lambda _arn: SecretStr(value))
+    assert found.findings == ()
+    assert found.blocks_first == Blocking("key limit", 1, "2027-02-01T00:00:00Z")
 
 
 def config(**settings: Any) -> StackConfig:
@@ -115,3 +136,11 @@ def test_a_refused_key_comes_with_what_happened_and_the_heal(value: str, said: s
     assert said in text
     assert "run `pulumi up --refresh --stack prod`" in text
     assert value not in text
+
+
+@pytest.mark.parametrize(("what", "said"), [("guardrail", True), ("key limit", False)])
+def test_the_table_says_what_its_columns_do_not(capsys: pytest.CaptureFixture[str], what: str, said: bool) -> None:
+    """A limit from outside that blocks first is told; the key's own stands in the columns."""
+    blocking = Blocking(what, 0.5, "2027-02-01T00:00:00Z")
+    verification_table("dev", [VerifiedService("a", "s", LABEL, 5, 1, "monthly", blocking)])
+    assert (f"blocks first: {what}: $0.50 left until 2027-02-01" in capsys.readouterr().out) is said

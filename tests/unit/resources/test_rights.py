@@ -13,9 +13,9 @@ ROLE = "arn:aws:iam::123456789012:role/checkout"
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ({"limit": 10}, {"limit": 50}, "limit raised from 10 to 50 USD"),
-        ({"limit": 0}, {"limit": 0.5}, "limit raised from 0 to 0.5 USD"),
-        ({"limit": 10}, {"unlimited": True}, "limit of 10 USD removed"),
+        ({"limit": 10}, {"limit": 50}, "limit raised from $10.00 to $50.00"),
+        ({"limit": 0}, {"limit": 0.5}, "limit raised from $0.00 to $0.50"),
+        ({"limit": 10}, {"unlimited": True}, "limit of $10.00 removed"),
         ({"limit": 10}, WISH, "limit resets monthly instead of never"),
         (WISH, {**WISH, "limitReset": "daily"}, "limit resets daily instead of monthly"),
         ({**WISH, "includeByokInLimit": True}, WISH, "usage through your own provider keys no longer counts"),

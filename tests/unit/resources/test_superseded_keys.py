@@ -184,14 +184,14 @@ def test_a_superseded_key_is_bounded_once(
 def test_a_superseded_key_is_deleted_after_its_overlap(
     superseded_at: SupersededAt, up: Up, control: Control, sent: Sent, old: str
 ) -> None:
-    """One DELETE by the first run after the overlap, and no call by the runs after that."""
+    """What it spent is read, and one DELETE sent, by the first run after the overlap; later runs make no call."""
     bounded = up(superseded_at(NOW), {}, wish(old))
     sent.clear()
     deleted = up(superseded_at(after(7)), bounded, wish(old))
-    assert sent == [("DELETE", f"/keys/{old}", {})]
+    assert sent == [("GET", f"/keys/{old}", {}), ("DELETE", f"/keys/{old}", {})]
     assert state_of(control, old) == {}
     assert up(superseded_at(after(8)), deleted, wish(old))["did"] == "same"
-    assert len(sent) == 1
+    assert len(sent) == 2
 
 
 def test_a_leaked_key_is_disabled_at_once(superseded_at: SupersededAt, up: Up, control: Control, old: str) -> None:

@@ -14,8 +14,8 @@ FILTER = {"pattern": "secret", "action": "block"}
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        (LIMITED, {**LIMITED, "limit_usd": 20}, "limit raised from 10 to 20 USD"),
-        (LIMITED, {}, "limit of 10 USD removed"),
+        (LIMITED, {**LIMITED, "limit_usd": 20}, "limit raised from $10.00 to $20.00"),
+        (LIMITED, {}, "limit of $10.00 removed"),
         (LIMITED, {**LIMITED, "reset_interval": "daily"}, "limit resets daily instead of monthly"),
         (
             {"include_byok_in_budgets": True},

@@ -40,7 +40,7 @@ def test_a_budget_that_is_there_is_not_overwritten_silently(
     control.edit_budget(workspace, "monthly", limit_usd=123)
     wish = {"workspace_id": workspace, "interval": "monthly", "limit_usd": 123}
     assert up(started(WorkspaceBudgetProvider), {}, wish)["id"] == f"{workspace}/monthly"
-    with pytest.raises(ConfigurationError, match=r"has another monthly budget already \(123 USD\): set adopt"):
+    with pytest.raises(ConfigurationError, match=r"has another monthly budget already \(\$123\.00\): set adopt"):
         up(started(WorkspaceBudgetProvider), {}, {**wish, "limit_usd": 5})
     assert [method for method, _, _ in sent] == ["GET", "GET"]
     up(started(WorkspaceBudgetProvider), {}, {**wish, "limit_usd": 5, "adopt": True})

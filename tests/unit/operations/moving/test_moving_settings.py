@@ -63,7 +63,7 @@ def test_what_the_other_stack_gives_otherwise_is_written_out(
         (side("one", {"b": {"limit": 1}}), side("two", {}), "has no service a in its config"),
         (side("one", {"a": {"limit": 1}}), side("two", {"a": {"limit": 1}}), "two has a service a"),
         (side("one", {"a": {"limit": 1}}), side("two", {}, {"tags": {"X": "y"}}), "services.a.tags would become"),
-        (side("one", {"a": {"limit": 9}}), side("two", {}, maxLimit=5), "services.a.limit: is above maxLimit 5"),
+        (side("one", {"a": {"limit": 9}}), side("two", {}, maxLimit=5), "services.a.limit: is above maxLimit $5.00"),
         (
             side("one", {"a": {"limit": 9, "workspace": "w"}}, workspaces={"w": {}}),
             side("two", {}),

@@ -8,19 +8,12 @@ from typing import Any
 
 import pytest
 
-from openrouter_provider.operations.report.figures import (
-    AccountCredits,
-    Level,
-    UsageReport,
-    attention,
-    compile_report,
-    level,
-    percent_spent,
-    service_usage,
-    spent_usd,
-    timeline,
-)
-from openrouter_provider.operations.report.text import as_csv, as_json, as_table, credits_line
+from openrouter_provider.operations.report.compiling import compile_report, service_usage
+from openrouter_provider.operations.report.exports import as_csv, as_json
+from openrouter_provider.operations.report.figures import AccountCredits, Level, UsageReport, attention, level
+from openrouter_provider.operations.report.limits import percent_spent, spent_usd
+from openrouter_provider.operations.report.text import as_table, credits_line
+from openrouter_provider.operations.report.timeline import timeline
 from tests.unit.api_fixtures import Server, Spoiler, before
 from tests.unit.report_fixtures import HOSTILE, NOW, deployed, every_kind_of_report, record, stack_of
 
@@ -71,19 +64,20 @@ def test_percentage_and_level(spent: float | None, limit: float | None, percent:
     assert level(percent) is expected
 
 
-LISTED: tuple[Spoiler, ...] = (lambda _request, work: work(), lambda _request, work: work())
+WORKS: Spoiler = lambda _request, work: work()  # noqa: E731 - one of a list of answers
+LISTED: tuple[Spoiler, ...] = (WORKS, WORKS)
 """The page of the listing, and the look whether it was the last one."""
 
 
 def test_a_stack_is_read_with_one_listing() -> None:
-    """However many services there are, one listing and one call for the credits answer for all."""
+    """However many services there are, one listing, a look at the guardrails and one at the credits answer for all."""
     server = Server()
     hashes = [server.add(f"acme/dev/s{number}-1a2b3c4", limit=10) for number in range(40)]
     credits_told = before(200, {"data": {"total_credits": 9, "total_usage": 2}})
-    server.spoil("GET", *LISTED, credits_told)
+    server.spoil("GET", *LISTED, WORKS, credits_told)
     stack = stack_of(*(deployed(f"s{number}", hash_) for number, hash_ in enumerate(hashes)))
     report = compile_report(stack, server.client(), NOW)
-    assert server.count("GET") == 3
+    assert server.count("GET") == 4
     assert len(report.services) == 40
     assert report.credits == AccountCredits(9, 2, 7)
 
@@ -93,7 +87,7 @@ def test_credits_that_may_not_be_asked_for_are_a_dash(status: int) -> None:
     """A credential without the right to see credits still gets its report."""
     server = Server()
     refusal = before(status, {"error": {"code": status, "message": "no"}})
-    server.spoil("GET", *LISTED, refusal)
+    server.spoil("GET", *LISTED, WORKS, refusal)
     report = compile_report(stack_of(deployed("checkout", server.add("a"))), server.client(), NOW)
     assert report.credits is None
     assert credits_line(report) == "account credits: -"
@@ -157,7 +151,8 @@ def test_json_has_the_whole_report() -> None:
     """JSON has every row under the fields' names."""
     parsed = json.loads(as_json(every_kind_of_report()))
     assert len(parsed["services"]) == 7
-    assert parsed["services"][1]["percent"] == 40.0
+    assert parsed["services"][1]["percent"] == 125.0
+    assert parsed["totals"]["total_usd"] == 44.1
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@a"])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .api.errors import OpenRouterError as OpenRouterError
     from .config.problems import StackConfigError as StackConfigError
     from .config.stack import StackConfig as StackConfig
+    from .host.registration import tune_program as tune_program
     from .keys.args import ApiKeyArgs as ApiKeyArgs
     from .program.load import declare_services as declare_services
     from .program.load import load_stack_config as load_stack_config
@@ -41,6 +42,7 @@ _HOMES = {
     "api.errors": "OpenRouterError",
     "config.problems": "StackConfigError",
     "config.stack": "StackConfig",
+    "host.registration": "tune_program",
     "keys.args": "ApiKeyArgs",
     "program.load": "declare_services load_stack_config",
     "program.lookups": "get_credits get_guardrail get_key get_member get_model get_workspace "

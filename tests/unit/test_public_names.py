@@ -63,6 +63,7 @@ def test_the_public_names_are_these() -> None:
         "list_models",
         "list_workspaces",
         "load_stack_config",
+        "tune_program",
     ]
 
 

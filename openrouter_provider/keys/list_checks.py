@@ -5,6 +5,7 @@ from typing import Any
 
 from .credential_checks import check_no_credential
 from .fields import has_unknown
+from .nested import name_problem
 
 
 def check_texts(value: object) -> Any:
@@ -67,10 +68,8 @@ def _object(
     if not isinstance(value, Mapping):
         raise ValueError(f"{where} must be an object with {' and '.join(required)}")
     parts = {name: part for name, part in value.items() if part is not None}
-    missing = [name for name in required if name not in parts]
-    unknown = [name for name in parts if name not in {*required, *optional}]
-    if missing or unknown:
-        problem = f"lacks {missing[0]}" if missing else f"must have only {', '.join([*required, *optional])}"
+    problem = name_problem([*parts], [*required], [*optional])
+    if problem:
         raise ValueError(f"{where} {problem}")
     return {name: _part({**required, **optional}[name], part, f"{where}.{name}") for name, part in parts.items()}
 

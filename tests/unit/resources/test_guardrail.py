@@ -44,7 +44,7 @@ def test_builtin_filters_have_one_spelling(wish: list[Props], kept: list[Props])
     [
         ([EMAIL, EMAIL], "each builtin filter once"),
         ([{**EMAIL, "slug": "e-mail"}], r"\[0\].slug must be email, "),
-        ([{**EMAIL, "label": "[EMAIL]"}], "must have only slug, action, scan_scope"),
+        ([{**EMAIL, "label": "[EMAIL]"}], "has no `label`: it must have only slug, action, scan_scope"),
     ],
 )
 def test_wrong_builtin_filters_are_explained(wish: list[Props], said: str) -> None:

@@ -10,7 +10,14 @@ from pydantic import SecretStr
 from openrouter_provider.api.errors import AuthenticationError
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
-from openrouter_provider.operations.verify import expiry, impossible_times, refusal_of, verify_service, verify_stack
+from openrouter_provider.operations.verify import (
+    UNDEPLOYED,
+    expiry,
+    impossible_times,
+    refusal_of,
+    verify_service,
+    verify_stack,
+)
 from openrouter_provider.stores.reading import may_be_sent
 
 LABEL = "sk-or-v1-0e6...1c96"
@@ -115,3 +122,12 @@ def test_a_refused_key_comes_with_what_happened_and_the_heal(value: str, said: s
     assert said in text
     assert "run `pulumi up --refresh --stack prod`" in text
     assert value not in text
+
+
+@pytest.mark.parametrize("has_no_config", [True, False])
+def test_a_program_of_the_user_s_own_needs_no_config(has_no_config: bool) -> None:
+    """Where there is no setting of ours at all, none is wrong; where there is one, nobody knows what it declares."""
+    stack = DeployedStack("prod", "https://x", (), unfinished=("search",), has_no_config=has_no_config)
+    found = {each.service: each.findings for each in verify_stack(stack)}
+    assert found["search"] == (UNDEPLOYED,)
+    assert ("(config)" in found) is not has_no_config

@@ -121,7 +121,7 @@ def refuse_at_once(rotation: object) -> None:
     parts = rotation
     if isinstance(rotation, Mapping):
         parts = {name: UNKNOWN if is_late(part) else part for name, part in rotation.items()}
-    if any(places_of_keys(parts)):
+    if [*places_of_keys(parts)]:
         return  # Who stores the key says so with the service's name, or else the provider.
     try:
         check_rotation(parts)

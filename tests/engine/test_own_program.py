@@ -67,11 +67,9 @@ def test_every_command_knows_the_services_of_another_program(shop: Stack) -> Non
         ("search", "mall/search", []),
     ]
     listed = json.loads(asked("list", "--format", "json"))["services"]
-    assert [each["name"] if "name" in each else each["service"] for each in listed] == ["checkout", "search"]
-    assert "checkout" in asked("list", "--all-keys", "--format", "json")
+    assert [each["service"] for each in listed] == ["checkout", "search"]
     assert json.loads(asked("show", "checkout", "--format", "json"))
     assert "search" in asked("report", "--format", "json")
-    assert json.loads(asked("drift", "--format", "json"))
     assert "nothing to recover" in asked("recover")
 
     hash_ = next(each["hash"] for each in shop.control.keys() if "checkout" in each["name"])
@@ -79,7 +77,5 @@ def test_every_command_knows_the_services_of_another_program(shop: Stack) -> Non
     drifted = shop.run("openrouter-keys", "drift", "--stack", shop.name, "--format", "json", check=False)
     assert drifted.code == 2
     assert "checkout" in drifted.stdout
-    wrong = shop.run("openrouter-keys", "verify", "--stack", shop.name, check=False)
-    assert wrong.code == 2
     doctor = shop.run("openrouter-keys", "doctor", "--stack", shop.name, check=False)
     assert doctor.code == 0, str(doctor)

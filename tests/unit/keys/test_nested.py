@@ -8,6 +8,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider import ApiKeyArgs, OpenRouterError, ServiceKeyArgs
 from openrouter_provider.keys.nested import check_rotation, check_stored_in, name_problem
+from openrouter_provider.stores.gcp import GcpSettings
 
 ROTATIONS: list[tuple[Any, str]] = [
     ({"evry": "90d"}, "has no `evry`: did you mean `every`?"),
@@ -72,3 +73,26 @@ def test_where_a_key_is_stored_is_checked(place: Any, message: str) -> None:
 def test_a_key_pasted_as_a_name_is_not_repeated() -> None:
     """The message masks it."""
     assert "d" * 20 not in name_problem([f"sk-or-v1-{'d' * 64}"], ["every"])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"locaton": ["europe-west1"]}, "GcpSettings has no `locaton`: did you mean `locations`?"),
+        ({"colour": 1}, "GcpSettings has no `colour`: it must have only project, locations, kms_key_name"),
+        ({"project": "Not A Project"}, "GcpSettings has a wrong `project`: it must be a project's id"),
+        ({"locations": ("europe-west1", "x")}, "GcpSettings has a wrong `locations.1`: it must be a region"),
+    ],
+)
+def test_a_store_s_own_settings_say_what_is_wrong(given: Any, message: str) -> None:
+    """In one line, by the names that a program uses, without the value."""
+    with pytest.raises(OpenRouterError) as refused:
+        GcpSettings(**given)
+    assert message in str(refused.value)
+    assert "Not A" not in str(refused.value)
+
+
+def test_a_store_s_own_settings_are_taken_by_either_name() -> None:
+    """As before: in snake_case, or as the config spells them."""
+    name = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+    assert GcpSettings(kms_key_name=name) == GcpSettings.model_validate({"kmsKeyName": name})

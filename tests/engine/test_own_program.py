@@ -15,11 +15,11 @@ from openrouter_provider import ServiceKey, ServiceKeyArgs
 
 
 class Team(pulumi.ComponentResource):
-    """A component of the user's own, with a service's key in it."""
+    """A component of the user's own, with a service's key in it whose limit is a secret setting, say."""
 
     def __init__(self, name):
         super().__init__("shop:index:Team", name)
-        args = ServiceKeyArgs(secret_name="mall/search", limit=7, recovery_window_in_days=0)
+        args = ServiceKeyArgs(secret_name="mall/search", limit=pulumi.Output.secret(7), recovery_window_in_days=0)
         ServiceKey("search", args, pulumi.ResourceOptions(parent=self))
 
 
@@ -62,9 +62,9 @@ def test_every_command_knows_the_services_of_another_program(shop: Stack) -> Non
         return shop.run("openrouter-keys", *arguments, "--stack", shop.name, check=check).stdout
 
     verified = json.loads(asked("verify", "--json"))["services"]
-    assert [(each["service"], each["secret_name"], each["findings"]) for each in verified] == [
-        ("checkout", "mall/checkout", []),
-        ("search", "mall/search", []),
+    assert [(each["service"], each["secret_name"], each["limit_usd"], each["findings"]) for each in verified] == [
+        ("checkout", "mall/checkout", 5, []),
+        ("search", "mall/search", 7, []),
     ]
     listed = json.loads(asked("list", "--format", "json"))["services"]
     assert [each["service"] for each in listed] == ["checkout", "search"]
@@ -75,7 +75,7 @@ def test_every_command_knows_the_services_of_another_program(shop: Stack) -> Non
     hash_ = next(each["hash"] for each in shop.control.keys() if "checkout" in each["name"])
     shop.control.edit_key(hash_, limit=500)
     drifted = shop.run("openrouter-keys", "drift", "--stack", shop.name, "--format", "json", check=False)
-    assert drifted.code == 2
+    assert drifted.code == 2, str(drifted)
     assert "checkout" in drifted.stdout
     doctor = shop.run("openrouter-keys", "doctor", "--stack", shop.name, check=False)
     assert doctor.code == 0, str(doctor)

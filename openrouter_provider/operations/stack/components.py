@@ -19,7 +19,7 @@ State = Mapping[str, Any]
 Summary = Mapping[str, Any]
 """What the output `services` has of one service."""
 STACK_TYPE = "pulumi:pulumi:Stack"
-_SECRET_MARK, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
+SECRET_MARK, _SECRET = "4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"
 _OF_THE_KEY = {
     "keyHash": "hash",
     "keyName": "name",
@@ -103,14 +103,14 @@ def is_ours(exported: object) -> bool:
 def is_encrypted(value: object) -> bool:
     """Return whether a value of an exported state, or a part of it, is a secret."""
     if isinstance(value, Mapping):
-        return _SECRET_MARK in value or any(is_encrypted(part) for part in value.values())
+        return SECRET_MARK in value or any(is_encrypted(part) for part in value.values())
     return isinstance(value, list) and any(is_encrypted(part) for part in value)
 
 
 def in_the_clear(value: Any) -> Any:
     """Return a value of a state that was exported with its secrets shown, as the program wrote it."""
     if isinstance(value, Mapping):
-        if value.get(_SECRET_MARK) == _SECRET and "plaintext" in value:
+        if value.get(SECRET_MARK) == _SECRET and "plaintext" in value:
             return in_the_clear(json.loads(value["plaintext"]))
         return {name: in_the_clear(part) for name, part in value.items()}
     return [in_the_clear(part) for part in value] if isinstance(value, list) else value

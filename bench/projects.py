@@ -29,8 +29,9 @@ KEYS_PROGRAM = '''\
 
 import pulumi
 
-from openrouter_provider import ApiKey
+from openrouter_provider import ApiKey, tune_program
 
+tune_program()
 config = pulumi.Config()
 for number in range(config.require_int("count")):
     limit = config.require_int("firstLimit") if number == 0 else 5

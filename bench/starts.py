@@ -11,6 +11,8 @@ from .results import Start
 TIMES = 5
 _IMPORT = """
 import importlib, sys, time
+from openrouter_provider.host.process import leave_out_httpx_command_line
+leave_out_httpx_command_line()
 for name in sys.argv[2:]:
     importlib.import_module(name)
 began = time.process_time()
@@ -29,7 +31,7 @@ def measure_starts() -> list[Start]:
         ),
         Start(
             "program of whole services, beyond pulumi and pulumi-aws",
-            _import("openrouter_provider.program.load", "pulumi", "pulumi_aws.secretsmanager"),
+            _import("openrouter_provider.program.declare", "pulumi", "pulumi_aws.secretsmanager"),
         ),
         Start("openrouter-keys --help", _command([str(Path(sys.executable).with_name("openrouter-keys")), "--help"])),
     ]

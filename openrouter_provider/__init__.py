@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from .api.errors import OpenRouterError as OpenRouterError
     from .config.problems import StackConfigError as StackConfigError
     from .config.stack import StackConfig as StackConfig
+    from .host.registration import tune_program as tune_program
     from .keys.args import ApiKeyArgs as ApiKeyArgs
+    from .keys.nested import RotationArgs as RotationArgs
+    from .keys.nested import StoredInArgs as StoredInArgs
     from .program.load import declare_services as declare_services
     from .program.load import load_stack_config as load_stack_config
     from .program.lookups import get_credits as get_credits
@@ -41,7 +44,9 @@ _HOMES = {
     "api.errors": "OpenRouterError",
     "config.problems": "StackConfigError",
     "config.stack": "StackConfig",
+    "host.registration": "tune_program",
     "keys.args": "ApiKeyArgs",
+    "keys.nested": "RotationArgs StoredInArgs",
     "program.load": "declare_services load_stack_config",
     "program.lookups": "get_credits get_guardrail get_key get_member get_model get_workspace "
     "list_guardrails list_keys list_members list_models list_workspaces",

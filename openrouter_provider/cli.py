@@ -68,7 +68,9 @@ def main() -> None:
     """
     os.environ.setdefault("PULUMI_SKIP_UPDATE_CHECK", "true")
     from .api.errors import OpenRouterError
+    from .host.process import leave_out_httpx_command_line
 
+    leave_out_httpx_command_line()
     try:
         sys.exit(app(standalone_mode=False))
     except OpenRouterError as error:

@@ -1,4 +1,4 @@
-"""The pulumi command line and its Python language host, built from their Go modules at pinned versions."""
+"""The pulumi command line and its hosts for Python and YAML, built from their Go modules at pinned versions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from tools.pulumi_choice import Version, parse_version
 from tools.shell import SetupError, digest, run, say, watch
 
 SDK = "github.com/pulumi/pulumi/sdk/v3"
+YAML = "github.com/pulumi/pulumi-yaml"
 # program: (folder of its go.mod, package, module whose version it reports)
 PROGRAMS = {
     "pulumi": ("cli", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi/pkg/v3"),
     "pulumi-language-python": ("language-python", f"{SDK}/python/cmd/pulumi-language-python", SDK),
+    "pulumi-language-yaml": ("language-yaml", f"{YAML}/cmd/pulumi-language-yaml", YAML),  # for examples/yaml alone
 }
 # Scripts that official releases keep beside the binaries; they come with the sdk module of the command line.
 COMPANIONS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
@@ -24,7 +26,7 @@ LINK = f"-s -w -X {SDK}/go/common/version.Version="  # go install leaves the ver
 
 
 def build(root: Path, target: Path) -> None:
-    """Build both programs into a folder and put their two companions beside them.
+    """Build the programs into a folder and put their two companions beside them.
 
     Raises:
         SetupError: with the last lines that go printed.
@@ -44,7 +46,7 @@ def build(root: Path, target: Path) -> None:
     for companion in COMPANIONS:
         shutil.copy(Path(home) / companion, target)
         (target / Path(companion).name).chmod(0o755)
-    say(f"built pulumi and its Python language host in {time.monotonic() - started:.0f} s")
+    say(f"built pulumi and its language hosts in {time.monotonic() - started:.0f} s")
 
 
 def pinned(go_mod: Path, module: str) -> str:

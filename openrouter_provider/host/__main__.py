@@ -7,7 +7,7 @@ from threading import Event
 import grpc  # type: ignore[import-untyped]  # it has no types here
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from .process import serve_one_engine
+from .process import leave_out_httpx_command_line, serve_one_engine
 from .servicer import Servicer
 
 CALLS_AT_ONCE = 64
@@ -18,6 +18,7 @@ MESSAGE_BYTES = 1024 * 1024 * 400
 
 def main() -> None:
     """Serve on a free port of this machine, say which to the engine, and end with it."""
+    leave_out_httpx_command_line()
     options = (("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES))
     server = grpc.server(ThreadPoolExecutor(max_workers=CALLS_AT_ONCE), options=options)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(), server)

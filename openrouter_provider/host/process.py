@@ -76,3 +76,13 @@ def collect_seldom() -> None:
     youngest, *older = gc.get_threshold()
     if 0 < youngest < OBJECTS_BETWEEN_COLLECTIONS:
         gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *older)
+
+
+def leave_out_httpx_command_line() -> None:
+    """Have httpx imported without its command line; for processes of our own, before they import it.
+
+    httpx loads that command line, with click, rich and pygments, where those are installed. It is most of what
+    importing httpx costs; told that the module is missing, httpx does without.
+    """
+    if "httpx" not in sys.modules:
+        sys.modules["httpx._main"] = None  # type: ignore[assignment]  # the import system's own mark of a missing module

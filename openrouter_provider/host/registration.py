@@ -1,4 +1,8 @@
-"""How resources are registered with the engine: nothing needless in their state, nothing needless in the waiting."""
+"""How resources are registered with the engine: nothing needless in their state, nothing needless in the waiting.
+
+All of it changes what belongs to the whole process, so that it is done only in a program that asks for it with
+`tune_program`. Without it everything works the same, with a larger state and more time.
+"""
 
 import asyncio
 import sys
@@ -7,19 +11,47 @@ from contextlib import contextmanager
 from functools import cache
 
 from .debug_messages import gather_debug_messages
-from .process import collect_seldom
+from .process import collect_seldom, leave_out_httpx_command_line
 
 FIRST_REGISTRATION_SECONDS = 0.02
 """How long the first registration takes, with room to spare, to reach the engine: 13 ms on a slow core."""
 
 
+@cache
+def tune_program() -> None:
+    """Make the running Pulumi program faster where it declares many keys; call it once, before the first resource.
+
+    What it changes is the whole process's, and stays until its end:
+
+    - Python looks for garbage after 50,000 new objects instead of its usual 700 or 2,000, and not at all when the
+      process ends (`gc.set_threshold`, `atexit`);
+    - the debug messages of Pulumi's SDK go to the engine many at a time, by a thread (`atexit` sends the rest);
+    - resources of this package are declared without the SDK's source positions (`sys.tracebacklimit` is 1 while one is
+      being declared), and Pulumi's event loop turns for 20 ms after the first key;
+    - httpx is imported without its own command line, unless it was imported before (`sys.modules["httpx._main"]`).
+
+    `load_stack_config` calls it. Nothing else of this package does, in somebody else's program.
+    """
+    leave_out_httpx_command_line()
+    collect_seldom()
+    gather_debug_messages()
+
+
+def is_tuned() -> bool:
+    """Return whether this process's program asked to be tuned."""
+    return tune_program.cache_info().currsize > 0
+
+
 @contextmanager
 def without_source_positions() -> Iterator[None]:
-    """Declare resources without the stack trace that Pulumi's SDK would store with each of them.
+    """Declare resources of a tuned program without the stack trace that Pulumi's SDK would store with each of them.
 
     That trace is a third of a key's state: a dozen paths of the machine that deployed last, serialised anew with every
     checkpoint. The SDK has no setting for it, but like all of Python it goes by `sys.tracebacklimit`.
     """
+    if not is_tuned():
+        yield
+        return
     before = getattr(sys, "tracebacklimit", None)
     sys.tracebacklimit = 1
     try:
@@ -31,9 +63,15 @@ def without_source_positions() -> Iterator[None]:
             sys.tracebacklimit = before
 
 
-@cache
 def begin_registering() -> None:
-    """Let the engine work while the program still declares; called by the first key's declaration, at its end.
+    """Let the engine work while a tuned program still declares; called at the end of each key's declaration."""
+    if is_tuned():
+        _begin_once()
+
+
+@cache
+def _begin_once() -> None:
+    """Turn the event loop until the first key is on its way.
 
     The SDK registers nothing before the program ends, unless its event loop turns earlier. It turns here until the
     key is on its way: the engine starts the provider process, which takes longest, while the program declares the
@@ -42,8 +80,6 @@ def begin_registering() -> None:
     outputs, and the waiting costs the square of their number: half of a program's time at 200 keys, nearly all of it
     at 1000.
     """
-    collect_seldom()
-    gather_debug_messages()
     turn_event_loop(FIRST_REGISTRATION_SECONDS)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pulumi import Input, Output
 
 from .known import known_then
+from .nested import RotationArgs, refuse_at_once
 from .schedule import DEFAULT_OVERLAP
 
 
@@ -25,7 +26,7 @@ class ApiKeyArgs:
         expires_at: ISO 8601 UTC with seconds; a change rotates.
         workspace_id: the workspace that holds the key; left out, the account's default one.
         creator_user_id: the member who owns it, for organisations; a change rotates.
-        rotation: `{"every": "90d", "overlap": "7d", "stagger": True}`; left out, the key stays.
+        rotation: `{"every": "90d", "overlap": "7d", "stagger": True}`, as RotationArgs has it; left out, the key stays.
         rotate_now: any token; changing it rotates in the next `up`.
         emergency: with `rotate_now`: superseded keys are disabled as soon as the new one is stored.
         adopt_hash: the hash of an existing key to take over instead of creating one.
@@ -42,11 +43,19 @@ class ApiKeyArgs:
     expires_at: Input[str] | None = None
     workspace_id: Input[str] | None = None
     creator_user_id: Input[str] | None = None
-    rotation: Input[Mapping[str, Any]] | None = None
+    rotation: Input[RotationArgs] | None = None
     rotate_now: Input[str] | None = None
     emergency: Input[bool] | None = None
     adopt_hash: Input[str] | None = None
     adopt_key: Input[str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what is wrong by itself.
+
+        Raises:
+            ArgumentRefused: a part of an argument that isn't one, or a value that can't be.
+        """
+        refuse_at_once(self.rotation)
 
     def given(self) -> dict[str, Any]:
         """Return by its name what is not left out."""

@@ -5,18 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pulumi.runtime.rpc import UNKNOWN
-
 from .checks import check_flag, check_hash, check_text, limit_or_unlimited
 from .credential_checks import check_key_value
-from .fields import Failures, Field, Props, checked, has_unknown, is_unknown, present
+from .fields import Failures, Field, Props, checked, is_unknown, present
 from .naming import NAME_MISSING, NAME_PREFIX, physical_name
+from .nested import check_rotation, check_stored_in
 from .schedule import (
-    DEFAULT_OVERLAP,
     Generation,
     Rotation,
     Wish,
-    check_overlap,
     format_instant,
     parse_duration,
     parse_instant,
@@ -50,25 +47,15 @@ def check_inputs(olds: Mapping[str, Any], news: Mapping[str, Any], now: datetime
     return present(inputs), failures
 
 
-def _rotation(value: object) -> Any:
-    if not isinstance(value, Mapping):
-        raise ValueError("must be an object with `every` and `overlap`")
-    if has_unknown(value):
-        return UNKNOWN
-    overlap = value.get("overlap") or DEFAULT_OVERLAP
-    check_overlap(str(value.get("every")), str(overlap))
-    return {"every": str(value["every"]), "overlap": str(overlap), "stagger": value.get("stagger", True) is True}
-
-
 _SETTINGS = (
     NAME_PREFIX,
     Field("unlimited", check_flag),
-    Field("rotation", _rotation),
+    Field("rotation", check_rotation),
     Field("rotate_now", check_text),
     Field("emergency", check_flag),
     Field("adopt_hash", check_hash),
     Field("adopt_key", check_key_value),
-    Field("stored_in"),
+    Field("stored_in", check_stored_in),
 )
 _ONLY_A_NEW_KEY = ("expires_at", "creator_user_id", "adopt_hash")
 

@@ -1,10 +1,13 @@
-"""The checks of lists, as in checks.py: sets of texts, and lists of objects with parts of their own."""
+"""The checks of lists, as in checks.py: sets of texts, lists of objects with parts of their own, content filters."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .checks import check_text, one_of, text_up_to
 from .credential_checks import check_no_credential
-from .fields import has_unknown
+from .fields import Props, has_unknown
+from .nested import name_problem
 
 
 def check_texts(value: object) -> Any:
@@ -67,10 +70,8 @@ def _object(
     if not isinstance(value, Mapping):
         raise ValueError(f"{where} must be an object with {' and '.join(required)}")
     parts = {name: part for name, part in value.items() if part is not None}
-    missing = [name for name in required if name not in parts]
-    unknown = [name for name in parts if name not in {*required, *optional}]
-    if missing or unknown:
-        problem = f"lacks {missing[0]}" if missing else f"must have only {', '.join([*required, *optional])}"
+    problem = name_problem([*parts], [*required], [*optional])
+    if problem:
         raise ValueError(f"{where} {problem}")
     return {name: _part({**required, **optional}[name], part, f"{where}.{name}") for name, part in parts.items()}
 
@@ -80,3 +81,60 @@ def _part(check: Callable[[Any], Any], value: object, where: str) -> Any:
         return check(value)
     except ValueError as error:
         raise ValueError(f"{where} {error}") from None
+
+
+LABEL_LENGTH = 100
+INJECTION, EVERY_MESSAGE = "regex-prompt-injection", "all_messages"
+BUILTINS = ("email", "phone", "ssn", "credit-card", "ip-address", "person-name", "address", "secrets", INJECTION)
+_ACTION = one_of("redact", "block", "flag")
+_UNSUPPORTED = re.compile(r"\(\?<?[=!]|\(\?P=|\\[1-9k]")
+"""Look-arounds and back references, in a pattern whose other escapes were taken out."""
+
+
+def check_pattern(value: object) -> str:
+    """Return a regular expression of the kind that OpenRouter takes.
+
+    Raises:
+        ValueError: no text, or one with a look-around or a back reference.
+    """
+    pattern = check_text(value)
+    if _UNSUPPORTED.search(re.sub(r"\\[^1-9k]", "", pattern)):
+        raise ValueError("must be a regular expression without look-arounds and back references: OpenRouter has none")
+    return pattern
+
+
+check_filters = objects_of({"pattern": check_pattern, "action": _ACTION}, {"label": text_up_to(LABEL_LENGTH)})
+_builtins = objects_of(
+    {"slug": one_of(*BUILTINS), "action": _ACTION}, {"scan_scope": one_of("user_only", EVERY_MESSAGE)}
+)
+
+
+def check_builtins(value: object) -> Any:
+    """Return builtin filters by slug, the one that has a scope with it.
+
+    Raises:
+        ValueError: no list of such filters, or one of them twice.
+    """
+    entries = _builtins(value)
+    if has_unknown(entries):
+        return entries
+    if len({entry["slug"] for entry in entries}) < len(entries):
+        raise ValueError("must name each builtin filter once")
+    return sorted((_scoped(entry) for entry in entries), key=lambda entry: str(entry["slug"]))
+
+
+def _scoped(entry: Mapping[str, Any]) -> Props:
+    """Return the filter as the API answers it: only the one against injections has a scope."""
+    scope = {"scan_scope": entry.get("scan_scope") or EVERY_MESSAGE} if entry["slug"] == INJECTION else {}
+    return {"slug": entry["slug"], "action": entry["action"], **scope}
+
+
+def read_filters(value: Sequence[Any] | None) -> list[Props] | None:
+    """Return a record's filters as a wish spells them."""
+    return [each.model_dump(exclude_none=True) for each in value] if value else None
+
+
+def read_builtins(value: Sequence[Any] | None) -> list[Props] | None:
+    """Return a record's builtin filters as a wish spells them, by slug."""
+    entries = [_scoped(each.model_dump()) for each in value or []]
+    return sorted(entries, key=lambda entry: str(entry["slug"])) or None

@@ -25,6 +25,7 @@ from .stack.stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
 SERVICES_AT_ONCE = 16
+UNDEPLOYED = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,15 @@ def verify_stack(
 
 
 def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:
-    """Yield the services that the config declares and the stack does not export: nobody can read a key for them."""
+    """Yield the services that the program declares and no deployment finished: nobody can read a key for them.
+
+    A program of a user's own declares them itself: its config has none, and what it began is in the state.
+    """
+    for name in stack.unfinished:
+        if stack.config is None or name not in stack.config.services:
+            yield VerifiedService(name, "-", findings=(UNDEPLOYED,))
+    if stack.config is None and stack.has_no_config:
+        return
     if stack.config is None:
         wrong = "it is wrong, so that nobody knows which services it declares: `pulumi preview` says what to mend"
         yield VerifiedService("(config)", "-", findings=(wrong,))
@@ -91,8 +100,7 @@ def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:
     deployed = {service.name for service in stack.services}
     for name in stack.config.services:
         if name not in deployed:
-            wrong = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
-            yield VerifiedService(name, stack.config.secret_name(name), findings=(wrong,))
+            yield VerifiedService(name, stack.config.secret_name(name), findings=(UNDEPLOYED,))
 
 
 def expiry(service: DeployedService, config: StackConfig | None, now: datetime) -> tuple[list[str], list[str]]:

@@ -4,35 +4,39 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
-from ..config.models import ServiceConfig
 from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
 from ..config.sharing.environment import stacks_of_environment
 from ..config.sharing.moves import refuse_while_moving
 from ..config.source import read_config
 from ..config.stack import StackConfig
+from ..host.registration import tune_program
 from ..host.setting_names import told_settings
 from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
 from ..stores.wish import SecretWish
-from .declare import Surroundings, declare_byok_keys, declare_surroundings
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
+
+if TYPE_CHECKING:
+    from ..config.models import ServiceConfig
+    from .declare import Surroundings
 
 
 def load_stack_config() -> StackConfig:
-    """Return the checked config of the stack that is being deployed.
+    """Return the checked config of the stack that is being deployed; it also tunes the program (`tune_program`).
 
     Raises:
         StackConfigError: names every problem with its full path and its fix.
         ConfigurationError: services are on their way from or to this stack.
     """
+    tune_program()
     _say_what_clock()
     project, stack, name = Path(pulumi.get_root_directory() or "."), pulumi.get_stack(), pulumi.get_project()
     refuse_while_moving(project, stack)
@@ -57,6 +61,9 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
 
     The ids of the workspaces and guardrails that it declares are exported here, for the environment's other stacks.
     """
+    # What these need is loaded only now: a program that merely imports this function is not tuned yet.
+    from .declare import declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
+
     base_url = resolve_base_url(config_value)
     around = declare_surroundings(config)
     services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
@@ -68,7 +75,7 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
     return {name: service.summary() for name, service in services.items()}
 
 
-def service_key_args(config: StackConfig, name: str, around: Surroundings, base_url: str) -> ServiceKeyArgs:
+def service_key_args(config: StackConfig, name: str, around: "Surroundings", base_url: str) -> ServiceKeyArgs:
     """Return the component's arguments for one service of the config: what is called the same is the same."""
     service = config.services[name]
     adopt = service.adopt
@@ -94,6 +101,6 @@ def service_key_args(config: StackConfig, name: str, around: Surroundings, base_
     )
 
 
-def _of_the_same_name(kind: type[ApiKeyArgs | SecretWish], service: ServiceConfig) -> dict[str, Any]:
+def _of_the_same_name(kind: type[ApiKeyArgs | SecretWish], service: "ServiceConfig") -> dict[str, Any]:
     names = [each.name for each in fields(kind)]
     return {name: getattr(service, name) for name in names if hasattr(service, name)}

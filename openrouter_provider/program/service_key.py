@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import CustomResource, Input, Output, ResourceOptions
 
 from ..host.registration import without_source_positions
 from ..keys.args import ApiKeyArgs
 from ..keys.known import known_then
+from ..keys.nested import StoredInArgs
 from ..keys.tokens import SERVICE_KEY
 from ..resources.api_key import ApiKey
 from ..resources.declared import counted
@@ -25,6 +26,8 @@ from .args import ServiceKeyArgs
 
 __all__ = ["ServiceKey", "ServiceKeyArgs"]
 
+Own = TypeVar("Own", bound=CustomResource)
+
 
 class ServiceKey(pulumi.ComponentResource):
     """One service's key in its secret store: ApiKey, the store's own resources, and SupersededKeys.
@@ -37,7 +40,7 @@ class ServiceKey(pulumi.ComponentResource):
         guardrail: what binds the key and its superseded ones to a guardrail; None where the arguments name none.
         stored: the secret as its store declared it.
         superseded: what retires the keys before this one.
-        secret: the store's resource for the secret, of that store's own type.
+        secret: the store's resource for the secret; `store_resource` has it as that store's own type.
         version: the store's resource for its value.
         policy: the store's resource for its readers, None where there is none.
     """
@@ -46,9 +49,9 @@ class ServiceKey(pulumi.ComponentResource):
     guardrail: GuardrailAssignment | None
     stored: StoredSecret
     superseded: SupersededKeys
-    secret: Any
-    version: Any
-    policy: Any
+    secret: CustomResource
+    version: CustomResource
+    policy: CustomResource | None
 
     @without_source_positions()
     def __init__(self, name: str, args: ServiceKeyArgs, opts: ResourceOptions | None = None) -> None:
@@ -75,6 +78,22 @@ class ServiceKey(pulumi.ComponentResource):
 
     def _counted(self) -> ResourceOptions:
         return ResourceOptions.merge(self._child, ResourceOptions(hooks=counted()))
+
+    def store_resource(self, kind: type[Own]) -> Own:
+        """Return the store's resource of this class: `service.store_resource(aws.secretsmanager.Secret).arn`.
+
+        Args:
+            kind: the class of the secret, of its value or of its readers, as the store's Pulumi package has it.
+
+        Raises:
+            TypeError: the service's store has no such resource; says which it has.
+        """
+        own = [each for each in (self.secret, self.version, self.policy) if each is not None]
+        for each in own:
+            if isinstance(each, kind):
+                return each
+        classes = ", ".join(dict.fromkeys(type(each).__name__ for each in own))
+        raise TypeError(f"{self._name}: its store {self.stored.store} has no {kind.__name__} for it, only {classes}")
 
     @property
     def key_hashes(self) -> Output[list[str]]:
@@ -103,20 +122,20 @@ class ServiceKey(pulumi.ComponentResource):
 
         return Output.all(parts, bound).apply(text)
 
-    def _stored_in(self, wish: SecretWish) -> Input[dict[str, Any] | None]:
+    def _stored_in(self, wish: SecretWish) -> Input[StoredInArgs | None]:
         """Return where the key will be found before its secret exists: by its name in the store."""
         own = wish.store_settings.model_dump(by_alias=True) if wish.store_settings else {}
 
-        def place(name: str) -> dict[str, Any] | None:
+        def place(name: str) -> StoredInArgs | None:
             reference = STORES[wish.store].reference(name, own, config_value)
             return self._place(wish, reference) if reference else None
 
         return known_then(wish.secret_name, place)
 
-    def _place(self, wish: SecretWish, reference: Input[str]) -> dict[str, Any]:
+    def _place(self, wish: SecretWish, reference: Input[str]) -> StoredInArgs:
+        place: StoredInArgs = {"store": wish.store, "reference": reference}
         access = STORES[wish.store].access(self)
-        own = {} if access is None else {"access": access}
-        return {"store": wish.store, "reference": reference, **own}
+        return place if access is None else {**place, "access": access}
 
     def _declare_superseded(self, name: str, args: ServiceKeyArgs) -> SupersededKeys:
         key, wish = args.key, args.secret

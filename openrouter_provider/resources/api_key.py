@@ -20,6 +20,7 @@ from ..keys.args import ApiKeyArgs, ApiKeyOutputs
 from ..keys.fields import Props, changed, is_unknown, on_the_wire, present
 from ..keys.inputs import believes_schedule, check_inputs
 from ..keys.naming import drawn_now
+from ..keys.nested import StoredInArgs
 from ..keys.sameness import same_id
 from ..keys.state import (
     FIELDS,
@@ -229,7 +230,7 @@ class _Declared(ApiKeyArgs):
     """What an ApiKey is declared with, behind its logical name: what the key is, as a whole or by keywords."""
 
     args: ApiKeyArgs | None = field(default=None, kw_only=False)
-    stored_in: Input[Mapping[str, Any] | None] = None
+    stored_in: Input[StoredInArgs | None] = None
     opts: ResourceOptions | None = None
 
     def props(self, resource_name: str) -> dict[str, Any]:

@@ -19,9 +19,8 @@ from ..keys.checks import (
     one_of,
     text_up_to,
 )
-from ..keys.content_filters import check_builtins, check_filters, read_builtins, read_filters
 from ..keys.fields import Failures, Field, Props, given
-from ..keys.list_checks import check_texts, texts_of
+from ..keys.list_checks import check_builtins, check_filters, check_texts, read_builtins, read_filters, texts_of
 from ..keys.naming import NAME_PREFIX, name_up_to, namesakes
 from ..keys.sameness import same_id, same_text
 from .declared import RecordResource, drawn_from

@@ -14,6 +14,7 @@ from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, Re
 from ..api.errors import NotFound
 from ..host.registration import without_source_positions
 from ..keys.fields import UNKNOWN, Props, has_unknown, is_unknown, on_the_wire
+from ..keys.nested import StoredInArgs
 from ..keys.overlap import (
     BOUND,
     DELETED,
@@ -209,7 +210,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
         overlap: Input[str | None] = None,
         emergency_token: Input[str | None] = None,
         disabled: Input[bool] | None = None,
-        stored_in: Input[Mapping[str, Any]] | None = None,
+        stored_in: Input[StoredInArgs] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
         """Declare the retirement of a service's superseded keys.

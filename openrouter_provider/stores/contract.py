@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from .value import Access, StoreReading
@@ -34,6 +34,32 @@ class StoreSettings(BaseModel):
         hide_input_in_errors=True,
         defer_build=True,
     )
+
+    def __new__(cls, **given: Any) -> Self:
+        """Refuse a program's wrong settings in words of ours; the config's are made without a call of this.
+
+        Raises:
+            ArgumentRefused: names the setting that isn't one, or the first that is wrong.
+        """
+        if given:
+            cls._refuse(given)
+        return super().__new__(cls)
+
+    @classmethod
+    def _refuse(cls, given: Mapping[str, Any]) -> None:
+        from ..keys.nested import ArgumentRefused, name_problem  # noqa: PLC0415 - for programs, which load Pulumi anyway
+
+        aliases = {str(field.alias) for field in cls.model_fields.values()}
+        problem = name_problem([name for name in given if name not in aliases], (), [*cls.model_fields])
+        if problem:
+            raise ArgumentRefused(f"{cls.__name__} {problem} (docs/stores.md)")
+        try:
+            cls.model_validate(dict(given))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            cause = first.get("ctx", {}).get("error") or first["msg"].replace("Input should be", "must be")
+            wrong = ".".join(str(step) for step in first["loc"])
+            raise ArgumentRefused(f"{cls.__name__} has a wrong `{wrong}`: it {cause} (docs/stores.md)") from None
 
 
 ConfigLookup = Callable[[str], str | None]

@@ -15,7 +15,7 @@ from openrouter_provider.api.guardrails import GuardrailRecord, KeyAssignment, M
 from openrouter_provider.api.models import CreateKeyRequest, CurrentKey, KeyRecord
 from openrouter_provider.api.workspaces import BudgetRecord, WorkspaceMember, WorkspaceRecord
 from openrouter_provider.keys.checks import LIMIT_RESETS
-from openrouter_provider.keys.content_filters import BUILTINS
+from openrouter_provider.keys.list_checks import BUILTINS
 from openrouter_provider.keys.state import FIELDS as KEY_FIELDS
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail import GuardrailProvider

@@ -42,11 +42,13 @@ def test_the_public_names_are_these() -> None:
         "Guardrail",
         "GuardrailAssignment",
         "OpenRouterError",
+        "RotationArgs",
         "SecretWish",
         "ServiceKey",
         "ServiceKeyArgs",
         "StackConfig",
         "StackConfigError",
+        "StoredInArgs",
         "SupersededKeys",
         "Workspace",
         "WorkspaceBudget",
@@ -63,6 +65,7 @@ def test_the_public_names_are_these() -> None:
         "list_models",
         "list_workspaces",
         "load_stack_config",
+        "tune_program",
     ]
 
 
@@ -70,6 +73,7 @@ def test_the_public_names_are_sorted_and_exist() -> None:
     """Each name leads to something, in alphabetical order."""
     assert openrouter_provider.__all__ == sorted(openrouter_provider.__all__)
     assert all(hasattr(openrouter_provider, name) for name in openrouter_provider.__all__)
+    assert set(openrouter_provider.__all__) <= set(dir(openrouter_provider))
 
 
 @pytest.mark.parametrize(("resource", "name"), [(resource, resource.__name__) for resource, _, _ in RESOURCES])

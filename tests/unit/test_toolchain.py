@@ -83,7 +83,10 @@ def test_an_unreachable_installer_is_no_answer() -> None:
     assert not pulumi_cli.reachable("http://127.0.0.1:9/install.sh", 2.0)
 
 
-@pytest.mark.parametrize(("program", "version"), [("pulumi", "v3.259.0"), ("pulumi-language-python", "v3.79.0")])
+@pytest.mark.parametrize(
+    ("program", "version"),
+    [("pulumi", "v3.259.0"), ("pulumi-language-python", "v3.79.0"), ("pulumi-language-yaml", "v1.25.0")],
+)
 def test_go_pins(program: str, version: str) -> None:
     """The Go modules are pinned to the newest versions that build together."""
     folder, _, module = go_build.PROGRAMS[program]

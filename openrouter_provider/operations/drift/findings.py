@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any, Self
@@ -11,12 +11,15 @@ from ...keys.fields import has_unknown
 from ...keys.sameness import same
 from ...keys.schedule import parse_instant
 from ...stores.value import Properties
+from ..stack.components import SECRET_MARK
 
 ACCOUNT = "(account)"
 REFRESH = "pulumi up --refresh"
 DEPLOY = "pulumi up"
 
 Value = str | float | bool | None
+MASKED = "[secret]"
+"""What Pulumi prints in the place of a secret."""
 _COMMAND = re.compile(r"`([a-z][^`]*)`")
 
 
@@ -140,6 +143,8 @@ class Subject:
 
 def change_of(property_: str, wanted: Value, actual: Value) -> Change:
     """Return what happened to a key whose property was `wanted` and is now `actual`."""
+    if MASKED in (wanted, actual):
+        return Change.PROPERTY_CHANGED
     if property_ == "limit":
         return _limit_change(wanted, actual)
     if property_ == "expires_at":
@@ -189,12 +194,14 @@ class Sides:
     @property
     def drifted(self) -> bool:
         """Whether the world left the state, and not for what the program wishes by now."""
+        if MASKED in (self.state, self.actual, self.wanted):
+            return False  # A secret setting: no preview says what it is. `verify` compares a limit with the key's.
         return not self.alike(self.state, self.actual) and not self.alike(self.actual, self.wanted)
 
     @property
     def pending(self) -> bool:
         """Whether the program wishes something else than was deployed."""
-        return not self.alike(self.state, self.wanted)
+        return MASKED not in (self.state, self.wanted) and not self.alike(self.state, self.wanted)
 
 
 def difference(
@@ -227,4 +234,6 @@ def plain(value: Any) -> Value:
     """Return a property's value as one that a finding holds; empty text and empty collections are none."""
     if value is None or value in ("", {}, []):
         return None
+    if isinstance(value, Mapping) and SECRET_MARK in value:
+        return MASKED
     return value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)

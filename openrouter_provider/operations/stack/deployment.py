@@ -1,6 +1,5 @@
 """A deployed stack with the account it lives on: its credential, its keys' records, the keys its state knows."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,23 @@ from ...config.source import read_config
 from ...keys import tokens
 from ...settings import Settings, resolve_settings
 from .pending import KEY_TYPE
-from .stacks import DeployedStack, last_line, open_workspace, read_stack
+from .stacks import DeployedStack, exported_state, last_line, open_workspace, read_stack, run_pulumi
+
+__all__ = [
+    "Deployment",
+    "KnownKey",
+    "all_records",
+    "config_values",
+    "default_prefix",
+    "exported_state",
+    "key_records",
+    "keys_if_there",
+    "known_keys",
+    "list_workspace_ids",
+    "name_prefix",
+    "read_deployment",
+    "run_pulumi",
+]
 
 PREFIX_CONFIG = "openrouter-keys:namePrefix"
 SUPERSEDED_TYPE = tokens.SUPERSEDED_KEYS
@@ -96,32 +111,6 @@ def config_values(workspace: LocalWorkspace, stack: str) -> dict[str, str]:
         return {key: value.value for key, value in workspace.get_all_config(stack).items()}
     except CommandError as error:
         raise ConfigurationError(f"stack {stack}: {last_line(error)}; see `pulumi stack ls`") from None
-
-
-def run_pulumi(workspace: LocalWorkspace, stack: str, *arguments: str) -> str:
-    """Return what a command of Pulumi for a stack prints, run as the workspace's own commands are.
-
-    Raises:
-        CommandError: it failed.
-    """
-    home = {"PULUMI_HOME": workspace.pulumi_home} if workspace.pulumi_home else {}
-    command = [*arguments, "--stack", stack]
-    return workspace.pulumi_command.run(command, workspace.work_dir, {**home, **workspace.env_vars}).stdout
-
-
-def exported_state(workspace: LocalWorkspace, stack: str) -> dict[str, Any]:
-    """Return the stack's state, secrets encrypted.
-
-    Raises:
-        ConfigurationError: there is no such stack, or the backend can't be read.
-    """
-    # LocalWorkspace.export_stack asks for --show-secrets, and no value is wanted here.
-    try:
-        text = run_pulumi(workspace, stack, "stack", "export")
-    except CommandError as error:
-        raise ConfigurationError(f"stack {stack}: {last_line(error)}; see `pulumi stack ls`") from None
-    state: dict[str, Any] = json.loads(text)
-    return state
 
 
 def known_keys(state: Mapping[str, Any]) -> list[KnownKey]:

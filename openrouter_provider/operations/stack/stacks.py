@@ -1,8 +1,9 @@
 """What a deployed stack says of its services, read through Pulumi's Automation API; nothing here writes."""
 
+import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -11,12 +12,37 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace, PulumiCommand
 
 from ...api.errors import ConfigurationError
-from ...api.scrub import without_keys
 from ...config.problems import StackConfigError
 from ...config.sharing.environment import stacks_of_environment
 from ...config.source import read_config
 from ...config.stack import StackConfig
-from ...settings import resolve_base_url
+from ...settings import PROJECT, resolve_base_url
+from .components import (
+    Components,
+    DeployedService,
+    components_in,
+    exported_services,
+    in_the_clear,
+    is_encrypted,
+    is_ours,
+    services_of,
+)
+
+__all__ = [
+    "DeployedService",
+    "DeployedStack",
+    "declared_config",
+    "error_in",
+    "explained",
+    "exported_state",
+    "last_line",
+    "open_workspace",
+    "plainly",
+    "read_stack",
+    "run_pulumi",
+    "selected_stack",
+    "services_of",
+]
 
 
 def declared_config(
@@ -47,64 +73,96 @@ CUT_OFF = "unexpected end of JSON input"
 
 
 @dataclass(frozen=True)
-class DeployedService:
-    """What the stack exports of one service; identifiers and limits, never a value."""
-
-    name: str
-    key_hash: str
-    key_name: str
-    key_label: str
-    secret_reference: str
-    secret_name: str
-    limit: float | None = None
-    limit_reset: str | None = None
-    disabled: bool = False
-    expires_at: str | None = None
-    generation: int = 1
-    rotated_at: str | None = None
-    next_rotation_at: str | None = None
-
-
-@dataclass(frozen=True)
 class DeployedStack:
     """A stack as it was last deployed, and what its config declares.
 
     Attributes:
         name: its name.
         base_url: the API's.
-        services: those that it exports.
+        services: those that it exports or has as ServiceKey components.
         config: what its config declares; None where the config is wrong.
+        unfinished: ServiceKey components whose deployment did not get to its end.
+        has_no_config: whether the program is one of a user's own, which has no setting of this project's.
     """
 
     name: str
     base_url: str
     services: tuple[DeployedService, ...]
     config: StackConfig | None = field(default=None, repr=False)
+    unfinished: tuple[str, ...] = ()
+    has_no_config: bool = False
 
 
 def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
-    """Return the stack as it was last deployed.
+    """Return the stack as it was last deployed, by this project's program or by any other that has ServiceKeys.
 
     Args:
         project: the folder with Pulumi.yaml.
         stack: its name; None for the selected one.
 
     Raises:
-        ConfigurationError: no such project or stack, or it was never deployed with this program.
+        ConfigurationError: no such project or stack, or nothing in it is of this package.
     """
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
+    exported, components = _services_in(workspace, name)
     try:
-        outputs = workspace.stack_outputs(name)
-        config = workspace.get_all_config(name)
+        values = {key: value.value for key, value in workspace.get_all_config(name).items()}
     except CommandError as error:
         raise ConfigurationError(f"stack {name}: {last_line(error)}; see `pulumi stack ls`") from None
-    if "services" not in outputs:
-        raise ConfigurationError(f"stack {name} exports no services: deploy it first with `pulumi up`")
-    values = {key: value.value for key, value in config.items()}
-    base_url = resolve_base_url(values.get, os.environ)
-    declared = declared_config(values.get, project, name, workspace.project_settings().name)
-    return DeployedStack(name, base_url, services_of(name, outputs["services"].value), declared)
+    found = components.whole or components.unfinished
+    if exported is None and not found:
+        raise ConfigurationError(f"stack {name} exports no services and has no ServiceKey: deploy it with `pulumi up`")
+    # The output of another program may be called `services` as well.
+    ours = {} if exported is None or (found and not is_ours(exported)) else exported
+    settings = workspace.project_settings()
+    return DeployedStack(
+        name=name,
+        base_url=resolve_base_url(values.get, os.environ),
+        services=services_of(name, {**components.whole, **ours} if is_ours(ours) else ours),
+        config=declared_config(values.get, project, name, settings.name),
+        unfinished=tuple(each for each in components.unfinished if each not in ours),
+        has_no_config=not any(key.startswith(f"{PROJECT}:") for key in (*values, *(settings.config or {}))),
+    )
+
+
+def _services_in(workspace: LocalWorkspace, stack: str) -> tuple[Any, Components]:
+    """Return the stack's output `services` and its components.
+
+    The secrets of the state stay encrypted, unless a name or a limit is one of them: it came of a secret setting.
+    """
+    state = exported_state(workspace, stack)
+    exported, components = exported_services(state), components_in(state)
+    if is_encrypted(exported) or is_encrypted(components.whole):
+        shown = exported_state(workspace, stack, "--show-secrets")
+        exported, components = in_the_clear(exported_services(shown)), components_in(in_the_clear(shown))
+    return exported, components
+
+
+def run_pulumi(workspace: LocalWorkspace, stack: str, *arguments: str) -> str:
+    """Return what a command of Pulumi for a stack prints, run as the workspace's own commands are.
+
+    Raises:
+        CommandError: it failed.
+    """
+    home = {"PULUMI_HOME": workspace.pulumi_home} if workspace.pulumi_home else {}
+    command = [*arguments, "--stack", stack]
+    return workspace.pulumi_command.run(command, workspace.work_dir, {**home, **workspace.env_vars}).stdout
+
+
+def exported_state(workspace: LocalWorkspace, stack: str, *options: str) -> dict[str, Any]:
+    """Return the stack's state, secrets encrypted unless an option of the export says otherwise.
+
+    Raises:
+        ConfigurationError: there is no such stack, or the backend can't be read.
+    """
+    # LocalWorkspace.export_stack asks for --show-secrets, and no value is wanted here.
+    try:
+        text = run_pulumi(workspace, stack, "stack", "export", *options)
+    except CommandError as error:
+        raise ConfigurationError(f"stack {stack}: {last_line(error)}; see `pulumi stack ls`") from None
+    state: dict[str, Any] = json.loads(text)
+    return state
 
 
 def open_workspace(project: Path) -> LocalWorkspace:
@@ -168,43 +226,3 @@ def plainly(message: str) -> str:
 def explained(cause: str) -> str:
     """Return what Pulumi says, with the way out where its words don't tell it."""
     return f"{cause} (docs/errors.md#broken-state)" if CUT_OFF in cause else cause
-
-
-def services_of(stack: str, exported: Mapping[str, Mapping[str, Any]]) -> tuple[DeployedService, ...]:
-    """Return what a stack's output `services` says.
-
-    Raises:
-        ConfigurationError: it has another form, as after a state was edited by hand.
-    """
-    try:
-        return tuple(_service(name, values) for name, values in sorted(exported.items()))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        hint = "was the state edited by hand? `pulumi up --refresh` writes it anew"
-        raise ConfigurationError(
-            f"stack {stack}: its output `services` lacks what this program writes; {hint}"
-        ) from None
-
-
-def _service(name: str, values: Mapping[str, Any]) -> DeployedService:
-    return DeployedService(
-        name=name,
-        key_hash=_text(values["keyHash"]),
-        key_name=_text(values["keyName"]),
-        key_label=_text(values["keyLabel"]),
-        secret_reference=_text(values.get("secretArn") or values["secretReference"]),
-        secret_name=_text(values["secretName"]),
-        limit=values.get("limit"),
-        limit_reset=values.get("limitReset"),
-        disabled=bool(values.get("disabled")),
-        expires_at=values.get("expiresAt"),
-        generation=int(values.get("generation") or 1),
-        rotated_at=values.get("rotatedAt"),
-        next_rotation_at=values.get("nextRotationAt"),
-    )
-
-
-def _text(value: object) -> str:
-    """Return an identifier or a name; a state edited by hand may hold anything, and an old one a key as a name."""
-    if not isinstance(value, str):
-        raise TypeError
-    return without_keys(value)

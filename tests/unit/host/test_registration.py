@@ -1,13 +1,32 @@
 """How resources are registered: what is kept out of their state, and when their registration begins."""
 
 import asyncio
+import gc
 import sys
 import traceback
+from collections.abc import Iterator
 
 import pytest
 from pulumi.runtime.resource import _get_stack_trace
 
-from openrouter_provider.host.registration import begin_registering, turn_event_loop, without_source_positions
+from openrouter_provider.host.registration import (
+    _begin_once,
+    begin_registering,
+    is_tuned,
+    tune_program,
+    turn_event_loop,
+    without_source_positions,
+)
+
+
+@pytest.fixture(autouse=True)
+def tuned() -> Iterator[None]:
+    """A program that asked to be tuned; the process of the tests gets its own thresholds back."""
+    before = gc.get_threshold()
+    tune_program()
+    yield
+    tune_program.cache_clear()
+    gc.set_threshold(*before)
 
 
 class Base:
@@ -83,6 +102,15 @@ def test_what_was_declared_begins_while_the_program_still_runs() -> None:
 def test_only_the_first_declaration_waits() -> None:
     """Only the first declaration turns the event loop."""
     begin_registering()
-    turns = begin_registering.cache_info().misses
+    turns = _begin_once.cache_info().misses
     begin_registering()
-    assert begin_registering.cache_info().misses == turns
+    assert _begin_once.cache_info().misses == turns
+
+
+def test_a_program_that_did_not_ask_keeps_its_traces() -> None:
+    """Without tune_program the SDK stores what it always stores."""
+    tune_program.cache_clear()
+    assert not is_tuned()
+    with without_source_positions():
+        assert not hasattr(sys, "tracebacklimit")
+        assert Dynamic().stored > 5

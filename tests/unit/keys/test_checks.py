@@ -75,8 +75,12 @@ def test_a_good_value_is_normalised(check: Check, value: object, kept: object) -
         (FILTERS, {}, "must be a list"),
         (FILTERS, [], "must not be empty"),
         (FILTERS, ["x"], r"\[0\] must be an object with pattern and action"),
-        (FILTERS, [{"pattern": "x"}], r"\[0\] lacks action"),
-        (FILTERS, [{"pattern": "x", "action": "block", "regex": 1}], r"\[0\] must have only pattern, action, label"),
+        (FILTERS, [{"pattern": "x"}], r"\[0\] lacks `action`"),
+        (
+            FILTERS,
+            [{"pattern": "x", "action": "block", "regex": 1}],
+            r"\[0\] has no `regex`: it must have only pattern",
+        ),
         (FILTERS, [{"pattern": "x", "action": "allow"}], r"\[0\].action must be redact or block"),
     ],
 )

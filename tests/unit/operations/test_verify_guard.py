@@ -13,6 +13,7 @@ from openrouter_provider.operations.blocking import Blocking
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
 from openrouter_provider.operations.tables import verification_table
 from openrouter_provider.operations.verify import (
+    UNDEPLOYED,
     VerifiedService,
     expiry,
     impossible_times,
@@ -144,3 +145,12 @@ def test_the_table_says_what_its_columns_do_not(capsys: pytest.CaptureFixture[st
     blocking = Blocking(what, 0.5, "2027-02-01T00:00:00Z")
     verification_table("dev", [VerifiedService("a", "s", LABEL, 5, 1, "monthly", blocking)])
     assert (f"blocks first: {what}: $0.50 left until 2027-02-01" in capsys.readouterr().out) is said
+
+
+@pytest.mark.parametrize("has_no_config", [True, False])
+def test_a_program_of_the_user_s_own_needs_no_config(has_no_config: bool) -> None:
+    """Where there is no setting of ours at all, none is wrong; where there is one, nobody knows what it declares."""
+    stack = DeployedStack("prod", "https://x", (), unfinished=("search",), has_no_config=has_no_config)
+    found = {each.service: each.findings for each in verify_stack(stack)}
+    assert found["search"] == (UNDEPLOYED,)
+    assert ("(config)" in found) is not has_no_config

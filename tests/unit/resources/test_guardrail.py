@@ -9,8 +9,8 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.errors import ResponseError
 from openrouter_provider.api.guardrails import GuardrailRecord
-from openrouter_provider.keys.content_filters import check_builtins
 from openrouter_provider.keys.fields import shown
+from openrouter_provider.keys.list_checks import check_builtins
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from sandbox.openrouter import Control
 from sandbox.openrouter.client import ControlError
@@ -44,7 +44,7 @@ def test_builtin_filters_have_one_spelling(wish: list[Props], kept: list[Props])
     [
         ([EMAIL, EMAIL], "each builtin filter once"),
         ([{**EMAIL, "slug": "e-mail"}], r"\[0\].slug must be email, "),
-        ([{**EMAIL, "label": "[EMAIL]"}], "must have only slug, action, scan_scope"),
+        ([{**EMAIL, "label": "[EMAIL]"}], "has no `label`: it must have only slug, action, scan_scope"),
     ],
 )
 def test_wrong_builtin_filters_are_explained(wish: list[Props], said: str) -> None:

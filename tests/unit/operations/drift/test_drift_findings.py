@@ -2,7 +2,7 @@
 
 import pytest
 
-from openrouter_provider.operations.drift.findings import Change, Severity, Subject, change_of
+from openrouter_provider.operations.drift.findings import Change, Severity, Sides, Subject, change_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from openrouter_provider.operations.drift.findings import Change, Severity, Subj
         ("expires_at", None, "2026-01-01T00:00:00Z", Change.PROPERTY_CHANGED, "warning"),
         ("disabled", True, False, Change.KEY_ENABLED, "critical"),
         ("disabled", False, True, Change.KEY_DISABLED, "warning"),
+        ("limit", "[secret]", 5, Change.PROPERTY_CHANGED, "warning"),
+        ("expires_at", "[secret]", "2026-01-01T00:00:00Z", Change.PROPERTY_CHANGED, "warning"),
         ("name", "a", "b", Change.KEY_RENAMED, "warning"),
         ("limit_reset", "monthly", "daily", Change.PROPERTY_CHANGED, "warning"),
         ("include_byok_in_limit", False, True, Change.PROPERTY_CHANGED, "warning"),
@@ -66,3 +68,10 @@ def test_finding_takes_its_severity_from_the_table() -> None:
     """Nobody chooses a finding's severity beside the table."""
     finding = Subject("dev", "checkout").finding(Change.KEY_DELETED, "key", "name", None, "heal")
     assert (finding.severity, finding.message) == (Severity.CRITICAL, "key deleted")
+
+
+@pytest.mark.parametrize("mask", ["[secret]", {"4dabf18193072939515e22adb298388d": "x", "ciphertext": "[secret]"}])
+def test_what_pulumi_masks_is_neither_drift_nor_a_crash(mask: object) -> None:
+    """A limit that is a secret setting can't be compared with the key's."""
+    sides = Sides.of("limit", {"limit": mask}, {"limit": 7}, {"limit": mask})
+    assert (sides.drifted, sides.pending) == (False, False)

@@ -3,6 +3,7 @@
 from ...api.scrub import printable
 from ...config.problems import StackConfigError
 from ...config.source import read_config
+from ...settings import PROJECT
 from ..stack.exported import parse_lock
 from .examination import Checked, Examination, finding, ok, parse_json, why
 
@@ -13,6 +14,8 @@ def check_config(examination: Examination) -> list[Checked]:
     """Would the stack's config be refused? Each problem is a line, as `pulumi preview` would have it."""
     if examination.config_answer.code:
         return []  # That it can't be read is told of the stack.
+    if not any(name.startswith(f"{PROJECT}:") for name in examination.config):
+        return []  # A program of the user's own declares its services itself.
     try:
         read_config(examination.config.get, examination.project).parsed(examination.stack or "stack")
     except StackConfigError as error:

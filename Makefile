@@ -1,7 +1,7 @@
 # The commands that a person types. Each prepares the checkout first, which takes no time when nothing is missing.
 HOST_PATH := $(PATH)
 PYTHON ?= python3
-JOBS ?= 3
+JOBS ?= 4
 KILLS ?= 200
 SEED ?= 7
 STEPS ?= 2000
@@ -25,7 +25,7 @@ setup: ## Install the locked Python packages in .venv and find, install or build
 demo: setup ## Bring stack dev up against the sandbox, verify every stored key, take the sandbox down
 	@$(VENV)/python -m sandbox.demo
 
-test: setup ## Run the whole test suite (JOBS=3 side by side; ARGS go to pytest)
+test: setup ## Run the whole test suite (JOBS=4 side by side; ARGS go to pytest)
 	@$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: setup ## Check the format, the lint rules, the types and the advisories on locked packages
@@ -50,7 +50,7 @@ faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEE
 
 soak: setup ## Live random timelines (STEPS=2000, SEED=7), random moves on the real engine, and try every heal that drift prints
 	@OPENROUTER_KEYS_SOAK=1 OPENROUTER_KEYS_STEPS=$(STEPS) OPENROUTER_KEYS_SEED=$(SEED) $(VENV)/python -m pytest -q tests/provider/test_wild_timelines.py
-	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/provider/test_rotation_timelines.py tests/engine
+	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/provider/test_rotation_timelines.py tests/engine tests/faults/test_moving_kills.py
 
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference

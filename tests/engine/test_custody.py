@@ -10,6 +10,7 @@ import pytest
 from sandbox.aws.client import AwsControl
 from tests.engine.schedule import ROTATING, START, after
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 FOR_EVER = 1000
 HELD = "still holds it as its current value"
@@ -164,6 +165,7 @@ def test_a_destroyed_key_is_one_that_no_secret_holds(rotating: Stack) -> None:
     assert hashes(rotating) == set()
 
 
+@only_in_soak
 def test_a_clock_far_ahead_for_one_run_does_not_stop_rotation(rotating: Stack) -> None:
     """After one run in 2099 the schedule is one period from now, and the superseded key's end one overlap."""
     (first,) = hashes(rotating)
@@ -194,6 +196,7 @@ def test_a_wrong_clock_rotates_nothing(stack: Stack) -> None:
     assert hashes(stack) == {first}
 
 
+@only_in_soak
 def test_a_raised_limit_and_a_lowered_one_bound_the_superseded_key(rotating: Stack) -> None:
     """The bound is a share of what the program wishes: not of a limit raised by hand, nor of one just lowered."""
     (first,) = hashes(rotating)

@@ -10,6 +10,7 @@ import yaml
 from sandbox.lifecycle import Sandbox
 from tests.background import Background
 from tests.harness import Run, Stack, open_stack
+from tests.soak import only_in_soak
 
 NAMES = ("base", "eu", "us")
 PREFIX = "acme/prod"
@@ -76,6 +77,7 @@ def test_the_environment_s_name_is_its_tag(fleet: Stack) -> None:
     assert {tag["Key"]: tag["Value"] for tag in secret["Tags"]}["Environment"] == "prod"
 
 
+@only_in_soak
 def test_siblings_of_one_prefix_are_no_findings(fleet: Stack) -> None:
     """To a stack the others' keys are known, though their prefix is its own and stands in the shared file alone."""
     drifted = fleet.run("openrouter-keys", "drift", "--stack", "eu", "--format", "json", check=False)
@@ -111,6 +113,7 @@ def test_preview_says_by_its_exit_code_whether_anything_changes(fleet: Stack) ->
     assert unchanged.code == 0, unchanged
 
 
+@only_in_soak
 def test_a_failing_stack_stops_no_other(fleet: Stack) -> None:
     """Its own output is shown and exit code 1 says so; the other one is deployed."""
     of(fleet, "eu").configure({"shop-eu": {}}, namePrefix=None, extends="environments/none.yaml")
@@ -135,6 +138,7 @@ def test_destroy_asks(fleet: Stack) -> None:
     assert (run.code, "give --yes" in run.output, len(fleet.control.keys())) == (1, True, 3), run
 
 
+@only_in_soak
 def test_stopped_runs_record_what_they_made(fleet: Stack) -> None:
     """A signal to the command reaches its engine: what it made is recorded, no lock is left, the rest is not begun."""
     for name in NAMES:
@@ -155,6 +159,7 @@ def test_stopped_runs_record_what_they_made(fleet: Stack) -> None:
     assert len(fleet.control.keys()) == before + 1
 
 
+@only_in_soak
 def test_zz_destroy_of_all_leaves_nothing(fleet: Stack) -> None:
     """With --yes each stack's keys and secrets go."""
     run = fleet_run(fleet, "destroy", "--yes")

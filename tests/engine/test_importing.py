@@ -9,6 +9,7 @@ import yaml
 from tests.engine.test_other_lives import is_unchanged, made_by_hand
 from tests.engine.test_other_resources import VENDOR_KEY, writes
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 TYPE = "pulumi-python:dynamic/openrouter:"
 PROGRAM = """
@@ -94,6 +95,7 @@ def test_what_is_not_there_is_not_imported(stack: Stack) -> None:
     assert stack.resources("ApiKey") == {}
 
 
+@only_in_soak
 def test_another_keys_value_is_refused_after_an_import(stack: Stack, by_hand: dict[str, str]) -> None:
     """The value that is given later must be the imported key's own."""
     (stack.folder / "__main__.py").write_text(PROGRAM)
@@ -107,6 +109,7 @@ def test_another_keys_value_is_refused_after_an_import(stack: Stack, by_hand: di
     stack.up(KEY_VALUE=value, KEY_HASH=by_hand["ApiKey checkout"])
 
 
+@only_in_soak
 def test_adopt_prints_the_imports_of_what_surrounds_keys(stack: Stack) -> None:
     """The printed settings and commands, used as they are, leave a preview without a change."""
     control = stack.control

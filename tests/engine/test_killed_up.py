@@ -9,6 +9,7 @@ import pytest
 from sandbox.aws.client import AwsControl
 from tests.background import kill_up_when
 from tests.harness import PLAINTEXT, Stack
+from tests.soak import only_in_soak
 
 SERVICES: dict[str, Any] = {
     "checkout": {"limit": 50, "rotation": {"every": "90d", "overlap": "7d"}},
@@ -93,6 +94,7 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     assert_private(stack, backup)
 
 
+@only_in_soak
 def test_guardrail_that_a_killed_run_made_is_not_left_over(stack: Stack) -> None:
     """Recover deletes it by its drawn name; up makes the only one, and assigns it."""
     services = {"checkout": {"limit": 5, "guardrails": ["cheap"]}}
@@ -110,6 +112,7 @@ def test_guardrail_that_a_killed_run_made_is_not_left_over(stack: Stack) -> None
     assert [each["guardrail_id"] for each in stack.control.key_assignments()] == [made["id"]]
 
 
+@only_in_soak
 def test_workspace_that_a_killed_run_made_is_taken_over_as_recover_says(stack: Stack) -> None:
     """Its slug is not drawn, so it is left; `adopt` brings it into the state, and a second recover ends it."""
     stack.configure({}, workspaces={"payments": {"budgets": {"daily": 5}}})

@@ -12,6 +12,7 @@ from openrouter_provider.config.sharing.moves import Move, begin, end
 from tests.engine.moving import PREVIEW, Neighbour, fingerprints, key_hashes, move, neighbour_of, writes
 from tests.engine.schedule import ROTATING, START, after
 from tests.harness import PLAINTEXT, Stack
+from tests.soak import only_in_soak
 
 ROLE = "arn:aws:iam::123456789012:role/checkout"
 
@@ -89,6 +90,7 @@ def failing_import(stack: Stack, name: str) -> str:
     return f"{folder}{os.pathsep}{stack.environment['PATH']}"
 
 
+@only_in_soak
 def test_what_can_not_move_is_refused_and_nothing_is_touched(pair: tuple[Stack, Neighbour]) -> None:
     """Each refusal names its reason; a move that fails between the two states is taken back."""
     stack, other = pair
@@ -124,6 +126,7 @@ def _resources(deployment: dict[str, object]) -> object:
     return json.loads(json.dumps(deployment["resources"]), object_hook=lambda each: {**each, "ciphertext": ""})
 
 
+@only_in_soak
 def test_split_moves_the_newest_and_makes_the_stacks(stack: Stack) -> None:
     """The plan alone changes nothing; done, each stack has its services, and every preview is empty."""
     stack.configure({name: {"limit": 1} for name in ("a", "b")}, defaults={"limitReset": "daily"})

@@ -5,6 +5,7 @@ from typing import Any
 from tests.engine.previewing import lies, outputs_of, previewed, unknowns
 from tests.engine.schedule import ROTATING, START, after
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 DECIDED = {"hash", "label", "created_at"}
 """What a new key has of the API; its value is hidden in a preview, whether it is known or not."""
@@ -59,6 +60,7 @@ def test_a_changed_limit_leaves_the_secret_alone(stack: Stack) -> None:
     assert stack.aws().get_secret_value(SecretId=stack.secret_name("checkout"))["VersionId"] == before
 
 
+@only_in_soak
 def test_previews_agree_with_ups_of_what_surrounds_keys(stack: Stack) -> None:
     """Workspaces, guardrails, budgets and provider keys, made, changed and rotated: the preview knows what it says."""
     stack.now = START

@@ -12,6 +12,7 @@ from sandbox.aws.client import AwsControl
 from tests.background import Background
 from tests.harness import NO_AWS, Run, Stack
 from tests.processes import PROVIDER, kill
+from tests.soak import only_in_soak
 
 START, DUE = "2027-01-01T00:00:00Z", "2027-04-05T00:00:00Z"
 ROTATING: dict[str, Any] = {"limit": 5, "rotation": {"every": "90d", "overlap": "7d", "stagger": False}}
@@ -89,6 +90,7 @@ def test_key_that_a_secret_holds_survives_the_recovery_of_an_older_state(stack: 
     assert [len(stack.live(service)) for service in services] == [2, 2]
 
 
+@only_in_soak
 def test_whatever_was_made_under_a_prefix_or_in_a_workspace_is_named(stack: Stack) -> None:
     """Drift and recover name the same keys; only the one whose creation was noted and never answered is deleted.
 

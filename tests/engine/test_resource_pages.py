@@ -3,6 +3,7 @@
 import re
 
 from tests.harness import ROOT, Stack
+from tests.soak import only_in_soak
 
 PAGES = sorted((ROOT / "docs" / "resources").glob("*.md"))
 
@@ -13,6 +14,7 @@ def example(text: str) -> str:
     return str(program)
 
 
+@only_in_soak
 def test_the_examples_of_the_pages_work(stack: Stack) -> None:
     """All examples are one stack: everything is made, a second preview is empty, and nothing is left at the end."""
     programs = [example(page.read_text(encoding="utf-8")) for page in PAGES]

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from sandbox.lifecycle import Sandbox
 from tests.faults.moving_kills import PARTS, VICTIMS, plan, run_lives
+from tests.soak import only_in_soak
 
 KILLS = int(os.environ.get("OPENROUTER_KEYS_KILLS", "3"))
 SEED = int(os.environ.get("OPENROUTER_KEYS_SEED", "7"))
 
 
+@only_in_soak
 def test_a_killed_move_ends_when_it_is_run_again(sandbox: Sandbox, tmp_path: Path) -> None:
     """No key is made anew or lost, every secret's current version stays, and each service is in one stack."""
     found = list(run_lives(sandbox, tmp_path, plan(KILLS + 1, SEED)[1:], at_once=1))

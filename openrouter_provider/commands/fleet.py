@@ -141,7 +141,8 @@ class StacksFormat(StrEnum):
 def stacks(
     project: ProjectOption = Path(),
     format_: Annotated[
-        StacksFormat, typer.Option("--format", "-f", help="A name a line, or a JSON list.", case_sensitive=False)
+        StacksFormat,
+        typer.Option("--format", "-f", help="A name a line, or a JSON list of objects.", case_sensitive=False),
     ] = StacksFormat.TEXT,
 ) -> None:
     """List the stacks that have a file in the project, as `up --all` takes them; for a pipeline's matrix.
@@ -151,4 +152,5 @@ def stacks(
     from ..operations.fleet.errands import stacks_of_errand
 
     names = stacks_of_errand(project, [], every=True)
-    typer.echo(json.dumps(names) if format_ is StacksFormat.JSON else "\n".join(names))
+    objects = [{"name": name} for name in names]
+    typer.echo(json.dumps(objects) if format_ is StacksFormat.JSON else "\n".join(names))

@@ -127,8 +127,9 @@ def test_a_failing_stack_stops_no_other(fleet: Stack) -> None:
 
 
 def test_stacks_are_listed_for_a_matrix(fleet: Stack) -> None:
-    """The names of the stacks' files, as a JSON list in one line or a name a line."""
-    assert fleet.run("openrouter-keys", "stacks", "--format", "json").stdout == '["base", "eu", "us"]\n'
+    """The names of the stacks' files, as a JSON list of objects in one line or a name a line."""
+    listed = fleet.run("openrouter-keys", "stacks", "--format", "json").stdout
+    assert listed == '[{"name": "base"}, {"name": "eu"}, {"name": "us"}]\n'
     assert fleet.run("openrouter-keys", "stacks").stdout.split() == list(NAMES)
 
 

@@ -41,7 +41,6 @@ def _life(project: Project, count: int, report: Report) -> list[Cell]:
         "preview --all, nothing changed": ("openrouter-keys", "preview", *ALL),
         "drift --all": ("openrouter-keys", "drift", *ALL),
         "one limit changed in one stack": ("openrouter-keys", "up", "--stack", names[0]),
-        "destroy --all": ("openrouter-keys", "destroy", *ALL, "--yes"),
     }
     cells = []
     for operation, command in commands.items():

@@ -50,7 +50,7 @@ faults: setup ## Run the fault matrix, KILLS=200 crashes at random instants (SEE
 
 soak: setup ## Live random timelines (STEPS=2000, SEED=7), random moves on the real engine, and try every heal that drift prints
 	@OPENROUTER_KEYS_SOAK=1 OPENROUTER_KEYS_STEPS=$(STEPS) OPENROUTER_KEYS_SEED=$(SEED) $(VENV)/python -m pytest -q tests/provider/test_wild_timelines.py
-	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/provider/test_rotation_timelines.py tests/engine tests/faults/test_moving_kills.py
+	@OPENROUTER_KEYS_SOAK=1 $(VENV)/python -m pytest -q -n 2 --dist loadgroup tests/provider/test_rotation_timelines.py tests/engine tests/faults/test_moving_kills.py tests/faults/test_random_kills.py
 
 reference: setup ## Write the API reference from the docstrings into build/reference
 	@$(VENV)/python -m tools.reference

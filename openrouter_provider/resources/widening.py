@@ -135,7 +135,7 @@ def widenings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return, in words, every way in which the rights after are wider than those before.
 
     >>> widenings({"limit": 10, "limitReset": "daily"}, {"limit": 50, "limitReset": "monthly"})
-    ['limit raised from 10 to 50 USD']
+    ['limit raised from $10.00 to $50.00']
 
     Args:
         before: a service's rights as `rights` returned them; an absent one is not granted or not limited.

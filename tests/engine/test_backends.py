@@ -9,6 +9,7 @@ import boto3
 
 from sandbox.lifecycle import Sandbox
 from tests.harness import open_stack
+from tests.soak import only_in_soak
 
 
 def test_state_in_s3_encrypted_by_kms(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -47,6 +48,7 @@ def test_state_in_s3_encrypted_by_kms(sandbox: Sandbox, tmp_path: Path) -> None:
     assert stack.control.keys() == []
 
 
+@only_in_soak
 def test_file_backend_without_attribute_files(sandbox: Sandbox, tmp_path: Path) -> None:
     """With `?metadata=skip` no run writes the attribute files that a kill can break, and everything else is as ever."""
     backend = tmp_path / "backend"

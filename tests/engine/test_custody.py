@@ -183,6 +183,7 @@ def test_a_clock_far_ahead_for_one_run_does_not_stop_rotation(rotating: Stack) -
     assert first not in hashes(rotating)
 
 
+@only_in_soak
 def test_a_wrong_clock_rotates_nothing(stack: Stack) -> None:
     """Where this machine's clock and the API's differ, a rotation that is due by the former is refused."""
     stack.configure({"checkout": {"limit": 5, "rotation": {"every": "3s", "overlap": "1s", "stagger": False}}})

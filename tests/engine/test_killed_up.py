@@ -68,7 +68,12 @@ def interrupted_version(stack: Stack, aws: AwsControl) -> None:
     assert ("creating", "SecretVersion") in pending(stack)
 
 
-INTERRUPTIONS = (interrupted_creates, interrupted_secrets, interrupted_rotation, interrupted_version)
+INTERRUPTIONS = (
+    interrupted_creates,
+    pytest.param(interrupted_secrets, marks=only_in_soak),
+    interrupted_rotation,
+    pytest.param(interrupted_version, marks=only_in_soak),
+)
 
 
 @pytest.mark.parametrize("interrupt", INTERRUPTIONS)
@@ -130,6 +135,7 @@ def test_workspace_that_a_killed_run_made_is_taken_over_as_recover_says(stack: S
     assert len(stack.control.budgets(lost)) == 1
 
 
+@only_in_soak
 def test_recover_does_nothing_unasked_and_nothing_twice(stack: Stack, aws: AwsControl) -> None:
     """A lock or a missing --yes stops it before it changes the state, and so does having nothing left to do."""
     stack.configure(SERVICES)

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.engine.test_other_resources import OTHER_VENDOR_KEY, VENDOR_KEY, check_state, the, writes
 from tests.harness import VIOLATED_EXPECTATION, Stack
+from tests.soak import only_in_soak
 
 MADE = ["assign_keys", "create_byok_key", "create_guardrail", "create_key", "create_workspace", "put_budget"]
 GONE = ["delete_budget", "delete_byok_key", "delete_guardrail", "delete_key", "delete_workspace", "unassign_keys"]
@@ -79,6 +80,7 @@ def holdings(stack: Stack) -> tuple[list[str], ...]:
     )
 
 
+@only_in_soak
 def test_every_resource_is_replaced(stack: Stack) -> None:
     """Each gets its successor before it goes; the key moves, and nothing of what surrounded it is left."""
     assert deploy(stack, IN_ONE_HOME) == MADE

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.harness import VIOLATED_EXPECTATION, Run, Stack
+from tests.soak import only_in_soak
 
 VENDOR_KEY = "vendor-canary-" + "k" * 24
 OTHER_VENDOR_KEY = "another-canary-" + "q" * 24
@@ -127,6 +128,7 @@ def test_every_resource_lives_in_one_stack(stack: Stack) -> None:
     assert [each["id"] for each in control.workspaces()] == [control.default_workspace_id]
 
 
+@only_in_soak
 def test_budgets_of_a_workspace_are_lowered_in_one_run(stack: Stack) -> None:
     """All of them at once, far below what they were; nothing is left to change then."""
     for budgets in ({"daily": 100, "weekly": 200, "lifetime": 300}, {"daily": 1, "weekly": 2, "lifetime": 3}):

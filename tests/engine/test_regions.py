@@ -57,6 +57,7 @@ def access(stack: Stack) -> Any:
     return json.loads(stack.pulumi("stack", "output", "access", "--json").stdout)
 
 
+@only_in_soak
 def test_a_secret_is_looked_for_in_its_own_providers_region(stack: Stack) -> None:
     """A secret of that name in the config's region is no obstacle; one in the provider's region is, and is named."""
     name = prepare(stack)

@@ -64,6 +64,7 @@ def test_emergency_disables_the_leaked_key_once_the_new_one_is_stored(rotating: 
     rotating.up("--expect-no-changes")
 
 
+@only_in_soak
 def test_gap_of_a_year_rotates_once(rotating: Stack) -> None:
     """A pipeline that was down for a year makes one new key, not four."""
     rotating.now = after(365)
@@ -73,6 +74,7 @@ def test_gap_of_a_year_rotates_once(rotating: Stack) -> None:
     rotating.up("--expect-no-changes")
 
 
+@only_in_soak
 def test_switching_rotation_on_off_or_over_keeps_the_key(rotating: Stack) -> None:
     """No change of the schedule issues a new key, also where the new period would be over already."""
     (key,) = rotating.live("checkout")
@@ -85,6 +87,7 @@ def test_switching_rotation_on_off_or_over_keeps_the_key(rotating: Stack) -> Non
 
 
 @pytest.mark.parametrize("step", [3, pytest.param(1, marks=only_in_soak)], ids=["quarterly", "monthly"])
+@only_in_soak
 def test_default_stack_through_a_year(stack: Stack, step: int) -> None:
     """In a year of regular runs each service changes its key three to five times, always works, and ends with one."""
     services: dict[str, Any] = {"checkout": {"limit": 50}, "search": {"limit": 10}, "bot": {}}

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from tests.harness import NO_AWS, PLAINTEXT, Stack
+from tests.soak import only_in_soak
 
 SERVICES: dict[str, dict[str, Any]] = {
     "checkout": {"limit": 50, "limitReset": "monthly", "readers": ["arn:aws:iam::123456789012:role/checkout"]},
@@ -64,6 +65,7 @@ def test_changed_limit_is_one_patch_of_the_same_key(stack: Stack) -> None:
     assert stack.authenticates("checkout")
 
 
+@only_in_soak
 def test_changed_expiry_rotates_without_a_moment_of_a_dead_key(stack: Stack) -> None:
     """The new key is made and stored, also when storing it fails the first time, and the old one has its overlap."""
     stack.configure({"checkout": {"limit": 5, "expiresAt": "2030-01-01T00:00:00Z"}})

@@ -47,7 +47,7 @@ def test_a_program_in_yaml_has_service_keys(program: Stack) -> None:
     program.pulumi("preview", "--expect-no-changes")
     path = program.folder / "Pulumi.yaml"
     path.write_text(path.read_text().replace("limit: 10", "limit: 12"))
-    assert "limit raised from 10 to 12" in program.pulumi("preview").stdout
+    assert "limit raised from $10.00 to $12.00" in program.pulumi("preview").stdout
     path.write_text(path.read_text().replace("every: 90d", "evry: 90d"))
     refused = program.pulumi("preview", check=False)
     assert "every: Missing required property 'every'" in refused.output

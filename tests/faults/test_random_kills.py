@@ -6,11 +6,13 @@ from pathlib import Path
 from sandbox.lifecycle import Sandbox
 from tests.faults.kills import VICTIMS, plan, run_lives
 from tests.faults.kills_table import OPERATIONS
+from tests.soak import only_in_soak
 
 KILLS = int(os.environ.get("OPENROUTER_KEYS_KILLS", "2"))
 SEED = int(os.environ.get("OPENROUTER_KEYS_SEED", "7"))
 
 
+@only_in_soak
 def test_recover_and_up_end_with_one_live_key_a_service(sandbox: Sandbox, tmp_path: Path) -> None:
     """After each kill recover and one run leave one live, working key a service, and nothing else alive."""
     found = list(run_lives(sandbox, tmp_path, plan(KILLS, SEED), at_once=1))

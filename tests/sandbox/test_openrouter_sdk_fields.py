@@ -41,7 +41,6 @@ RECORDS: list[Any] = [
         {
             "allowed_data_regions": NOT_ACTED_ON,
             "budgets": "every budget over the key; `report` reads the key's own limit, as the listing has it",
-            "effective_budget": "see budgets",
             "free_model_daily_requests": NOT_ACTED_ON,
             "is_provisioning_key": "the older name of is_management_key, read where that is missing",
             "organization_id": NOT_ACTED_ON,

@@ -18,7 +18,6 @@ from ...stores.reading import StoredValue
 from ..stack.accounts import Accounts
 from ..stack.deployment import (
     KnownKey,
-    all_records,
     config_values,
     default_prefix,
     known_keys,
@@ -160,13 +159,18 @@ def check_stack(
         looked = replace(looked, resources=asked, declared=declared, error=why)
     report("reading the account and the secrets")
     with settings.client() as client:
-        also = workspaces_of(state.get("deployment") or {})
-        world = world_of(client, settings.base_url, state, values)
-        records = partial(accounts.records, settings, client, also)
-        return findings_of(looked, replace(world, records=records, others=lambda: siblings.besides(stack)))
+        records = partial(accounts.records, settings, client, workspaces_of(state["deployment"]))
+        world = world_of(client, settings.base_url, state, values, records)
+        return findings_of(looked, replace(world, others=lambda: siblings.besides(stack)))
 
 
-def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], config: Mapping[str, str]) -> World:
+def world_of(
+    client: ManagementClient,
+    base_url: str,
+    state: Mapping[str, Any],
+    config: Mapping[str, str],
+    records: Callable[[], Sequence[KeyRecord]],
+) -> World:
     """Return the real one.
 
     Args:
@@ -174,13 +178,13 @@ def world_of(client: ManagementClient, base_url: str, state: Mapping[str, Any], 
         base_url: the API's.
         state: the exported state, which says how each provider reaches its store.
         config: the stack's, for the same.
+        records: returns every key of the account.
     """
     ask, reach = asker(base_url), reaching(state, config)
 
     def read(value: ExpectedValue) -> StoredValue:
         return value.store.read(value.reference, reach(value.resource))
 
-    records = partial(all_records, client, workspaces_of(state.get("deployment") or {}))
     return World(records, ask, read, looking(reach, ask), partial(server_ahead, client))
 
 

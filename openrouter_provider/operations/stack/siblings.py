@@ -72,14 +72,13 @@ class ProjectStacks:
         Raises:
             ConfigurationError: it can't be read.
         """
-        known = [name for name in self._found if is_same_stack(name, stack)]
-        name = known[0] if known else stack
         with self._lock:
-            found = self._found.get(name)
+            # Other threads add to what is found.
+            found = next((state for name, state in self._found.items() if is_same_stack(name, stack)), None)
         if found is None:
-            found = self._read(name)
+            found = self._read(stack)
             with self._lock:
-                self._found[name] = found
+                self._found[stack] = found
         if isinstance(found, ConfigurationError):
             raise found
         return found

@@ -12,11 +12,11 @@ from pydantic.alias_generators import to_camel
 from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError, NotFound, ResponseError
 from ..api.scrub import printable
+from ..keys.tokens import own_type
 from ..settings import PROJECT, resolve_settings
 from .stack.deployment import config_values
 from .stack.stacks import open_workspace, selected_stack
 
-TYPE = "pulumi-python:dynamic/openrouter:"
 _SPELLED = {"limit_usd": "limit", "reset_interval": "limitReset", "include_byok_in_budgets": "includeByokInLimit"}
 _WORKSPACE = ("name", "slug", "description", "default_text_model", "default_image_model", "default_provider_sort")
 _GUARDRAIL = (
@@ -128,7 +128,7 @@ def import_instructions(stack: str, name: str, objects: list[Importable], projec
         *(f"      {setting}: {json.dumps(value)}" for setting, value in first.settings.items()),
         "",
         "# 2. Take it into the state; nothing is changed on OpenRouter:",
-        *(_command(each, first, name, on) for each in objects),
+        *(_command(each, first, name, stack, on) for each in objects),
         "",
         "# 3. Look: what the settings above leave out shows as a change:",
         f"pulumi preview --diff {on}",
@@ -136,12 +136,11 @@ def import_instructions(stack: str, name: str, objects: list[Importable], projec
     return "\n".join(lines) + "\n"
 
 
-def _command(each: Importable, first: Importable, name: str, on: str) -> str:
+def _command(each: Importable, first: Importable, name: str, stack: str, on: str) -> str:
     named, parent = name, ""
     if each is not first:
         named = f"{name}-{each.id.rpartition('/')[2]}"
-        stack = shlex.split(on)[1].rpartition("/")[2]
-        urn = f"urn:pulumi:{stack}::{PROJECT}::{TYPE}{first.kind}::{name}"
+        urn = f"urn:pulumi:{stack.rpartition('/')[2]}::{PROJECT}::pulumi-python:{own_type(first.kind)}::{name}"
         parent = f" --parent {shlex.quote(f'{name}={urn}')}"
-    quiet = "--yes --protect=false --generate-code=false"
-    return f"pulumi import {TYPE}{each.kind} {shlex.quote(named)} {shlex.quote(each.id)}{parent} {quiet} {on}"
+    quiet, kind = "--yes --protect=false --generate-code=false", f"pulumi-python:{own_type(each.kind)}"
+    return f"pulumi import {kind} {shlex.quote(named)} {shlex.quote(each.id)}{parent} {quiet} {on}"

@@ -8,7 +8,6 @@ from typing import Any
 from ...api.models import wire_time
 from ...api.quota import Quota
 from ...config.problems import StackConfigError
-from ...config.source import read_config
 from ...config.stack import StackConfig
 from ...keys.schedule import parse_instant
 from .examination import Checked, Examination, Health, ok
@@ -61,9 +60,8 @@ def changes_ahead(examination: Examination, quota: Quota | None) -> list[Checked
         examination: where the stack is.
         quota: what an answer said is left of the day's.
     """
-    try:
-        config = read_config(examination.config.get, examination.project).parsed(examination.stack or "stack")
-    except StackConfigError:
+    config = examination.declared
+    if isinstance(config, StackConfigError):
         return []  # `pulumi preview` says what is wrong with the config.
     if not config.services and not examination.deployed:
         return []

@@ -15,6 +15,9 @@ from typing import Any
 import httpx
 
 from ...api.scrub import scrub
+from ...config.problems import StackConfigError
+from ...config.source import RawConfig, read_config
+from ...config.stack import StackConfig
 from ...stores.aws.doctor import impatient_client
 from ..stack.stacks import error_in, explained
 
@@ -140,6 +143,19 @@ class Examination:
         if not isinstance(entries, dict):
             return {}
         return {name: str(entry["value"]) for name, entry in entries.items() if "value" in entry}
+
+    @cached_property
+    def raw_config(self) -> RawConfig:
+        """The stack's settings as they stand, not yet checked."""
+        return read_config(self.config.get, self.project)
+
+    @cached_property
+    def declared(self) -> StackConfig | StackConfigError:
+        """What the stack's config declares, or what is wrong with it."""
+        try:
+            return self.raw_config.parsed(self.stack or "stack")
+        except StackConfigError as error:
+            return error
 
     @cached_property
     def deployed(self) -> dict[str, Any]:

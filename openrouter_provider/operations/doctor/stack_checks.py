@@ -2,7 +2,6 @@
 
 from ...api.scrub import printable
 from ...config.problems import StackConfigError
-from ...config.source import read_config
 from ...settings import PROJECT
 from ..stack.exported import parse_lock
 from .examination import Checked, Examination, finding, ok, parse_json, why
@@ -16,11 +15,10 @@ def check_config(examination: Examination) -> list[Checked]:
         return []  # That it can't be read is told of the stack.
     if not any(name.startswith(f"{PROJECT}:") for name in examination.config):
         return []  # A program of the user's own declares its services itself.
-    try:
-        read_config(examination.config.get, examination.project).parsed(examination.stack or "stack")
-    except StackConfigError as error:
-        lines = [finding("config", str(problem), fix="") for problem in error.problems[:MOST_PROBLEMS]]
-        more = len(error.problems) - len(lines)
+    wrong = examination.declared
+    if isinstance(wrong, StackConfigError):
+        lines = [finding("config", str(problem), fix="") for problem in wrong.problems[:MOST_PROBLEMS]]
+        more = len(wrong.problems) - len(lines)
         return [*lines, *([finding("config", f"{more} more problems", "see `pulumi preview`")] if more else [])]
     return [ok("config", "has no problems")]
 

@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ...config.problems import StackConfigError
-from ...config.source import RawConfig, read_config
+from ...config.source import RawConfig
 from ...stores.aws.doctor import look_at_aws
 from ...stores.catalog import STORES
 from ...stores.refusals import DEFAULT_STORE
@@ -19,7 +19,7 @@ def stores_in_use(examination: Examination) -> list[str]:
     nothing.
     """
     readable = examination.config_answer.code == 0
-    wanted = set(configured_stores(read_config(examination.config.get, examination.project))) if readable else set()
+    wanted = set(configured_stores(examination.raw_config)) if readable else set()
     deployed = {_store_of(service, DEFAULT_STORE) for service in examination.deployed.values()}
     return [store for store in STORES if store in wanted | deployed]
 
@@ -93,8 +93,7 @@ def check_aws(examination: Examination) -> list[Checked]:
 
 def _declared(examination: Examination) -> list[str]:
     """Return the names of the secrets in AWS that the config declares; none where it has problems."""
-    try:
-        config = read_config(examination.config.get, examination.project).parsed(examination.stack or "stack")
-    except StackConfigError:
+    config = examination.declared
+    if isinstance(config, StackConfigError):
         return []
     return [config.secret_name(name) for name, service in config.services.items() if service.store == "aws"]

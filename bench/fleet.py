@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from .operations import CHANGED_LIMIT_USD, Report
+from .operations import CHANGED_LIMIT_USD, Report, measured
 from .projects import Project
 from .results import Cell
 
@@ -46,20 +46,7 @@ def _life(project: Project, count: int, report: Report) -> list[Cell]:
     for operation, command in commands.items():
         if operation.startswith("one limit"):
             project.configure(names[0], SERVICES, CHANGED_LIMIT_USD)
-        project.control.clear_calls()
-        cost = project.measure(*command, expected=(0, CHANGES))
-        stats = project.control.stats()
-        cell = Cell(
-            kind=KIND,
-            count=count,
-            parallel=STACKS_AT_ONCE,
-            operation=operation,
-            seconds=cost.seconds,
-            cpu_seconds=cost.cpu_seconds,
-            peak_megabytes=cost.peak_megabytes,
-            calls=stats["by_operation"],
-            calls_at_once=stats["max_concurrent"],
-        )
+        cell = measured(project, KIND, operation, command, count, STACKS_AT_ONCE, expected=(0, CHANGES))
         report(cell)
         cells.append(cell)
     return cells

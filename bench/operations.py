@@ -1,6 +1,7 @@
 """The operations that are measured, in the order in which a stack lives through them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .projects import Project
 from .results import Cell
@@ -40,11 +41,26 @@ def measure_life(project: Project, count: int, parallel: int, operations: Sequen
 
 
 def _measured(project: Project, operation: str, command: Sequence[str], count: int, parallel: int) -> Cell:
+    whole = (*command, "--stack", STACK, "--non-interactive", "--parallel", str(parallel))
+    cell = measured(project, project.kind, operation, whole, count, parallel)
+    return replace(cell, state_bytes=project.state_bytes(STACK))
+
+
+def measured(
+    project: Project,
+    kind: str,
+    operation: str,
+    command: Sequence[str],
+    count: int,
+    parallel: int,
+    expected: tuple[int, ...] = (0,),
+) -> Cell:
+    """Run one command and return what it cost, its API calls among them."""
     project.control.clear_calls()
-    cost = project.measure(*command, "--stack", STACK, "--non-interactive", "--parallel", str(parallel))
+    cost = project.measure(*command, expected=expected)
     calls = project.control.stats()
     return Cell(
-        kind=project.kind,
+        kind=kind,
         count=count,
         parallel=parallel,
         operation=operation,
@@ -53,7 +69,6 @@ def _measured(project: Project, operation: str, command: Sequence[str], count: i
         peak_megabytes=cost.peak_megabytes,
         calls=calls["by_operation"],
         calls_at_once=calls["max_concurrent"],
-        state_bytes=project.state_bytes(STACK),
     )
 
 
@@ -63,19 +78,7 @@ def measure_drift(project: Project, report: Report) -> list[Cell]:
     for name in names:
         project.add_stack(name, DRIFT_SERVICES)
         project.measure(*DEPLOY, "--stack", name, "--non-interactive")
-    project.control.clear_calls()
-    cost = project.measure("openrouter-keys", "drift", "--all", "--stacks-at-once", str(STACKS_AT_ONCE))
-    calls = project.control.stats()
-    cell = Cell(
-        kind="drift",
-        count=DRIFT_STACKS,
-        parallel=STACKS_AT_ONCE,
-        operation="openrouter-keys drift --all",
-        seconds=cost.seconds,
-        cpu_seconds=cost.cpu_seconds,
-        peak_megabytes=cost.peak_megabytes,
-        calls=calls["by_operation"],
-        calls_at_once=calls["max_concurrent"],
-    )
+    command = ("openrouter-keys", "drift", "--all", "--stacks-at-once", str(STACKS_AT_ONCE))
+    cell = measured(project, "drift", "openrouter-keys drift --all", command, DRIFT_STACKS, STACKS_AT_ONCE)
     report(cell)
     return [cell]

@@ -29,7 +29,13 @@ class StackAnswer(Generic[Answer]):
 
 
 def ask_each(
-    stacks: Sequence[str], ask: Callable[[str], Answer], report: Report, *, at_once: int = STACKS_AT_ONCE
+    stacks: Sequence[str],
+    ask: Callable[[str], Answer],
+    report: Report,
+    *,
+    at_once: int = STACKS_AT_ONCE,
+    begun: str = "asking",
+    ended: Callable[[Answer], str] = lambda _answer: "done",
 ) -> list[StackAnswer[Answer]]:
     """Return the stacks' answers in the order given.
 
@@ -38,17 +44,20 @@ def ask_each(
         ask: asks one, from a thread.
         report: told what is being done.
         at_once: how many are asked side by side.
+        begun: what is said of a stack first; nothing where it is empty.
+        ended: says how an answer ended.
     """
 
     def guarded(stack: str) -> StackAnswer[Answer]:
-        report(stack, "asking")
+        if begun:
+            report(stack, begun)
         try:
             answer = StackAnswer(stack, ask(stack))
         except OpenRouterError as error:
             answer = StackAnswer(stack, error=str(error))
         except Exception as error:  # noqa: BLE001 - the other stacks' answers must not be lost
             answer = StackAnswer(stack, error=f"{type(error).__name__}: {scrub(str(error))}")
-        report(stack, "failed" if answer.error else "done")
+        report(stack, "failed" if answer.found is None else ended(answer.found))
         return answer
 
     with ThreadPoolExecutor(max(1, at_once)) as pool:

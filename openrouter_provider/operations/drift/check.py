@@ -1,20 +1,16 @@
 """Several stacks checked side by side: what changed behind Pulumi's back, in the account, in the secrets and around."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from ...api.errors import OpenRouterError
-from ...api.scrub import scrub
+from ..each_stack import STACKS_AT_ONCE, ask_each
 from ..progress import Report
 from ..stack.accounts import Accounts
 from ..stack.opening import open_for_reading
 from ..stack.siblings import project_stacks
 from .findings import Finding, Severity
 from .one_stack import StackDrift, check_stack
-
-STACKS_AT_ONCE = 4
 
 StackCheck = Callable[[Path, str, Callable[[str], None]], StackDrift]
 """Checks the project's stack of that name and says what it is doing."""
@@ -46,18 +42,15 @@ def check_stacks(
 def _checked(
     project: Path, stacks: Sequence[str], report: Report, at_once: int, checked: StackCheck
 ) -> list[StackDrift]:
-    def guarded(stack: str) -> StackDrift:
-        try:
-            found = checked(project, stack, lambda doing: report(stack, doing))
-        except OpenRouterError as error:
-            found = StackDrift(stack, error=str(error))
-        except Exception as error:  # noqa: BLE001 - the other stacks' findings must not be lost
-            found = StackDrift(stack, error=f"{type(error).__name__}: {scrub(str(error))}")
-        report(stack, "failed" if found.error else f"done, {counted(found.findings)}")
-        return found
+    def ask(stack: str) -> StackDrift:
+        return checked(project, stack, lambda doing: report(stack, doing))
 
-    with ThreadPoolExecutor(max(1, at_once)) as pool:
-        return list(pool.map(guarded, stacks))
+    answers = ask_each(stacks, ask, report, at_once=at_once, begun="", ended=_ended)
+    return [each.found or StackDrift(each.stack, error=each.error) for each in answers]
+
+
+def _ended(found: StackDrift) -> str:
+    return "failed" if found.error else f"done, {counted(found.findings)}"
 
 
 def counted(findings: Iterable[Finding]) -> str:

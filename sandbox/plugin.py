@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.environment import PROJECT_ROOT, find_pulumi
 from sandbox.errors import SandboxError
+from sandbox.services import socket_of
 
 _INSTALL_SECONDS = 120
 
@@ -28,7 +29,7 @@ def install(directory: Path, pulumi_home: Path, name: str = "aws") -> None:
     if pulumi is None:
         raise SandboxError("there is no pulumi command, neither in .tools/bin nor on PATH: run `make setup`")
     folder = directory / "plugin" / name
-    _write_launcher(folder, name)
+    write_launcher(directory, folder, name)
     command = [pulumi, "plugin", "install", "resource", name, number, "--file", str(folder)]
     environment = os.environ | {
         "PULUMI_HOME": str(pulumi_home),
@@ -43,13 +44,18 @@ def install(directory: Path, pulumi_home: Path, name: str = "aws") -> None:
         raise SandboxError(f"pulumi couldn't install the sandbox's {name} plugin: {words}")
 
 
-def _write_launcher(folder: Path, name: str) -> None:
+def write_launcher(directory: Path, folder: Path, name: str) -> Path:
+    """Write what the engine starts for a plugin, and return it.
+
+    Args:
+        directory: the sandbox's folder.
+        folder: where it is written.
+        name: the provider's name.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     launcher = folder / f"pulumi-resource-{name}"
-    # -P keeps the program's folder, where the engine starts plugins, off the import path.
-    launcher.write_text(
-        "#!/bin/sh\n"
-        f"PYTHONPATH={shlex.quote(str(PROJECT_ROOT))} "
-        f'exec {shlex.quote(sys.executable)} -P -m sandbox.{name}_plugin "$@"\n'
-    )
+    words = [sys.executable, "-I", "-S", str(PROJECT_ROOT / "sandbox" / "plugins" / "launching.py")]
+    words += [str(socket_of(directory)), str(PROJECT_ROOT), f"sandbox.{name}_plugin"]
+    launcher.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
     launcher.chmod(0o755)
+    return launcher

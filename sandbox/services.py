@@ -85,9 +85,45 @@ class Service:
         return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
+@dataclass(frozen=True)
+class PluginService(Service):
+    """Forks the stand-in plugins; where it doesn't run, each starts by itself, only later."""
+
+    def start(self, directory: Path, environment: dict[str, str]) -> ServiceRecord:
+        """Start the process without waiting for it."""
+        arguments = ["--socket", str(socket_of(directory)), *_PLUGINS]
+        process = processes.start(
+            self.module, arguments, root=PROJECT_ROOT, log=self._log(directory), environment=environment
+        )
+        return ServiceRecord(process, port=0)
+
+    def wait(self, directory: Path, started: ServiceRecord) -> ServiceRecord:
+        """Return the record: nothing waits for this service."""
+        del directory
+        return started
+
+    def answers(self, port: int) -> bool:
+        """Return true: it answers no HTTP."""
+        del port
+        return True
+
+    def stop_strays(self, directory: Path) -> None:
+        """Stop processes of this folder that no record names."""
+        for process in processes.running_with_argument(str(socket_of(directory))):
+            process.stop()
+
+
+def socket_of(directory: Path) -> Path:
+    """Return where a sandbox's plugins are asked for."""
+    return directory / "plugins.socket"
+
+
+_PLUGINS = ("sandbox.aws_plugin.plugin", "sandbox.gcp_plugin.plugin", "sandbox.vault_plugin.plugin")
+PLUGIN_SERVICE = PluginService("plugins", "plugins", "sandbox.plugins.forking", "")
 SERVICES: tuple[Service, ...] = (
     Service("simulator", "OpenRouter simulator", "sandbox.openrouter", "/_sandbox/health"),
     Service("aws", "AWS server", "sandbox.aws", "/moto-api/data.json"),
+    PLUGIN_SERVICE,
 )
 STORE_SERVICES: dict[str, Service] = {
     "gcp": Service("gcp", "Google Secret Manager", "sandbox.gcp", "/_health"),

@@ -19,6 +19,7 @@ MESSAGE_BYTES = 1024 * 1024 * 400
 def main() -> None:
     """Serve on a free port of this machine, say which to the engine, and end with it."""
     leave_out_httpx_command_line()
+    serve_one_engine()
     options = (("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES))
     server = grpc.server(ThreadPoolExecutor(max_workers=CALLS_AT_ONCE), options=options)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(), server)
@@ -26,7 +27,6 @@ def main() -> None:
     server.start()
     sys.stdout.buffer.write(f"{port}\n".encode())
     sys.stdout.flush()
-    serve_one_engine()
     try:
         Event().wait()
     except KeyboardInterrupt:

@@ -13,13 +13,14 @@ import select
 import sys
 import threading
 
-PULUMIS_HOST, OUR_HOST = "pulumi.dynamic.__main__", "openrouter_provider.host.__main__"
+PULUMIS_HOST = "pulumi.dynamic.__main__"
 _started = threading.Lock()
+_serving = threading.Event()
 
 
 def is_host() -> bool:
     """Return whether this process is the dynamic provider's host, which belongs to an engine."""
-    return _main_module() in (PULUMIS_HOST, OUR_HOST)
+    return _serving.is_set() or _main_module() == PULUMIS_HOST
 
 
 def _main_module() -> str | None:
@@ -32,6 +33,7 @@ def serve_one_engine() -> None:
 
     Pulumi's own host answers with the traceback of what a provider raises; without its lines, `Type: message` is left.
     """
+    _serving.set()
     if _main_module() == PULUMIS_HOST:
         sys.tracebacklimit = 0
     end_with_engine()

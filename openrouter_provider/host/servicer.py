@@ -63,6 +63,10 @@ class Servicer(ResourceProviderServicer):
         """Return the version that Pulumi's own host has: it stands in states."""
         return proto.PluginInfo(version="0.1.0")
 
+    def Attach(self, _request: Any, _context: Any) -> Any:
+        """Do nothing: the engine that uses a host it did not start needs nothing but its calls."""
+        return empty_pb2.Empty()
+
     def Cancel(self, _request: Any, _context: Any) -> Any:
         """Do nothing: calls under way end by themselves, and those that the engine no longer makes don't begin."""
         return empty_pb2.Empty()

@@ -34,9 +34,10 @@ from .absent import LookAt, absent_findings, absent_values, looking, undeployed_
 from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
 from .findings import ACCOUNT, Change, Finding, Severity, Subject
-from .plan import PlannedResource, PreviewFailed, preview
+from .plan import PlannedResource, PreviewFailed
 from .reaching import pieced_together, policy_reader, reaching, with_policies
 from .secrets import AskLabel, ExpectedValue, Read, expected_values, secret_findings
+from .warm_start import warm_preview
 
 _SET_THE_CLOCK = "a person must: set this machine's clock, and let NTP keep it; what it decided until then may be wrong"
 
@@ -152,7 +153,7 @@ def check_stack(
     )
     report("refresh preview")
     try:
-        looked = replace(looked, resources=preview(workspace, stack))
+        looked = replace(looked, resources=warm_preview(workspace, stack))
     except PreviewFailed as failed:
         why, declared = str(failed), tuple(config.services if config else ())
         asked = with_policies(pieced_together(failed.resources, state), why, policy_reader(reaching(state, values)))

@@ -1,6 +1,6 @@
 """A read-only refresh preview: what Pulumi's state, the world and the program say of each resource."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,15 +69,23 @@ class PreviewFailed(ConfigurationError):
         self.resources = tuple(resources)
 
 
-def preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource]:
+def preview(
+    workspace: UnselectingWorkspace, stack: str, program: Callable[[], None] | None = None
+) -> list[PlannedResource]:
     """Return what a refresh preview says of the stack's resources; neither state nor selection is written.
+
+    Args:
+        workspace: the project's.
+        stack: its name.
+        program: runs the project's program in this process; by default Pulumi starts one of its own.
 
     Raises:
         PreviewFailed: there is no such stack, or the preview broke off; has what was said before.
     """
     events: list[EngineEvent] = []
     try:
-        Stack.select(stack, workspace).preview(refresh=True, on_event=events.append, suppress_progress=True)
+        chosen = Stack.select(stack, workspace)
+        chosen.preview(refresh=True, on_event=events.append, suppress_progress=True, program=program)
     except CommandError as error:
         why = f"stack {stack}: {_reason(events) or last_line(error)}"
         raise PreviewFailed(why, planned_resources(events)) from None

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,13 +46,13 @@ def parse_stat(text: str) -> ProcessSample:
 
 
 def descendants(
-    processes: Sequence[ProcessSample], root: int, known: frozenset[tuple[int, int]]
+    processes: Sequence[ProcessSample], roots: Collection[int], known: frozenset[tuple[int, int]]
 ) -> list[ProcessSample]:
-    """Return the root and what descends from it; a process once known stays so when its parent ends before it."""
+    """Return the roots and what descends from them; a process once known stays so when its parent ends before it."""
     children: dict[int, list[ProcessSample]] = {}
     for process in processes:
         children.setdefault(process.parent, []).append(process)
-    waiting = [process for process in processes if process.pid == root or (process.pid, process.started) in known]
+    waiting = [process for process in processes if process.pid in roots or (process.pid, process.started) in known]
     found: dict[int, ProcessSample] = {}
     while waiting:
         process = waiting.pop()
@@ -67,10 +67,14 @@ class TreeMeter:
 
     A process's last moments, at most one sample's length each, are not seen; resident memory counts shared pages once
     for each process.
+
+    Args:
+        forking: a process outside the tree that forks some of its parts; what it forks counts, itself it doesn't.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, forking: int | None = None) -> None:
         self.peak_bytes = 0
+        self._forking = forking
         self._cpu: dict[tuple[int, int], float] = {}
 
     @property
@@ -80,7 +84,9 @@ class TreeMeter:
 
     def note(self, root: int, processes: Sequence[ProcessSample]) -> None:
         """Take one sample of the whole machine into account."""
-        tree = descendants(processes, root, frozenset(self._cpu))
+        roots = {root} if self._forking is None else {root, self._forking}
+        found = descendants(processes, roots, frozenset(self._cpu))
+        tree = [process for process in found if process.pid != self._forking]
         self._cpu |= {(process.pid, process.started): process.cpu_seconds for process in tree}
         self.peak_bytes = max(self.peak_bytes, sum(process.resident_bytes for process in tree))
 
@@ -98,14 +104,25 @@ def running_processes() -> list[ProcessSample]:
 
 
 def measure(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], expected: Sequence[int] = (0,)
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    expected: Sequence[int] = (0,),
+    forking: int | None = None,
 ) -> Cost:
     """Run a command to its end and return what it cost.
+
+    Args:
+        command: its words.
+        folder: where it runs.
+        environment: its variables.
+        expected: the exit codes that are no failure.
+        forking: the process that forks the command's plugins, which count.
 
     Raises:
         CommandFailed: its exit code is none of the expected ones.
     """
-    meter = TreeMeter()
+    meter = TreeMeter(forking)
     log = folder / "command.log"
     with log.open("w", encoding="utf-8") as output:
         began = time.perf_counter()

@@ -12,6 +12,7 @@ import yaml
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
+from sandbox.services import PLUGIN_SERVICE
 
 from .process_tree import Cost, measure
 
@@ -53,12 +54,14 @@ class Project:
         kind: keys or whole.
         environment: the variables that its commands get.
         control: steers the account.
+        forking: the process that forks the stand-in plugins, whose cost counts.
     """
 
     folder: Path
     kind: str
     environment: dict[str, str]
     control: Control
+    forking: int | None = None
 
     def add_stack(self, name: str, count: int) -> None:
         """Make an empty stack that wants so many services."""
@@ -75,7 +78,7 @@ class Project:
 
     def measure(self, *command: str, expected: tuple[int, ...] = (0,), **variables: str) -> Cost:
         """Run a command in the folder and return what it cost."""
-        return measure(command, self.folder, self.environment | variables, expected)
+        return measure(command, self.folder, self.environment | variables, expected, self.forking)
 
     def remove_stack(self, name: str) -> None:
         """Forget a stack that is destroyed."""
@@ -106,7 +109,7 @@ def open_project(folder: Path, kind: str, sandbox: Sandbox, variables: Mapping[s
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    return Project(folder, kind, environment, control)
+    return Project(folder, kind, environment, control, sandbox.process_ids()[PLUGIN_SERVICE.name])
 
 
 def _keys_config(_stack: str, count: int, first_limit_usd: int) -> dict[str, Any]:

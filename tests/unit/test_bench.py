@@ -40,14 +40,14 @@ def test_this_process_is_found() -> None:
 
 def test_a_tree_is_the_root_and_what_descends_from_it() -> None:
     """Grandchildren count, strangers do not."""
-    found = descendants([STRANGER, GRANDCHILD, CHILD, ROOT], 10, frozenset())
+    found = descendants([STRANGER, GRANDCHILD, CHILD, ROOT], {10}, frozenset())
     assert {process.pid for process in found} == {10, 11, 12}
 
 
 def test_an_orphan_stays_in_its_tree() -> None:
     """A process whose parent ended is known again by its id and start, and another with its id is not."""
     orphan, other = ProcessSample(12, 1, 102, 5.0, 4_000), ProcessSample(11, 1, 999, 9.0, 9_000)
-    found = descendants([ROOT, orphan, other], 10, frozenset({(12, 102), (11, 101)}))
+    found = descendants([ROOT, orphan, other], {10}, frozenset({(12, 102), (11, 101)}))
     assert {process.pid for process in found} == {10, 12}
 
 
@@ -57,6 +57,13 @@ def test_cpu_adds_up_and_memory_peaks() -> None:
     meter.note(10, [ROOT, CHILD, GRANDCHILD])
     meter.note(10, [ProcessSample(10, 1, 100, 1.5, 1_000), CHILD])
     assert (meter.cpu_seconds, meter.peak_bytes) == (7.5, 7_000)
+
+
+def test_what_another_process_forks_for_the_command_counts() -> None:
+    """The plugins that the sandbox forks count as the command's; the process that forks them doesn't."""
+    meter = TreeMeter(forking=13)
+    meter.note(10, [ROOT, STRANGER, ProcessSample(14, 13, 104, 0.5, 500)])
+    assert (meter.cpu_seconds, meter.peak_bytes) == (1.5, 1_500)
 
 
 def test_a_failed_command_says_what_it_printed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Several stacks checked side by side: what changed behind Pulumi's back, in the account, in the secrets and around."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ..progress import Report
 from ..stack.accounts import Accounts
 from ..stack.opening import open_for_reading
 from ..stack.siblings import project_stacks
-from .findings import Finding, Severity
+from .findings import ACCOUNT, Finding, Severity
 from .one_stack import StackDrift, check_stack
 
 StackCheck = Callable[[Path, str, Callable[[str], None]], StackDrift]
@@ -46,7 +47,21 @@ def _checked(
         return checked(project, stack, lambda doing: report(stack, doing))
 
     answers = ask_each(stacks, ask, report, at_once=at_once, begun="", ended=_ended)
-    return [each.found or StackDrift(each.stack, error=each.error) for each in answers]
+    return told_once([each.found or StackDrift(each.stack, error=each.error) for each in answers])
+
+
+def told_once(drifts: Sequence[StackDrift]) -> list[StackDrift]:
+    """Return what was found with each finding of an account at the first stack alone that has it.
+
+    Stacks that share a prefix claim the same keys: a key that nobody knows is one finding, not one a stack.
+    """
+    told: set[Finding] = set()
+    found = []
+    for drift in drifts:
+        findings = [each for each in drift.findings if replace(each, stack="") not in told]
+        told |= {replace(each, stack="") for each in findings if each.service == ACCOUNT}
+        found.append(replace(drift, findings=tuple(findings)))
+    return found
 
 
 def _ended(found: StackDrift) -> str:

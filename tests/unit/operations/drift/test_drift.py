@@ -10,8 +10,8 @@ from rich.console import Console
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.operations.drift.absent import Seen
-from openrouter_provider.operations.drift.check import check_stacks
-from openrouter_provider.operations.drift.findings import ACCOUNT
+from openrouter_provider.operations.drift.check import check_stacks, told_once
+from openrouter_provider.operations.drift.findings import ACCOUNT, Change, Finding, Subject
 from openrouter_provider.operations.drift.one_stack import Looked, StackDrift, World, findings_of, replaced_keys
 from openrouter_provider.operations.drift.plan import API_KEY, SECRET, SECRET_VERSION, SUPERSEDED_KEYS
 from openrouter_provider.operations.progress import progress
@@ -91,6 +91,19 @@ def test_error_of_one_stack_hides_no_finding_of_another() -> None:
     assert [(one.stack, bool(one.error)) for one in found] == [("missing", True), ("broken", True), ("fine", False)]
     assert "c0ffee" not in repr(found)
     assert sorted(lines) == ["broken failed", "fine done, clean", "missing failed"]
+
+
+def test_key_that_stacks_of_one_prefix_claim_is_told_once() -> None:
+    """What is found in the account is said of the first stack that finds it; a service's findings stay each its own."""
+
+    def finding(stack: str, service: str) -> Finding:
+        return Subject(stack, service).finding(Change.UNMANAGED_KEY, "key acme/x-0a1b2c3", None, "enabled", "delete it")
+
+    drifts = [StackDrift(stack, (finding(stack, ACCOUNT), finding(stack, "checkout"))) for stack in ("a", "b")]
+    assert [[(each.stack, each.service) for each in one.findings] for one in told_once(drifts)] == [
+        [("a", ACCOUNT), ("a", "checkout")],
+        [("b", "checkout")],
+    ]
 
 
 def test_stacks_named_twice_are_checked_once() -> None:

@@ -5,9 +5,12 @@ Run as `python -I -S launching.py SOCKET ROOT MODULE ARGUMENT…`; it imports as
 
 import json
 import os
+import select
 import signal
 import socket
 import sys
+
+LOOK_SECONDS = 1.0
 
 
 def main(path: str, root: str, module: str, *arguments: str) -> None:
@@ -36,7 +39,10 @@ def main(path: str, root: str, module: str, *arguments: str) -> None:
     # Its files are the plugin's now: the engine reads a closed pipe as the plugin's end, not as this process's.
     for number in (1, 2):
         os.close(number)
-    connection.recv(1)
+    engine = os.getppid()
+    # An engine that was killed asks nothing of its plugins any more.
+    while os.getppid() == engine and not select.select([connection], [], [], LOOK_SECONDS)[0]:
+        pass
 
 
 if __name__ == "__main__":

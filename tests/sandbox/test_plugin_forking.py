@@ -1,6 +1,7 @@
 """Stand-in plugins are forked where the sandbox runs, start by themselves where it doesn't, and end with the engine."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -72,6 +73,17 @@ def test_plugin_ends_with_its_launcher(forking: Path, tmp_path: Path, ended_by: 
         assert served(process)
         (plugin,) = children_of(service_pid(forking))
         getattr(process, ended_by)()
+    until(lambda: start_time(plugin) is None)
+
+
+def test_plugin_ends_with_a_killed_engine(forking: Path, tmp_path: Path) -> None:
+    """An engine that is killed leaves no plugin behind, though nobody told its launcher to end."""
+    launcher = write_launcher(forking, tmp_path / "launcher", "aws")
+    engine = ["sh", "-c", f"{shlex.quote(str(launcher))} & wait"]
+    with subprocess.Popen(engine, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert served(process)
+        (plugin,) = children_of(service_pid(forking))
+        process.kill()
     until(lambda: start_time(plugin) is None)
 
 

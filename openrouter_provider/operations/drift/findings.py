@@ -143,7 +143,7 @@ class Subject:
 
 def change_of(property_: str, wanted: Value, actual: Value) -> Change:
     """Return what happened to a key whose property was `wanted` and is now `actual`."""
-    if MASKED in (wanted, actual):
+    if MASKED in (wanted, actual) and actual is not None:
         return Change.PROPERTY_CHANGED
     if property_ == "limit":
         return _limit_change(wanted, actual)
@@ -195,7 +195,8 @@ class Sides:
     def drifted(self) -> bool:
         """Whether the world left the state, and not for what the program wishes by now."""
         if MASKED in (self.state, self.actual, self.wanted):
-            return False  # A secret setting: no preview says what it is. `verify` compares a limit with the key's.
+            # A secret setting: no preview says what it is, only whether there is one. `verify` compares a limit.
+            return self.state == MASKED and self.actual is None and self.wanted is not None
         return not self.alike(self.state, self.actual) and not self.alike(self.actual, self.wanted)
 
     @property

@@ -21,6 +21,8 @@ from openrouter_provider.operations.drift.findings import Change, Severity, Side
         ("disabled", False, True, Change.KEY_DISABLED, "warning"),
         ("limit", "[secret]", 5, Change.PROPERTY_CHANGED, "warning"),
         ("expires_at", "[secret]", "2026-01-01T00:00:00Z", Change.PROPERTY_CHANGED, "warning"),
+        ("limit", "[secret]", None, Change.LIMIT_REMOVED, "critical"),
+        ("expires_at", "[secret]", None, Change.EXPIRY_REMOVED, "critical"),
         ("name", "a", "b", Change.KEY_RENAMED, "warning"),
         ("limit_reset", "monthly", "daily", Change.PROPERTY_CHANGED, "warning"),
         ("include_byok_in_limit", False, True, Change.PROPERTY_CHANGED, "warning"),
@@ -75,3 +77,19 @@ def test_what_pulumi_masks_is_neither_drift_nor_a_crash(mask: object) -> None:
     """A limit that is a secret setting can't be compared with the key's."""
     sides = Sides.of("limit", {"limit": mask}, {"limit": 7}, {"limit": mask})
     assert (sides.drifted, sides.pending) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "actual", "wanted", "drifted"),
+    [
+        ("[secret]", None, "[secret]", True),
+        ("[secret]", None, 5, True),
+        ("[secret]", None, None, False),
+        ("[secret]", "[secret]", "[secret]", False),
+        (None, "[secret]", "[secret]", False),
+    ],
+)
+def test_masked_value_that_is_gone_is_drift(state: object, actual: object, wanted: object, drifted: bool) -> None:
+    """What a secret is no preview says, but that there is none any more it does."""
+    sides = Sides.of("key", {"key": state}, {"key": actual}, {"key": wanted})
+    assert (sides.drifted, sides.pending) == (drifted, False)

@@ -28,6 +28,12 @@ class WorkspaceRecord(NamedRecord):
     is_observability_broadcast_enabled: bool = Field(default=False, description="Whether traces are broadcast")
     is_data_discount_logging_enabled: bool = Field(default=False, description="Whether data is shared for a discount")
     io_logging_sampling_rate: Dollars = Field(default=1.0, description="The share of requests logged, 0.0001 to 1")
+    io_logging_api_key_ids: list[int] | None = Field(
+        default=None, description="Keys whose traffic is logged; null is all"
+    )
+    disabled_server_tools: list[str] | None = Field(
+        default=None, description="Server tools that requests may not invoke"
+    )
 
 
 class WorkspaceMember(WireModel):

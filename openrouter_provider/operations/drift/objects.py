@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...keys.fields import Field, has_unknown
+from ...keys.fields import Field, has_unknown, is_undeclared
 from ...resources.byok_key import HASHES, ByokKeyProvider
 from ...resources.guardrail import GuardrailProvider
 from ...resources.guardrail_assignment import KEYS, MEMBERS, GuardrailAssignmentProvider
-from ...resources.widening import of_budget, of_byok_key, of_guardrail
+from ...resources.widening import of_budget, of_byok_key, of_guardrail, of_workspace
 from ...resources.workspace import WorkspaceProvider
 from ...resources.workspace_budget import WorkspaceBudgetProvider
 from ...stores.value import Properties
@@ -17,7 +17,6 @@ from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedRes
 
 _WORDS = ("name", "description")
 _VENDORS_VALUE = "key"
-_LOGGED = ("observability_io_logging", "observability_broadcast", "data_discount_logging")
 
 
 def unbound(before: Properties, after: Properties) -> Iterator[str]:
@@ -32,13 +31,6 @@ def let_in(before: Properties, after: Properties) -> Iterator[str]:
     yield from of_byok_key(before, after)
     if before.get(HASHES) is not None and set(after.get(HASHES) or ()) - set(before[HASHES]):
         yield "more keys may use it"
-
-
-def kept(before: Properties, after: Properties) -> Iterator[str]:
-    """Yield that more of a workspace's requests is kept or passed on."""
-    for what in _LOGGED:
-        if after.get(f"is_{what}_enabled") and not before.get(f"is_{what}_enabled"):
-            yield f"{what} switched on"
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ class Kind:
 OBJECTS: Mapping[str, Kind] = {
     GUARDRAIL: Kind("guardrail", GuardrailProvider.fields, of_guardrail),
     ASSIGNMENT: Kind("guardrail assignment", GuardrailAssignmentProvider.fields, unbound),
-    WORKSPACE: Kind("workspace", WorkspaceProvider.fields, kept),
+    WORKSPACE: Kind("workspace", WorkspaceProvider.fields, of_workspace),
     BUDGET: Kind("budget", WorkspaceBudgetProvider.fields, of_budget),
     BYOK_KEY: Kind("provider key", ByokKeyProvider.fields, let_in),
 }
@@ -99,7 +91,7 @@ def _changed(
 ) -> Iterator[Finding]:
     wanted = state if resource.wanted is None else known(resource.wanted, state)
     for field in kind.fields:
-        if field.if_declared and wanted.get(field.name) is None:
+        if is_undeclared(field, wanted):
             continue
         change = change_of_object(kind, field.name, state, actual)
         sides = Sides.of(field.name, state, actual, wanted, field.alike)

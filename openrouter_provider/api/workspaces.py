@@ -36,7 +36,7 @@ class WorkspaceRecord(NamedRecord):
     )
 
 
-class WorkspaceMember(WireModel):
+class MemberRecord(WireModel):
     """A person's membership of a workspace."""
 
     id: str = Field(min_length=1, description="Identifies the membership")
@@ -138,7 +138,7 @@ class WorkspaceEndpoints(Endpoints):
         """
         return self._list("/workspaces", "listing workspaces", WorkspaceRecord, lambda workspace: workspace.id)
 
-    def list_members(self, workspace_id: str) -> list[WorkspaceMember]:
+    def list_members(self, workspace_id: str) -> list[MemberRecord]:
         """Return every member of a workspace; of the default one, every member of the organisation.
 
         Args:
@@ -150,7 +150,7 @@ class WorkspaceEndpoints(Endpoints):
         API: GET /workspaces/{id}/members
         """
         action = f"listing the members of workspace '{printable(workspace_id)}'"
-        return self._list(f"{_path(workspace_id)}/members", action, WorkspaceMember, lambda member: member.user_id)
+        return self._list(f"{_path(workspace_id)}/members", action, MemberRecord, lambda member: member.user_id)
 
     def get_budget(self, workspace_id: str, interval: str) -> BudgetRecord:
         """Return a workspace's budget for one interval.

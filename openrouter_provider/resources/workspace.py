@@ -20,6 +20,7 @@ from .declared import RecordResource
 from .record import RecordProvider
 from .widening import of_workspace
 
+KEY_NUMBERS = "io_logging_api_key_ids"
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")
 
@@ -39,7 +40,7 @@ class WorkspaceProvider(RecordProvider):
         Field("is_observability_broadcast_enabled", check_flag, if_declared=True),
         Field("is_data_discount_logging_enabled", check_flag, if_declared=True),
         Field("io_logging_sampling_rate", check_share, if_declared=True),
-        Field("io_logging_api_key_ids", check_numbers, if_declared=True, cleared=True, read=numbers_of),
+        Field(KEY_NUMBERS, check_numbers, if_declared=True, cleared=True, read=numbers_of),
         Field("disabled_server_tools", check_tools, if_declared=True, cleared=True, read=texts_of),
     )
     decided = ("default_guardrail_id", "created_at")
@@ -55,7 +56,7 @@ class WorkspaceProvider(RecordProvider):
         slug = str(props["slug"])
         self._refuse_taken(slug)
         try:
-            return self.session.client.create_workspace(given(self.fields, props))
+            return self.session.client.create_workspace(_as_sent(given(self.fields, props)))
         except ResponseError as error:
             if error.status not in (400, 409):
                 raise
@@ -81,7 +82,7 @@ class WorkspaceProvider(RecordProvider):
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> WorkspaceRecord:
         """PATCH the changed properties."""
         del olds, news
-        return self.session.client.update_workspace(id_, changes)
+        return self.session.client.update_workspace(id_, _as_sent(changes))
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
         """Delete the workspace with its budgets and guardrails.
@@ -114,6 +115,12 @@ class WorkspaceProvider(RecordProvider):
     def known_as(self, id_: str, olds: Mapping[str, Any]) -> list[Any]:
         """A workspace may be adopted by its slug too."""
         return [*super().known_as(id_, olds), olds.get("slug")]
+
+
+def _as_sent(fields: Props) -> Props:
+    """Return the fields with their whole numbers whole again: between the engine and its providers each is a float."""
+    numbers = fields.get(KEY_NUMBERS)
+    return {**fields, KEY_NUMBERS: [int(number) for number in numbers]} if numbers else fields
 
 
 class Workspace(RecordResource, module="openrouter", name="Workspace"):

@@ -1,78 +1,17 @@
 """What the life-cycle tests need to know of each resource: a wish, changes of it, and what happens behind its back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
 from openrouter_provider.resources.api_key import ApiKeyProvider
-from openrouter_provider.resources.base import OpenRouterProvider
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.guardrail_assignment import GuardrailAssignmentProvider
 from openrouter_provider.resources.workspace import WorkspaceProvider
 from openrouter_provider.resources.workspace_budget import WorkspaceBudgetProvider
-from sandbox.openrouter import Control
+from tests import around
+from tests.provider.life import OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, Props
 
-Props = dict[str, Any]
-VENDOR_KEY = "vendor-canary-" + "k" * 24
-OTHER_VENDOR_KEY = "another-canary-" + "q" * 24
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What is there already: two workspaces, two guardrails, two keys and a member."""
-
-    control: Control
-    workspaces: tuple[str, str]
-    guardrails: tuple[str, str]
-    keys: tuple[str, str]
-    member: str
-
-    @classmethod
-    def of(cls, control: Control) -> "Ground":
-        """Prepare a fresh account."""
-        first, second = (control.create_workspace(name=name, slug=name)["id"] for name in ("first", "second"))
-        one, other = (control.create_guardrail(name=name)["id"] for name in ("one", "other"))
-        keys = (control.create_key(name="a")[0]["hash"], control.create_key(name="b")[0]["hash"])
-        control.add_member("user_mallory")
-        return cls(control, (first, second), (one, other), keys, "user_mallory")
-
-
-@dataclass(frozen=True)
-class Life:
-    """One resource's life.
-
-    Attributes:
-        provider: its provider.
-        created_by: the writes of a creation, as operations of the API.
-        changed_by: the writes of the change.
-        deleted_by: the writes of a deletion.
-        wish: what the program wants first.
-        change: what it wants otherwise later.
-        drift: changes the object behind the resource's back, by its id.
-        vanish: deletes the object behind the resource's back.
-        records: what the account holds of it.
-        replacing: a change that needs a new object.
-        succeeds: whether that object comes under the same resource, and the one before it goes after an overlap.
-        adopt: makes an object by hand and returns the wish that takes it over unchanged.
-        adopted_by: the writes of taking it over; a set of assignments has none in the API to recognise it by.
-        brought_by: the writes of taking it over with the change; as a rule those of the change.
-    """
-
-    provider: type[OpenRouterProvider]
-    created_by: list[str]
-    changed_by: list[str]
-    deleted_by: list[str]
-    wish: Callable[[Ground], Props]
-    change: Callable[[Ground], Props]
-    drift: Callable[[Ground, str], object]
-    vanish: Callable[[Ground, str], object]
-    records: Callable[[Ground], list[Props]]
-    replacing: Callable[[Ground], Props]
-    adopt: Callable[[Ground], Props]
-    adopted_by: list[str] = field(default_factory=list)
-    brought_by: list[str] | None = None
-    succeeds: bool = False
+__all__ = ["LIVES", "OTHER_VENDOR_KEY", "VENDOR_KEY", "Ground", "Life", "Props"]
 
 
 def _other(found: list[Props], ground: Ground) -> list[Props]:
@@ -260,4 +199,10 @@ LIVES: Mapping[str, Life] = {
         replacing=lambda _: {"provider": "anthropic"},
         adopt=_byok,
     ),
+    **around.merged("LIVES"),
 }
+
+
+def living(*parts: str) -> dict[str, Life]:
+    """Return the lives that have these parts, by the resources' names."""
+    return {name: life for name, life in LIVES.items() if all(getattr(life, part) for part in parts)}

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from openrouter_provider.api.byok import ByokRecord
 from openrouter_provider.api.guardrails import GuardrailRecord, KeyAssignment, MemberAssignment
 from openrouter_provider.api.models import CreateKeyRequest, CurrentKey, KeyRecord
-from openrouter_provider.api.workspaces import BudgetRecord, WorkspaceMember, WorkspaceRecord
+from openrouter_provider.api.workspaces import BudgetRecord, MemberRecord, WorkspaceRecord
 from openrouter_provider.keys.checks import DATA_REGIONS, LIMIT_RESETS
 from openrouter_provider.keys.list_checks import BUILTINS, SERVER_TOOLS
 from openrouter_provider.keys.state import FIELDS as KEY_FIELDS
@@ -25,6 +25,7 @@ from sandbox.openrouter.byok.requests import Provider
 from sandbox.openrouter.layers import Scope
 from sandbox.openrouter.validation import DataRegion
 from sandbox.openrouter.workspaces.requests import ServerTool
+from tests import around
 
 NOT_OURS = "for platforms that issue keys to their own users, which is not covered (docs/openrouter.md)"
 NOT_ACTED_ON = "shown by OpenRouter; nothing here depends on it"
@@ -59,7 +60,7 @@ RECORDS: list[Any] = [
         },
         id="workspace",
     ),
-    pytest.param(WorkspaceMember, components.WorkspaceMember, {}, id="workspace member"),
+    pytest.param(MemberRecord, components.WorkspaceMember, {}, id="workspace member"),
     pytest.param(
         BudgetRecord,
         components.WorkspaceBudget,
@@ -95,6 +96,7 @@ RECORDS: list[Any] = [
         },
         id="BYOK key",
     ),
+    *around.listed("RECORDS"),
 ]
 
 
@@ -140,6 +142,7 @@ REQUESTS: list[Any] = [
     pytest.param(
         {"include_disabled", "include_expired", "offset", "workspace_id"}, operations.ListRequest, {}, id="key listing"
     ),
+    *around.listed("REQUESTS"),
 ]
 
 
@@ -187,6 +190,7 @@ ENUMS: list[Any] = [
     pytest.param(("admin", "member"), of_field(components.WorkspaceMember, "role"), id="member's role"),
     pytest.param(choices(Scope), of_field(components.KeyBudget, "scope"), id="budget's scope"),
     pytest.param((*LIMIT_RESETS,), of_field(components.KeyBudget, "reset_interval"), id="budget's reset"),
+    *around.listed("CHOICES"),
 ]
 UNLISTED_CHOICES = ("price", "throughput", "latency", "exacto")
 

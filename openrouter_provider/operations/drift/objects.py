@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...keys.fields import Field, has_unknown, is_undeclared
+from ...keys.tokens import own_type
+from ...resources.around import kinds
 from ...resources.byok_key import HASHES, ByokKeyProvider
+from ...resources.declared import RecordResource
 from ...resources.guardrail import GuardrailProvider
 from ...resources.guardrail_assignment import KEYS, MEMBERS, GuardrailAssignmentProvider
 from ...resources.widening import of_budget, of_byok_key, of_guardrail, of_workspace
@@ -47,6 +50,12 @@ class Kind:
     fields: tuple[Field, ...]
     loosened: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]]
 
+    @classmethod
+    def of(cls, resource: type[RecordResource]) -> "Kind":
+        """Return what a resource itself says of its kind."""
+        provider = resource.provider_class
+        return cls(provider.what, provider.fields, resource.widenings)
+
 
 OBJECTS: Mapping[str, Kind] = {
     GUARDRAIL: Kind("guardrail", GuardrailProvider.fields, of_guardrail),
@@ -54,6 +63,7 @@ OBJECTS: Mapping[str, Kind] = {
     WORKSPACE: Kind("workspace", WorkspaceProvider.fields, of_workspace),
     BUDGET: Kind("budget", WorkspaceBudgetProvider.fields, of_budget),
     BYOK_KEY: Kind("provider key", ByokKeyProvider.fields, let_in),
+    **{own_type(kind.__name__): Kind.of(kind) for kind in kinds()},
 }
 
 

@@ -13,7 +13,8 @@ from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.record import RecordProvider
 from openrouter_provider.resources.workspace import WorkspaceProvider
 from sandbox.openrouter import Control
-from tests.provider.lives import LIVES, Ground
+from tests.provider.life import part
+from tests.provider.lives import LIVES, Ground, living
 from tests.unit.resource_fixtures import Started
 
 pytest_plugins = ("tests.unit.resource_fixtures",)
@@ -72,7 +73,7 @@ def test_a_field_of_a_later_release_shows_only_where_it_is_declared(
     assert up(provider, state, GUARDRAIL)["did"] == "same"
     sent.clear()
     taken = up(provider, {}, {"adopt_id": state["id"]})
-    assert sent == []
+    assert [method for method, _, _ in sent if method != "GET"] == []
     assert up(provider, taken, {"adopt_id": state["id"], **LATER_FIELDS})["did"] == "update"
     assert control.guardrails()[0]["allowed_data_regions"] == ["us"]
 
@@ -206,14 +207,14 @@ def test_a_create_whose_answer_was_lost_leaves_one_object(
     assert kind == "WorkspaceBudget" or state["id"] == record["id"]
 
 
-@pytest.mark.parametrize("kind", LIVES)
+@pytest.mark.parametrize("kind", living("vanish", "change"))
 def test_a_change_of_what_is_gone_says_so(kind: str, started: Started, up: Up, control: Control) -> None:
     """An update of an object deleted behind our back fails with the API's not-found, but for what can be put again."""
     life, ground = LIVES[kind], Ground.of(control)
     provider, wish = started(life.provider), life.wish(ground)
     state = up(provider, {}, wish)
-    life.vanish(ground, state["id"])
-    changed = {**wish, **life.change(ground)}
+    part(life.vanish)(ground, state["id"])
+    changed = {**wish, **part(life.change)(ground)}
     if kind == "WorkspaceBudget":
         assert up(provider, state, changed)["did"] == "update"
         return

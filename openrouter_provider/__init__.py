@@ -7,6 +7,8 @@ command line do not pay for the program's parts.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .host.modules import MODULES
+
 if TYPE_CHECKING:
     __version__: str
     from .api.errors import OpenRouterError as OpenRouterError
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from .program.service_key import ServiceKey as ServiceKey
     from .program.service_key import ServiceKeyArgs as ServiceKeyArgs
     from .resources.api_key import ApiKey as ApiKey
+    from .resources.around.observability_destination import ObservabilityDestination as ObservabilityDestination
+    from .resources.around.organization_settings import OrganizationSettings as OrganizationSettings
+    from .resources.around.workspace_default_guardrail import WorkspaceDefaultGuardrail as WorkspaceDefaultGuardrail
+    from .resources.around.workspace_member import WorkspaceMember as WorkspaceMember
     from .resources.byok_key import ByokKey as ByokKey
     from .resources.guardrail import Guardrail as Guardrail
     from .resources.guardrail_assignment import GuardrailAssignment as GuardrailAssignment
@@ -51,13 +57,7 @@ _HOMES = {
     "program.lookups": "get_credits get_guardrail get_key get_member get_model get_workspace "
     "list_guardrails list_keys list_members list_models list_workspaces",
     "program.service_key": "ServiceKey ServiceKeyArgs",
-    "resources.api_key": "ApiKey",
-    "resources.byok_key": "ByokKey",
-    "resources.guardrail": "Guardrail",
-    "resources.guardrail_assignment": "GuardrailAssignment",
-    "resources.superseded_keys": "SupersededKeys",
-    "resources.workspace": "Workspace",
-    "resources.workspace_budget": "WorkspaceBudget",
+    **{f"resources.{module}": name for name, module in MODULES.items()},
     "stores.wish": "SecretWish",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -20,6 +20,12 @@ class ByokRecord(NamedRecord):
     workspace_id: str | None = Field(default=None, description="The workspace it belongs to; null is all of them")
     disabled: bool = Field(default=False, description="Whether it is switched off")
     is_fallback: bool = Field(default=False, description="Whether it is used only after the others")
+    is_required: bool = Field(default=False, description="Whether its models use no shared endpoints of the vendor")
+    is_byok_only: bool = Field(default=False, description="Whether no model uses shared endpoints of the vendor")
+    declared_zdr: bool | None = Field(
+        default=None, description="Whether the vendor's account keeps nothing; null is unsaid"
+    )
+    declared_region: str | None = Field(default=None, description="global, europe or us; null is unsaid")
     allowed_models: list[str] | None = Field(default=None, description="Model slugs; null is every model")
     allowed_api_key_hashes: list[str] | None = Field(default=None, description="OpenRouter keys; null is every key")
     allowed_user_ids: list[str] | None = Field(default=None, description="Members; null is everyone")

@@ -18,6 +18,7 @@ from .http.retry import RetryPolicy
 from .http.wire import Wire
 from .keys import KeyEndpoints
 from .listing import PAGE_SIZE
+from .objects.verbs import ObjectEndpoints
 from .quota import Quota
 from .workspaces import WorkspaceEndpoints
 
@@ -38,7 +39,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class ManagementClient(KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, ByokEndpoints, AccountEndpoints):
+class ManagementClient(
+    KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, ByokEndpoints, AccountEndpoints, ObjectEndpoints
+):
     """Manages keys, and what limits and surrounds them, on OpenRouter.
 
     Every method may be called from any thread. All threads share one connection pool and one pace. GET, PATCH,

@@ -28,9 +28,15 @@ class WorkspaceRecord(NamedRecord):
     is_observability_broadcast_enabled: bool = Field(default=False, description="Whether traces are broadcast")
     is_data_discount_logging_enabled: bool = Field(default=False, description="Whether data is shared for a discount")
     io_logging_sampling_rate: Dollars = Field(default=1.0, description="The share of requests logged, 0.0001 to 1")
+    io_logging_api_key_ids: list[int] | None = Field(
+        default=None, description="Keys whose traffic is logged; null is all"
+    )
+    disabled_server_tools: list[str] | None = Field(
+        default=None, description="Server tools that requests may not invoke"
+    )
 
 
-class WorkspaceMember(WireModel):
+class MemberRecord(WireModel):
     """A person's membership of a workspace."""
 
     id: str = Field(min_length=1, description="Identifies the membership")
@@ -132,7 +138,7 @@ class WorkspaceEndpoints(Endpoints):
         """
         return self._list("/workspaces", "listing workspaces", WorkspaceRecord, lambda workspace: workspace.id)
 
-    def list_members(self, workspace_id: str) -> list[WorkspaceMember]:
+    def list_members(self, workspace_id: str) -> list[MemberRecord]:
         """Return every member of a workspace; of the default one, every member of the organisation.
 
         Args:
@@ -144,7 +150,7 @@ class WorkspaceEndpoints(Endpoints):
         API: GET /workspaces/{id}/members
         """
         action = f"listing the members of workspace '{printable(workspace_id)}'"
-        return self._list(f"{_path(workspace_id)}/members", action, WorkspaceMember, lambda member: member.user_id)
+        return self._list(f"{_path(workspace_id)}/members", action, MemberRecord, lambda member: member.user_id)
 
     def get_budget(self, workspace_id: str, interval: str) -> BudgetRecord:
         """Return a workspace's budget for one interval.

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
 from ..keys.checks import (
+    DATA_REGIONS,
     check_hash,
     check_instant,
     check_limit,
@@ -17,11 +18,14 @@ from ..keys.checks import (
     check_positive_limit,
     check_printable,
     check_provider,
+    check_share,
     check_text,
+    one_of,
     slug_up_to,
     text_up_to,
 )
 from ..keys.credential_checks import check_key_value
+from ..keys.list_checks import check_builtins, check_filters, check_numbers, check_regions, check_tools
 from ..keys.naming import SLUG_LENGTH
 from ..keys.schedule import format_instant, parse_duration
 from ..stores.catalog import STORES
@@ -165,6 +169,18 @@ def _pattern(value: object) -> str:
     return text
 
 
+def _among(check: Callable[[Any], Any]) -> BeforeValidator:
+    """Return a validator of what is a list in its check and a tuple in its model."""
+
+    def validate(value: object) -> tuple[Any, ...] | None:
+        try:
+            return None if value is None else tuple(check(value))
+        except RecursionError:
+            raise ValueError("must be a list, and not of lists in lists") from None
+
+    return BeforeValidator(validate)
+
+
 def _texts(value: object) -> object:
     if value == []:
         raise ValueError("must name one at least; leave it out for no restriction")
@@ -204,4 +220,11 @@ Label = Annotated[str | None, _optional(_label)]
 """A text that every store's tags and labels can hold."""
 
 Names = tuple[Annotated[str, BeforeValidator(_text)], ...]
+Region = Annotated[str | None, _optional(one_of(*DATA_REGIONS))]
+Regions = Annotated[tuple[str, ...] | None, _among(check_regions)]
+Tools = Annotated[tuple[str, ...] | None, _among(check_tools)]
+Share = Annotated[float | None, _optional(check_share)]
+KeyNumbers = Annotated[tuple[int, ...] | None, _among(check_numbers)]
+ContentFilters = Annotated[tuple[Any, ...] | None, _among(check_filters)]
+BuiltinFilters = Annotated[tuple[Any, ...] | None, _among(check_builtins)]
 Texts = Annotated[tuple[Annotated[str, BeforeValidator(_printable)], ...] | None, BeforeValidator(_texts)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from ..keys.checks import limit_and_reset, limit_or_unlimited
+from ..keys.checks import fallback_or_only, limit_and_reset, limit_or_unlimited
 from ..keys.schedule import DEFAULT_OVERLAP, check_overlap
 from ..stores.contract import StoreSettings
 from ..stores.refusals import DEFAULT_STORE, StoreName, store_problems
@@ -14,10 +14,13 @@ from .fields import (
     SECTIONS,
     Adopted,
     Budget,
+    BuiltinFilters,
+    ContentFilters,
     Duration,
     Hash,
     HeaderText,
     InstantText,
+    KeyNumbers,
     KeyValue,
     Limit,
     LimitReset,
@@ -28,11 +31,15 @@ from .fields import (
     Printable,
     Provider,
     RecoveryWindow,
+    Region,
+    Regions,
     SecretName,
+    Share,
     ShortText,
     Slug,
     Texts,
     Title,
+    Tools,
     Url,
     WorkspaceId,
     with_sections,
@@ -142,6 +149,12 @@ class WorkspaceConfig(MaybeElsewhere):
     default_provider_sort: Literal["price", "throughput", "latency", "exacto"] | None = Field(
         default=None, description="which provider of a model is asked first"
     )
+    disabled_server_tools: Tools = Field(default=None, description="OpenRouter's own tools that may not be invoked")
+    io_logging: StrictBool | None = Field(default=None, description="keep requests and answers")
+    io_logging_sampling_rate: Share = Field(default=None, description="the share of requests that is kept")
+    io_logging_api_key_ids: KeyNumbers = Field(default=None, description="the numbers of the only keys to keep them of")
+    broadcast: StrictBool | None = Field(default=None, description="send traces to the observability destinations")
+    data_discount_logging: StrictBool | None = Field(default=None, description="share data for a discount")
     budgets: BudgetsConfig | None = Field(default=None, description="what it may spend")
     include_byok_in_budgets: StrictBool | None = Field(default=None, description="count usage through provider keys")
     adopt: Adopted = Field(default=None, description="the id or the slug of an existing workspace to take over")
@@ -177,10 +190,24 @@ class ZdrConfig(ConfigModel):
     other: StrictBool | None = Field(default=None, description="everybody else's")
 
 
+def _for_both(value: object) -> object:
+    return dict.fromkeys(SafetyRetentionConfig.model_fields, value) if isinstance(value, bool) else value
+
+
+class SafetyRetentionConfig(ConfigModel):
+    """Whose endpoints may keep prompts to watch for abuse where zero data retention is wanted."""
+
+    google: StrictBool | None = Field(default=None, description="Google's")
+    other: StrictBool | None = Field(default=None, description="those outside of the named vendors")
+
+
 class GuardrailConfig(MaybeElsewhere):
     """What the keys that it is assigned to may do and spend."""
 
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"enforceZdr": ZdrConfig}
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {
+        "enforceZdr": ZdrConfig,
+        "allowSafetyRetention": SafetyRetentionConfig,
+    }
 
     description: LongText = Field(default=None, description="what it is for")
     limit: Budget = Field(default=None, description="what each of its keys may spend, in USD")
@@ -190,6 +217,13 @@ class GuardrailConfig(MaybeElsewhere):
     ignored_models: Texts = Field(default=None, description="models that may not be used")
     allowed_providers: Texts = Field(default=None, description="the only providers that may be used")
     ignored_providers: Texts = Field(default=None, description="providers that may not be used")
+    allowed_data_regions: Regions = Field(default=None, description="the only regions that requests may arrive through")
+    allow_safety_retention: Annotated[SafetyRetentionConfig | None, BeforeValidator(_for_both)] = Field(
+        default=None,
+        description="keeping prompts to watch for abuse under zero data retention: true or false, or by vendor",
+    )
+    content_filters: ContentFilters = Field(default=None, description="patterns to look for in requests")
+    content_filter_builtins: BuiltinFilters = Field(default=None, description="OpenRouter's own filters")
     enforce_zdr: Annotated[ZdrConfig | None, BeforeValidator(_for_each_vendor)] = Field(
         default=None, description="zero data retention: true, or true or false by vendor"
     )
@@ -216,6 +250,10 @@ class ByokKeyConfig(ConfigModel):
     allowed_services: Names | None = Field(default=None, description="the only services that it is used for")
     disabled: StrictBool = Field(default=False, description="it is not used")
     is_fallback: StrictBool = Field(default=False, description="used only after the vendor's other keys failed")
+    is_required: StrictBool | None = Field(default=None, description="its models use no shared endpoints of the vendor")
+    is_byok_only: StrictBool | None = Field(default=None, description="no model uses shared endpoints of the vendor")
+    declared_zdr: StrictBool | None = Field(default=None, description="the account at the vendor keeps nothing")
+    declared_region: Region = Field(default=None, description="where the account at the vendor processes requests")
     adopt: OptionalId = Field(default=None, description="the id of an existing provider key to take over")
 
     @classmethod
@@ -223,5 +261,6 @@ class ByokKeyConfig(ConfigModel):
         """Yield what is wrong with several settings at once."""
         if settings.get("key") is None and settings.get("adopt") is None:
             yield "key", "is missing: give the vendor's key, or adopt an existing one"
+        yield from fallback_or_only(settings, "isFallback", "isByokOnly")
         if settings.get("allowedServices") in ([], ()):
             yield "allowedServices", "must name one service at least; leave it out for all"

@@ -18,19 +18,10 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.metadata import get_project
 from pulumi.runtime import Settings, configure
 
+from .modules import MODULES, RESOURCES
+
 PROVIDER_KEY = "__provider"
 """The property in which a state names its provider."""
-RESOURCES = "openrouter_provider.resources"
-CLASSES = {
-    "ApiKey": "api_key",
-    "ByokKey": "byok_key",
-    "Guardrail": "guardrail",
-    "GuardrailAssignment": "guardrail_assignment",
-    "SupersededKeys": "superseded_keys",
-    "Workspace": "workspace",
-    "WorkspaceBudget": "workspace_budget",
-}
-"""The modules of our resources, by the last part of their type."""
 _TYPE = "pulumi-python:dynamic/openrouter:"
 
 
@@ -80,7 +71,7 @@ def own_class(urn: str) -> str | None:
     """Return the full name of the provider class of ours that a URN's type names; None for anybody else's type."""
     kind = urn.split("::")[2].rpartition("$")[2] if urn.count("::") >= 3 else ""
     name = kind.removeprefix(_TYPE)
-    return f"{RESOURCES}.{CLASSES[name]}:{name}Provider" if kind.startswith(_TYPE) and name in CLASSES else None
+    return f"{RESOURCES}.{MODULES[name]}:{name}Provider" if kind.startswith(_TYPE) and name in MODULES else None
 
 
 @cache

@@ -14,6 +14,8 @@ from .fields import is_unknown
 from .schedule import format_instant, parse_instant
 
 LIMIT_RESETS = ("daily", "weekly", "monthly")
+DATA_REGIONS = ("global", "europe", "us")
+MIN_SHARE = 0.0001
 _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _HASH = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -59,6 +61,18 @@ def limit_and_reset(settings: Mapping[str, Any], limit: str, reset: str) -> Iter
         yield limit, f"is missing: {reset} needs a limit in USD"
 
 
+def fallback_or_only(settings: Mapping[str, Any], fallback: str, only: str) -> Iterator[tuple[str, str]]:
+    """Yield that a vendor's key is used after the others and is the only way to the vendor, which OpenRouter refuses.
+
+    Args:
+        settings: where the two stand.
+        fallback: the name of the first there.
+        only: the name of the second.
+    """
+    if settings.get(fallback) is True and settings.get(only) is True:
+        yield only, f"contradicts {fallback}: OpenRouter takes one of the two"
+
+
 def check_limit_reset(value: object) -> str:
     """Return the reset interval.
 
@@ -92,6 +106,18 @@ def check_positive_limit(value: object) -> float:
     if not limit:
         raise ValueError("must be more than 0 USD")
     return limit
+
+
+def check_share(value: object) -> float:
+    """Return the share of requests that are sampled.
+
+    Raises:
+        ValueError: not a number from the least share that OpenRouter takes to 1.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not MIN_SHARE <= float(str(value)) <= 1:
+        raise ValueError(f"must be a share from {MIN_SHARE} to 1")
+    return float(str(value))
 
 
 def check_flag(value: object) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "checked",
     "given",
     "has_unknown",
+    "is_undeclared",
     "is_unknown",
     "on_the_wire",
     "present",
@@ -46,6 +47,7 @@ class Field:
             checked.
         replaces: the API takes it only at creation, so that a change needs a new object.
         if_declared: managed only where the program declares it; otherwise the API's choice stands.
+        cleared: what is managed only where it is declared is taken back, as null, when its declaration is taken out.
         required: an object cannot be made without it.
         default: what a null wish means.
         shown: whether the API's records show it; one that they don't stays as it was last wished.
@@ -60,6 +62,7 @@ class Field:
     check: Callable[[Any], Any] = _as_it_is
     replaces: bool = False
     if_declared: bool = False
+    cleared: bool = False
     required: bool = False
     default: Any = None
     shown: bool = True
@@ -89,9 +92,14 @@ def changed(fields: Iterable[Field], actual: Mapping[str, Any], wanted: Mapping[
     return [field for field in fields if _differs(field, actual, wanted)]
 
 
+def is_undeclared(field: Field, wanted: Mapping[str, Any]) -> bool:
+    """Return whether a wish leaves the property to the API."""
+    return field.if_declared and wanted.get(field.name) is None
+
+
 def _differs(field: Field, actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    if field.if_declared and wanted.get(field.name) is None:
-        return False
+    if is_undeclared(field, wanted):
+        return field.cleared and actual.get(field.name) is not None
     one, other = actual.get(field.name), wanted.get(field.name)
     return is_unknown(one) or is_unknown(other) or not field.alike(one, other)
 
@@ -108,7 +116,7 @@ def given(fields: Iterable[Field], props: Mapping[str, Any]) -> Props:
 
 def actual(fields: Iterable[Field], props: Mapping[str, Any], record: object) -> Props:
     """Return what a record says of those fields that the state manages, fit to be printed by Pulumi."""
-    managed = [field for field in fields if not (field.if_declared and props.get(field.name) is None)]
+    managed = [field for field in fields if not is_undeclared(field, props)]
     found = shown(managed, record)
     return {field.name: _settled(field, found[field.name], props.get(field.name)) for field in managed if field.shown}
 

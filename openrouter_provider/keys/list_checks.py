@@ -1,10 +1,10 @@
 """The checks of lists, as in checks.py: sets of texts, lists of objects with parts of their own, content filters."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from .checks import check_text, one_of, text_up_to
+from .checks import DATA_REGIONS, check_text, one_of, text_up_to
 from .credential_checks import check_no_credential
 from .fields import Props, has_unknown
 from .nested import name_problem
@@ -34,6 +34,63 @@ def check_any_texts(value: object) -> Any:
         ValueError: no list, or something else than texts in it.
     """
     return [] if isinstance(value, Sequence) and not isinstance(value, str) and not value else check_texts(value)
+
+
+def texts_among(choices: Collection[str]) -> Callable[[object], Any]:
+    """Return a check of sets of texts that are each one of these."""
+
+    def check(value: object) -> Any:
+        texts = check_texts(value)
+        if not has_unknown(texts) and not {*texts} <= {*choices}:
+            raise ValueError(f"must be a list of {', '.join(choices)}")
+        return texts
+
+    return check
+
+
+SERVER_TOOLS = tuple(
+    f"openrouter:{name}"
+    for name in (
+        "advisor",
+        "apply_patch",
+        "bash",
+        "datetime",
+        "experimental__search_models",
+        "fusion",
+        "image_generation",
+        "shell",
+        "subagent",
+        "tool_search",
+        "web_fetch",
+        "web_search",
+    )
+)
+check_regions = texts_among(DATA_REGIONS)
+check_tools = texts_among(SERVER_TOOLS)
+
+
+def check_numbers(value: object) -> Any:
+    """Return a set of whole numbers as a sorted list; one with unknown parts as it is.
+
+    Raises:
+        ValueError: no list, an empty one, or something else than whole numbers in it.
+    """
+    if has_unknown(value):
+        return value
+    if not isinstance(value, Sequence) or isinstance(value, str) or not value:
+        raise ValueError("must be a list with one number at least")
+    if not all(_is_whole(number) for number in value):
+        raise ValueError("must be a list of whole numbers")
+    return sorted({int(number) for number in value})
+
+
+def _is_whole(value: object) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+
+
+def numbers_of(value: Sequence[int] | None) -> list[int] | None:
+    """Return a record's set of numbers as a wish spells it: sorted, and null where it is empty."""
+    return sorted(set(value)) if value else None
 
 
 def texts_of(value: Sequence[str] | None) -> list[str] | None:

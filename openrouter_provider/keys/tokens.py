@@ -1,5 +1,7 @@
 """The type tokens of the project's own resources; they are part of every URN, so that a change needs a migration."""
 
+from ..host.modules import AROUND as _MODULES
+
 MODULE = "openrouter"
 """The module of every dynamic resource: ApiKey's token is `pulumi-python:dynamic/openrouter:ApiKey`."""
 
@@ -16,5 +18,7 @@ GUARDRAIL_ASSIGNMENT = own_type("GuardrailAssignment")
 WORKSPACE = own_type("Workspace")
 WORKSPACE_BUDGET = own_type("WorkspaceBudget")
 BYOK_KEY = own_type("ByokKey")
+AROUND = tuple(own_type(name) for name in _MODULES)
+"""Those of the resources in resources/around."""
 SERVICE_KEY = "openrouter-keys:index:ServiceKey"
 """The component around a service's resources: in the state as soon as a run has begun to make them."""

@@ -18,7 +18,15 @@ from .stack.deployment import config_values
 from .stack.stacks import open_workspace, selected_stack
 
 _SPELLED = {"limit_usd": "limit", "reset_interval": "limitReset", "include_byok_in_budgets": "includeByokInLimit"}
-_WORKSPACE = ("name", "slug", "description", "default_text_model", "default_image_model", "default_provider_sort")
+_WORKSPACE = (
+    "name",
+    "slug",
+    "description",
+    "default_text_model",
+    "default_image_model",
+    "default_provider_sort",
+    "disabled_server_tools",
+)
 _GUARDRAIL = (
     "description",
     "limit_usd",
@@ -28,11 +36,21 @@ _GUARDRAIL = (
     "ignored_models",
     "allowed_providers",
     "ignored_providers",
+    "allowed_data_regions",
     "enable_paid_model_training",
     "enable_free_model_training",
     "enable_free_model_publication",
 )
-_BYOK = ("provider", "disabled", "is_fallback", "allowed_models")
+_BYOK = (
+    "provider",
+    "disabled",
+    "is_fallback",
+    "is_required",
+    "is_byok_only",
+    "declared_zdr",
+    "declared_region",
+    "allowed_models",
+)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,12 @@ def _declare_workspace(name: str, wish: WorkspaceConfig) -> Workspace:
         default_text_model=wish.default_text_model,
         default_image_model=wish.default_image_model,
         default_provider_sort=wish.default_provider_sort,
+        disabled_server_tools=wish.disabled_server_tools,
+        is_observability_io_logging_enabled=wish.io_logging,
+        io_logging_sampling_rate=wish.io_logging_sampling_rate,
+        io_logging_api_key_ids=wish.io_logging_api_key_ids,
+        is_observability_broadcast_enabled=wish.broadcast,
+        is_data_discount_logging_enabled=wish.data_discount_logging,
         adopt_id=wish.adopt,
     )
     _declare_budgets(name, wish, workspace)
@@ -105,6 +111,7 @@ def _declare_budgets(name: str, wish: WorkspaceConfig, workspace: Workspace) -> 
 def guardrail_wish(wish: GuardrailConfig) -> dict[str, Any]:
     """Return a guardrail's arguments beside its name and its workspace."""
     zdr = wish.enforce_zdr.model_dump() if wish.enforce_zdr else {}
+    retention = wish.allow_safety_retention.model_dump() if wish.allow_safety_retention else {}
     return {
         "description": wish.description,
         "limit_usd": wish.limit,
@@ -114,6 +121,10 @@ def guardrail_wish(wish: GuardrailConfig) -> dict[str, Any]:
         "ignored_models": wish.ignored_models,
         "allowed_providers": wish.allowed_providers,
         "ignored_providers": wish.ignored_providers,
+        "content_filters": wish.content_filters,
+        "content_filter_builtins": wish.content_filter_builtins,
+        "allowed_data_regions": wish.allowed_data_regions,
+        **{f"allow_safety_retention_{vendor}": allowed for vendor, allowed in retention.items()},
         **{f"enforce_zdr_{vendor}": enforced for vendor, enforced in zdr.items()},
         "enable_paid_model_training": wish.enable_paid_model_training,
         "enable_free_model_training": wish.enable_free_model_training,
@@ -134,6 +145,10 @@ def declare_byok_keys(config: StackConfig, around: Surroundings, services: Mappi
             key=wish.key,
             disabled=wish.disabled,
             is_fallback=wish.is_fallback,
+            is_required=wish.is_required,
+            is_byok_only=wish.is_byok_only,
+            declared_zdr=wish.declared_zdr,
+            declared_region=wish.declared_region,
             allowed_models=wish.allowed_models,
             adopt_id=wish.adopt,
         )

@@ -19,7 +19,7 @@ from ..api.errors import NotFound
 from ..api.guardrails import GuardrailRecord
 from ..api.models import Credits, KeyRecord, ModelRecord
 from ..api.scrub import quoted_name
-from ..api.workspaces import WorkspaceMember, WorkspaceRecord
+from ..api.workspaces import MemberRecord, WorkspaceRecord
 from ..settings import Settings, resolve_settings
 
 
@@ -62,7 +62,7 @@ def list_guardrails(workspace: str | None = None) -> list[GuardrailRecord]:
     return _client().list_guardrails(workspace_id=_workspace_id(workspace))
 
 
-def get_member(workspace: str, user_id: str) -> WorkspaceMember:
+def get_member(workspace: str, user_id: str) -> MemberRecord:
     """Return somebody's membership of a workspace (id or slug) (API: GET /workspaces/{id}/members)."""
     for member in list_members(workspace):
         if member.user_id == user_id:
@@ -70,7 +70,7 @@ def get_member(workspace: str, user_id: str) -> WorkspaceMember:
     raise _absent(f"workspace {quoted_name(workspace)} has no member {quoted_name(user_id)}")
 
 
-def list_members(workspace: str) -> list[WorkspaceMember]:
+def list_members(workspace: str) -> list[MemberRecord]:
     """Return every member of a workspace (id or slug); of the default one, of the organisation.
 
     API: GET /workspaces/{id}/members

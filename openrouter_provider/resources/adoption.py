@@ -15,7 +15,7 @@ from ..api.errors import (
 )
 from ..api.models import CreateKeyRequest, KeyRecord
 from ..api.scrub import quoted_name
-from ..keys.fields import Field, Props, changed, shown
+from ..keys.fields import Field, Props, changed, is_undeclared, shown
 from ..keys.state import FIELDS
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def changes_to_adopt(what: str, named: str, fields: Sequence[Field], record: obj
     Raises:
         ConfigurationError: it differs in what only a new one could have.
     """
-    differing = changed(fields, shown(fields, record), props)
+    wished = [field for field in fields if not is_undeclared(field, props)]
+    differing = changed(wished, shown(wished, record), props)
     fixed = [field.name for field in differing if field.replaces]
     if fixed:
         raise ConfigurationError(

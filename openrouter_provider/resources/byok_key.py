@@ -10,9 +10,9 @@ from pulumi import Input, Output, ResourceOptions
 from pydantic import SecretStr
 
 from ..api.byok import ByokRecord
-from ..keys.checks import check_flag, check_provider, check_text
+from ..keys.checks import DATA_REGIONS, check_flag, check_provider, check_text, fallback_or_only, one_of
 from ..keys.credential_checks import check_secret
-from ..keys.fields import UNKNOWN, Field, Props, given, storable
+from ..keys.fields import UNKNOWN, Failures, Field, Props, given, storable
 from ..keys.list_checks import check_texts, texts_of
 from ..keys.naming import NAME_PREFIX, check_name, namesakes
 from ..keys.sameness import same_id, same_ids, same_text
@@ -35,6 +35,10 @@ class ByokKeyProvider(RecordProvider):
         Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field("disabled", check_flag, default=False),
         Field("is_fallback", check_flag, default=False),
+        Field("is_required", check_flag, if_declared=True),
+        Field("is_byok_only", check_flag, if_declared=True),
+        Field("declared_zdr", check_flag, if_declared=True, cleared=True),
+        Field("declared_region", one_of(*DATA_REGIONS), if_declared=True, cleared=True),
         Field("allowed_models", check_texts, respelled=True, read=texts_of),
         Field(HASHES, check_texts, read=texts_of, alike=same_ids),
         Field("allowed_user_ids", check_texts, read=texts_of),
@@ -42,6 +46,10 @@ class ByokKeyProvider(RecordProvider):
     settings = (NAME_PREFIX, ADOPT_ID)
     decided = ("label", "created_at")
     drawn = True
+
+    def problems(self, inputs: Mapping[str, Any]) -> Failures:
+        """A key that is used last can't be the only way to its vendor."""
+        return dict(fallback_or_only(inputs, "is_fallback", "is_byok_only"))
 
     def make(self, props: Props) -> ByokRecord:
         """Bring the key with one POST."""
@@ -117,6 +125,10 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
     workspace_id: Output[str | None]
     disabled: Output[bool]
     is_fallback: Output[bool]
+    is_required: Output[bool | None]
+    is_byok_only: Output[bool | None]
+    declared_zdr: Output[bool | None]
+    declared_region: Output[str | None]
     allowed_models: Output[list[str] | None]
     allowed_api_key_hashes: Output[list[str] | None]
     allowed_user_ids: Output[list[str] | None]
@@ -134,6 +146,10 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
         workspace_id: Input[str] | None = None,
         disabled: Input[bool] | None = None,
         is_fallback: Input[bool] | None = None,
+        is_required: Input[bool] | None = None,
+        is_byok_only: Input[bool] | None = None,
+        declared_zdr: Input[bool] | None = None,
+        declared_region: Input[str] | None = None,
         allowed_models: Input[Sequence[Input[str]]] | None = None,
         allowed_api_key_hashes: Input[Sequence[Input[str]]] | None = None,
         allowed_user_ids: Input[Sequence[Input[str]]] | None = None,
@@ -151,6 +167,14 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
             workspace_id: the workspace that may use it; left out, the account's default one; a change replaces it.
             disabled: whether it is switched off.
             is_fallback: whether it is used only after the vendor's other keys.
+            is_required: whether the models that it is for never use OpenRouter's shared endpoints of this vendor; left
+                out, it stays as it is.
+            is_byok_only: whether no model at all uses those, also when all keys of yours fail; not for a fallback; left
+                out, it stays as it is.
+            declared_zdr: whether your account at the vendor keeps nothing, so that requests that want zero data
+                retention may use the key; nobody verifies it.
+            declared_region: `global`, `europe` or `us`: where your account at the vendor processes requests, so that
+                those that arrive there may use the key; nobody verifies it.
             allowed_models: model slugs it may be used for; left out, all.
             allowed_api_key_hashes: hashes of the OpenRouter keys that may use it; left out, all.
             allowed_user_ids: members who may use it; left out, everyone.
@@ -166,6 +190,10 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
             "workspace_id": workspace_id,
             "disabled": disabled,
             "is_fallback": is_fallback,
+            "is_required": is_required,
+            "is_byok_only": is_byok_only,
+            "declared_zdr": declared_zdr,
+            "declared_region": declared_region,
             "allowed_models": allowed_models,
             "allowed_api_key_hashes": allowed_api_key_hashes,
             "allowed_user_ids": allowed_user_ids,

@@ -20,7 +20,15 @@ from ..keys.checks import (
     text_up_to,
 )
 from ..keys.fields import Failures, Field, Props, given
-from ..keys.list_checks import check_builtins, check_filters, check_texts, read_builtins, read_filters, texts_of
+from ..keys.list_checks import (
+    check_builtins,
+    check_filters,
+    check_regions,
+    check_texts,
+    read_builtins,
+    read_filters,
+    texts_of,
+)
 from ..keys.naming import NAME_PREFIX, name_up_to, namesakes
 from ..keys.sameness import same_id, same_text
 from .declared import RecordResource, drawn_from
@@ -55,6 +63,9 @@ class GuardrailProvider(RecordProvider):
         Field("ignored_providers", check_texts, read=texts_of),
         Field("content_filters", check_filters, read=read_filters, reordered=True),
         Field("content_filter_builtins", check_builtins, read=read_builtins),
+        Field("allowed_data_regions", check_regions, if_declared=True, cleared=True, read=texts_of),
+        Field("allow_safety_retention_google", check_flag, if_declared=True, cleared=True),
+        Field("allow_safety_retention_other", check_flag, if_declared=True, cleared=True),
         Field("enforce_zdr_anthropic", check_flag, if_declared=True),
         Field("enforce_zdr_openai", check_flag, if_declared=True),
         Field("enforce_zdr_google", check_flag, if_declared=True),
@@ -135,6 +146,9 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
     ignored_providers: Output[list[str] | None]
     content_filters: Output[list[dict[str, Any]] | None]
     content_filter_builtins: Output[list[dict[str, Any]] | None]
+    allowed_data_regions: Output[list[str] | None]
+    allow_safety_retention_google: Output[bool | None]
+    allow_safety_retention_other: Output[bool | None]
     enforce_zdr_anthropic: Output[bool | None]
     enforce_zdr_openai: Output[bool | None]
     enforce_zdr_google: Output[bool | None]
@@ -162,6 +176,9 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
         ignored_providers: Input[Sequence[Input[str]]] | None = None,
         content_filters: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
         content_filter_builtins: Input[Sequence[Input[Mapping[str, Any]]]] | None = None,
+        allowed_data_regions: Input[Sequence[Input[str]]] | None = None,
+        allow_safety_retention_google: Input[bool] | None = None,
+        allow_safety_retention_other: Input[bool] | None = None,
         enforce_zdr_anthropic: Input[bool] | None = None,
         enforce_zdr_openai: Input[bool] | None = None,
         enforce_zdr_google: Input[bool] | None = None,
@@ -190,6 +207,10 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
             ignored_providers: provider slugs that are never routed to.
             content_filters: `{"pattern": …, "action": "redact" | "block" | "flag", "label": …}`, in this order.
             content_filter_builtins: `{"slug": "email", "action": "redact"}`, each builtin filter once.
+            allowed_data_regions: `global`, `europe`, `us`: requests that arrive through another region are refused.
+            allow_safety_retention_google: whether requests that want zero data retention may use those endpoints of
+                Google that keep prompts to watch for abuse; what the account's own setting forbids stays forbidden.
+            allow_safety_retention_other: the same of all models but those of the vendors named here.
             enforce_zdr_anthropic: zero data retention for Anthropic's models.
             enforce_zdr_openai: zero data retention for OpenAI's models.
             enforce_zdr_google: zero data retention for Google's models.
@@ -216,6 +237,9 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
             "ignored_providers": ignored_providers,
             "content_filters": content_filters,
             "content_filter_builtins": content_filter_builtins,
+            "allowed_data_regions": allowed_data_regions,
+            "allow_safety_retention_google": allow_safety_retention_google,
+            "allow_safety_retention_other": allow_safety_retention_other,
             "enforce_zdr_anthropic": enforce_zdr_anthropic,
             "enforce_zdr_openai": enforce_zdr_openai,
             "enforce_zdr_google": enforce_zdr_google,

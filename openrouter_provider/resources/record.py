@@ -45,6 +45,7 @@ class RecordProvider(OpenRouterProvider):
         fields: its managed properties; what changes by itself, such as usage, is none.
         settings: inputs that are no properties of the object.
         decided: what the API decides, as outputs.
+        repeatable: whether making it twice is the same as once, so that nothing is looked for after an interruption.
         drawn: whether a name is drawn where the program gives none.
     """
 
@@ -53,6 +54,7 @@ class RecordProvider(OpenRouterProvider):
     settings: ClassVar[tuple[Field, ...]] = (ADOPT_ID,)
     decided: ClassVar[tuple[str, ...]] = ()
     drawn: ClassVar[bool] = False
+    repeatable: ClassVar[bool] = False
 
     def make(self, props: Props) -> Any:
         """Make the object that the inputs wish for and return its record."""

@@ -1,4 +1,4 @@
-"""What a change of a guardrail, a budget or a provider key lets keys do more, and the warning of it in the preview."""
+"""What a change of what surrounds keys lets them do more, and the warning of it in the preview."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -79,10 +79,12 @@ def longer_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None)
         yield f"{what} allowed: {', '.join(added)}"
 
 
-def shorter_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None) -> Iterator[str]:
-    """Yield what an ignore list no longer ignores."""
+def shorter_list(
+    what: str, old: Sequence[str] | None, new: Sequence[str] | None, how: str = "ignored"
+) -> Iterator[str]:
+    """Yield what a list of what may not be used has no longer."""
     if gone := sorted({*(old or ())} - {*(new or ())}):
-        yield f"{what} no longer ignored: {', '.join(gone)}"
+        yield f"{what} no longer {how}: {', '.join(gone)}"
 
 
 def of_guardrail(before: Properties, after: Properties) -> Iterator[str]:
@@ -98,6 +100,7 @@ def of_guardrail(before: Properties, after: Properties) -> Iterator[str]:
     for what in ("models", "providers"):
         yield from longer_list(what, *pair(f"allowed_{what}"))
         yield from shorter_list(what, *pair(f"ignored_{what}"))
+    yield from longer_list("data regions", *pair("allowed_data_regions"))
     for name in sorted({*before, *after}):
         yield from _looser_rule(name, *pair(name))
 
@@ -108,6 +111,8 @@ def _looser_rule(name: str, old: Any, new: Any) -> Iterator[str]:
         yield f"{name} changed or removed"
     if name.startswith("enforce_zdr_") and old and new is False:
         yield f"zero data retention no longer enforced: {name.removeprefix('enforce_zdr_')}"
+    if name.startswith("allow_safety_retention_") and old is False and new is not False:
+        yield f"prompts may be kept to watch for abuse: {name.removeprefix('allow_safety_retention_')}"
     if name.startswith("enable_") and new and not old:
         yield f"enabled: {name.removeprefix('enable_').replace('_', ' ')}"
 
@@ -126,6 +131,39 @@ def of_byok_key(before: Properties, after: Properties) -> Iterator[str]:
     yield from longer_list("members", before.get("allowed_user_ids"), after.get("allowed_user_ids"))
     if before.get("allowed_api_key_hashes") is not None and after.get("allowed_api_key_hashes") is None:
         yield "no list of allowed keys any more"
+    yield from _shared_again(before, after)
+    yield from _declared_for_more(before, after)
+
+
+def _shared_again(before: Properties, after: Properties) -> Iterator[str]:
+    """Yield that requests may leave the vendor's account for OpenRouter's; a wish that says nothing changes nothing."""
+    for name, whose in (("is_required", "its models"), ("is_byok_only", "all models")):
+        if before.get(name) and after.get(name) is False:
+            yield f"OpenRouter's shared endpoints may serve {whose} again"
+
+
+def _declared_for_more(before: Properties, after: Properties) -> Iterator[str]:
+    zdr, region = (before.get("declared_zdr"), after.get("declared_zdr")), after.get("declared_region")
+    if (zdr[1] and not zdr[0]) or (zdr[0] is False and zdr[1] is None):
+        yield "requests that want zero data retention may use it"
+    if region in ("europe", "us") and region != before.get("declared_region"):
+        yield f"requests that arrive in {region} may use it"
+
+
+_LOGGED = ("observability_io_logging", "observability_broadcast", "data_discount_logging")
+
+
+def of_workspace(before: Properties, after: Properties) -> Iterator[str]:
+    """Yield how a workspace's change lets its keys do more, or keeps or passes on more of its requests."""
+    for what in _LOGGED:
+        if after.get(f"is_{what}_enabled") and not before.get(f"is_{what}_enabled"):
+            yield f"{what} switched on"
+    yield from shorter_list(
+        "server tools", before.get("disabled_server_tools"), after.get("disabled_server_tools"), "disabled"
+    )
+    logged = [side.get("io_logging_api_key_ids") for side in (before, after)]
+    if logged[0] is not None and (logged[1] is None or {*logged[1]} - {*logged[0]}):
+        yield "more keys are logged"
 
 
 WIDENING_HOOK = "warn-of-wider-rights"

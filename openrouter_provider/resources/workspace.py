@@ -3,7 +3,7 @@
 API: https://openrouter.ai/docs/guides/features/workspaces
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
@@ -11,23 +11,18 @@ from pulumi import Input, Output, ResourceOptions
 from ..api.errors import ConfigurationError, NotFound, OpenRouterError, ResponseError
 from ..api.scrub import printable, quoted_name
 from ..api.workspaces import WorkspaceRecord
-from ..keys.checks import check_flag, one_of, slug_up_to, text_up_to
+from ..keys.checks import check_flag, check_share, one_of, slug_up_to, text_up_to
 from ..keys.fields import Field, Props, given
+from ..keys.list_checks import check_numbers, check_tools, numbers_of, texts_of
 from ..keys.naming import SLUG_LENGTH, slug_of
 from ..keys.sameness import same_text
 from .declared import RecordResource
 from .record import RecordProvider
+from .widening import of_workspace
 
+KEY_NUMBERS = "io_logging_api_key_ids"
 NAME_LENGTH, DESCRIPTION_LENGTH = 100, 500
 PROVIDER_SORTS = ("price", "throughput", "latency", "exacto")
-MIN_SAMPLING_RATE = 0.0001
-
-
-def _sampling_rate(value: object) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not MIN_SAMPLING_RATE <= float(str(value)) <= 1:
-        raise ValueError(f"must be a share from {MIN_SAMPLING_RATE} to 1")
-    return float(str(value))
 
 
 class WorkspaceProvider(RecordProvider):
@@ -44,7 +39,9 @@ class WorkspaceProvider(RecordProvider):
         Field("is_observability_io_logging_enabled", check_flag, if_declared=True),
         Field("is_observability_broadcast_enabled", check_flag, if_declared=True),
         Field("is_data_discount_logging_enabled", check_flag, if_declared=True),
-        Field("io_logging_sampling_rate", _sampling_rate, if_declared=True),
+        Field("io_logging_sampling_rate", check_share, if_declared=True),
+        Field(KEY_NUMBERS, check_numbers, if_declared=True, cleared=True, read=numbers_of),
+        Field("disabled_server_tools", check_tools, if_declared=True, cleared=True, read=texts_of),
     )
     decided = ("default_guardrail_id", "created_at")
 
@@ -59,7 +56,7 @@ class WorkspaceProvider(RecordProvider):
         slug = str(props["slug"])
         self._refuse_taken(slug)
         try:
-            return self.session.client.create_workspace(given(self.fields, props))
+            return self.session.client.create_workspace(_as_sent(given(self.fields, props)))
         except ResponseError as error:
             if error.status not in (400, 409):
                 raise
@@ -85,7 +82,7 @@ class WorkspaceProvider(RecordProvider):
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> WorkspaceRecord:
         """PATCH the changed properties."""
         del olds, news
-        return self.session.client.update_workspace(id_, changes)
+        return self.session.client.update_workspace(id_, _as_sent(changes))
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
         """Delete the workspace with its budgets and guardrails.
@@ -120,6 +117,12 @@ class WorkspaceProvider(RecordProvider):
         return [*super().known_as(id_, olds), olds.get("slug")]
 
 
+def _as_sent(fields: Props) -> Props:
+    """Return the fields with their whole numbers whole again: between the engine and its providers each is a float."""
+    numbers = fields.get(KEY_NUMBERS)
+    return {**fields, KEY_NUMBERS: [int(number) for number in numbers]} if numbers else fields
+
+
 class Workspace(RecordResource, module="openrouter", name="Workspace"):
     """A workspace; its id is the workspace's id.
 
@@ -127,6 +130,7 @@ class Workspace(RecordResource, module="openrouter", name="Workspace"):
     """
 
     provider_class = WorkspaceProvider
+    widenings = staticmethod(of_workspace)
 
     name: Output[str]
     slug: Output[str]
@@ -138,6 +142,8 @@ class Workspace(RecordResource, module="openrouter", name="Workspace"):
     is_observability_broadcast_enabled: Output[bool | None]
     is_data_discount_logging_enabled: Output[bool | None]
     io_logging_sampling_rate: Output[float | None]
+    io_logging_api_key_ids: Output[list[int] | None]
+    disabled_server_tools: Output[list[str] | None]
     default_guardrail_id: Output[str]
     created_at: Output[str]
 
@@ -155,6 +161,8 @@ class Workspace(RecordResource, module="openrouter", name="Workspace"):
         is_observability_broadcast_enabled: Input[bool] | None = None,
         is_data_discount_logging_enabled: Input[bool] | None = None,
         io_logging_sampling_rate: Input[float] | None = None,
+        io_logging_api_key_ids: Input[Sequence[Input[int]]] | None = None,
+        disabled_server_tools: Input[Sequence[Input[str]]] | None = None,
         adopt_id: Input[str] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
@@ -172,6 +180,8 @@ class Workspace(RecordResource, module="openrouter", name="Workspace"):
             is_observability_broadcast_enabled: whether traces are broadcast.
             is_data_discount_logging_enabled: whether data is shared for a discount.
             io_logging_sampling_rate: the share of requests that is logged, 0.0001 to 1.
+            io_logging_api_key_ids: the numbers, not the hashes, of the keys whose traffic alone is logged.
+            disabled_server_tools: OpenRouter's own tools, such as `openrouter:web_search`, that no request may invoke.
             adopt_id: the id or slug of an existing workspace to take over; name and slug then stay as they are,
                 where they are left out.
             opts: Pulumi's resource options.
@@ -188,6 +198,8 @@ class Workspace(RecordResource, module="openrouter", name="Workspace"):
             "is_observability_broadcast_enabled": is_observability_broadcast_enabled,
             "is_data_discount_logging_enabled": is_data_discount_logging_enabled,
             "io_logging_sampling_rate": io_logging_sampling_rate,
+            "io_logging_api_key_ids": io_logging_api_key_ids,
+            "disabled_server_tools": disabled_server_tools,
             "adopt_id": adopt_id,
         }
         self._declare(resource_name, props, opts)

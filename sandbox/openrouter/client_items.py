@@ -101,6 +101,22 @@ class ItemControl(ABC):
         body = {"member_user_ids": list(user_ids)}
         self._request("DELETE", f"/assignments/members?guardrail_id={guardrail_id}", body)
 
+    def items(self, area: str) -> list[Record]:
+        """Return everything of one kind of what surrounds the keys, by the name of its area."""
+        return self._array("GET", f"/items/{area}")
+
+    def create_item(self, area: str, **fields: Any) -> Record:
+        """Make one; return its record."""
+        return self._data("POST", f"/items/{area}", fields)
+
+    def edit_item(self, area: str, id_: str, **fields: Any) -> Record:
+        """Set fields of one; return its record."""
+        return self._data("PATCH", f"/items/{area}/{id_}", fields)
+
+    def delete_item(self, area: str, id_: str) -> None:
+        """Delete one."""
+        self._request("DELETE", f"/items/{area}/{id_}")
+
     def members(self) -> list[Record]:
         """Return `user_id` and `role` of everybody in the organization; at first that is who opened the account."""
         return self._array("GET", "/members")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sandbox.openrouter import around
 from sandbox.openrouter.area import Area, show
 from sandbox.openrouter.byok.routes import BYOK_KEYS
 from sandbox.openrouter.control import account_of
@@ -113,7 +114,7 @@ async def people(request: Request) -> JSONResponse:
 
 
 def _area(request: Request) -> Area[Any]:
-    return AREAS[request.path_params["area"]]
+    return {**AREAS, **around.areas()}[request.path_params["area"]]
 
 
 def _date(dated: Item, sent: dict[str, Any]) -> None:

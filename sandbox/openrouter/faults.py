@@ -2,9 +2,11 @@
 
 import itertools
 from threading import Lock
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from sandbox.openrouter.operations import known_operations
 
 FaultKind = Literal[
     "status_before",
@@ -20,49 +22,12 @@ FaultKind = Literal[
     "redirect",
     "shift_page",
 ]
-Operation = Literal[
-    "any",
-    "create_key",
-    "get_key",
-    "update_key",
-    "delete_key",
-    "list_keys",
-    "current_key",
-    "credits",
-    "chat",
-    "list_models",
-    "get_activity",
-    "create_workspace",
-    "get_workspace",
-    "update_workspace",
-    "delete_workspace",
-    "list_workspaces",
-    "list_budgets",
-    "get_budget",
-    "put_budget",
-    "delete_budget",
-    "list_members",
-    "add_members",
-    "remove_members",
-    "create_guardrail",
-    "get_guardrail",
-    "update_guardrail",
-    "delete_guardrail",
-    "list_guardrails",
-    "assign_keys",
-    "unassign_keys",
-    "list_key_assignments",
-    "list_all_key_assignments",
-    "assign_members",
-    "unassign_members",
-    "list_member_assignments",
-    "list_all_member_assignments",
-    "create_byok_key",
-    "get_byok_key",
-    "update_byok_key",
-    "delete_byok_key",
-    "list_byok_keys",
-]
+
+
+def _known(operation: str) -> str:
+    if operation not in {"any", *known_operations()}:
+        raise ValueError("no operation has this name")
+    return operation
 
 
 class Fault(BaseModel):
@@ -70,7 +35,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    operation: Operation = Field(description="calls it meets")
+    operation: Annotated[str, AfterValidator(_known)] = Field(description="calls it meets")
     kind: FaultKind = Field(description="what becomes of the call")
     count: int = Field(1, ge=1, description="how many calls it spoils")
     skip: int = Field(0, ge=0, description="how many matching calls pass first")

@@ -1,12 +1,14 @@
 """What an account owns beside its keys, and what goes when one of it goes. Thread-safe."""
 
 import uuid
+from collections import defaultdict
 from datetime import UTC, datetime
 from threading import RLock
 
 from sandbox.openrouter.byok.records import ByokKey
 from sandbox.openrouter.guardrails.assigned import Assignments
 from sandbox.openrouter.guardrails.records import Guardrail
+from sandbox.openrouter.items import Item
 from sandbox.openrouter.workspaces.records import Role, Workspace
 from sandbox.openrouter.workspaces.requests import CreateWorkspace
 
@@ -31,6 +33,7 @@ class Holdings:
         self.key_assignments = Assignments()
         self.member_assignments = Assignments()
         self.byok_keys: dict[str, ByokKey] = {}
+        self.around: defaultdict[str, dict[str, Item]] = defaultdict(dict)
         # Every value of another vendor's key that was ever sent, so that leaks of it can be searched for.
         self.provider_keys: list[str] = []
 
@@ -46,6 +49,10 @@ class Holdings:
             del self.workspaces[workspace.id]
             for guardrail in [g for g in self.guardrails.values() if g.workspace_id == workspace.id]:
                 self.delete_guardrail(guardrail)
+            for kept in self.around.values():
+                gone = [each.id for each in kept.values() if getattr(each, "workspace_id", None) == workspace.id]
+                for id_ in gone:
+                    del kept[id_]
             self.byok_keys = {i: key for i, key in self.byok_keys.items() if key.workspace_id != workspace.id}
 
     def delete_guardrail(self, guardrail: Guardrail) -> None:

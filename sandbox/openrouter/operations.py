@@ -1,5 +1,9 @@
 """Names of the operations, as faults and counts of calls use them."""
 
+from functools import cache
+
+from sandbox.openrouter import around
+
 _OPERATIONS = {
     "GET /key": "current_key",
     "GET /credits": "credits",
@@ -32,10 +36,20 @@ for _path, _noun in {"keys": "key", "workspaces": "workspace", "guardrails": "gu
     }
 
 
+@cache
+def _operations() -> dict[str, str]:
+    return _OPERATIONS | around.operations()
+
+
+def known_operations() -> set[str]:
+    """Return the name of every operation."""
+    return set(_operations().values())
+
+
 def operation_of(method: str, path: str) -> str:
     """Name the operation of a call, for example `create_key`; `path` is what follows /api/v1."""
     segments = path.split("/")
-    for pattern, operation in _OPERATIONS.items():
+    for pattern, operation in _operations().items():
         wanted_method, _, wanted = pattern.partition(" ")
         if wanted_method == method and _fits(wanted.split("/"), segments):
             return operation

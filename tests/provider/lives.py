@@ -1,78 +1,17 @@
 """What the life-cycle tests need to know of each resource: a wish, changes of it, and what happens behind its back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
 from openrouter_provider.resources.api_key import ApiKeyProvider
-from openrouter_provider.resources.base import OpenRouterProvider
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.guardrail_assignment import GuardrailAssignmentProvider
 from openrouter_provider.resources.workspace import WorkspaceProvider
 from openrouter_provider.resources.workspace_budget import WorkspaceBudgetProvider
-from sandbox.openrouter import Control
+from tests import around
+from tests.provider.life import OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, Props
 
-Props = dict[str, Any]
-VENDOR_KEY = "vendor-canary-" + "k" * 24
-OTHER_VENDOR_KEY = "another-canary-" + "q" * 24
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What is there already: two workspaces, two guardrails, two keys and a member."""
-
-    control: Control
-    workspaces: tuple[str, str]
-    guardrails: tuple[str, str]
-    keys: tuple[str, str]
-    member: str
-
-    @classmethod
-    def of(cls, control: Control) -> "Ground":
-        """Prepare a fresh account."""
-        first, second = (control.create_workspace(name=name, slug=name)["id"] for name in ("first", "second"))
-        one, other = (control.create_guardrail(name=name)["id"] for name in ("one", "other"))
-        keys = (control.create_key(name="a")[0]["hash"], control.create_key(name="b")[0]["hash"])
-        control.add_member("user_mallory")
-        return cls(control, (first, second), (one, other), keys, "user_mallory")
-
-
-@dataclass(frozen=True)
-class Life:
-    """One resource's life.
-
-    Attributes:
-        provider: its provider.
-        created_by: the writes of a creation, as operations of the API.
-        changed_by: the writes of the change.
-        deleted_by: the writes of a deletion.
-        wish: what the program wants first.
-        change: what it wants otherwise later.
-        drift: changes the object behind the resource's back, by its id.
-        vanish: deletes the object behind the resource's back.
-        records: what the account holds of it.
-        replacing: a change that needs a new object.
-        succeeds: whether that object comes under the same resource, and the one before it goes after an overlap.
-        adopt: makes an object by hand and returns the wish that takes it over unchanged.
-        adopted_by: the writes of taking it over; a set of assignments has none in the API to recognise it by.
-        brought_by: the writes of taking it over with the change; as a rule those of the change.
-    """
-
-    provider: type[OpenRouterProvider]
-    created_by: list[str]
-    changed_by: list[str]
-    deleted_by: list[str]
-    wish: Callable[[Ground], Props]
-    change: Callable[[Ground], Props]
-    drift: Callable[[Ground, str], object]
-    vanish: Callable[[Ground, str], object]
-    records: Callable[[Ground], list[Props]]
-    replacing: Callable[[Ground], Props]
-    adopt: Callable[[Ground], Props]
-    adopted_by: list[str] = field(default_factory=list)
-    brought_by: list[str] | None = None
-    succeeds: bool = False
+__all__ = ["LIVES", "OTHER_VENDOR_KEY", "VENDOR_KEY", "Ground", "Life", "Props"]
 
 
 def _other(found: list[Props], ground: Ground) -> list[Props]:
@@ -127,8 +66,20 @@ LIVES: Mapping[str, Life] = {
         created_by=["create_workspace"],
         changed_by=["update_workspace"],
         deleted_by=["delete_workspace"],
-        wish=lambda _: {"name": "Payments", "slug": "payments", "description": "Takes money", "adopt_id": None},
-        change=lambda _: {"description": None, "is_observability_io_logging_enabled": True},
+        wish=lambda _: {
+            "name": "Payments",
+            "slug": "payments",
+            "description": "Takes money",
+            "adopt_id": None,
+            "io_logging_api_key_ids": [7, 3],
+            "disabled_server_tools": ["openrouter:web_search", "openrouter:shell"],
+        },
+        change=lambda _: {
+            "description": None,
+            "is_observability_io_logging_enabled": True,
+            "io_logging_api_key_ids": [3],
+            "disabled_server_tools": None,
+        },
         drift=lambda ground, id_: ground.control.edit_workspace(id_, name="somebody was here"),
         vanish=lambda ground, id_: ground.control.delete_workspace(id_),
         records=lambda ground: _other(ground.control.workspaces(), ground),
@@ -165,12 +116,16 @@ LIVES: Mapping[str, Life] = {
             "content_filters": [{"pattern": "[0-9]{16}", "action": "redact"}],
             "content_filter_builtins": [{"slug": "regex-prompt-injection", "action": "block"}],
             "enforce_zdr_openai": True,
+            "allowed_data_regions": ["us", "europe"],
+            "allow_safety_retention_google": False,
         },
         change=lambda _: {
             "limit_usd": 20,
             "reset_interval": "daily",
             "allowed_models": ["sandbox/echo"],
             "content_filters": None,
+            "allowed_data_regions": None,
+            "allow_safety_retention_google": True,
         },
         drift=lambda ground, id_: ground.control.edit_guardrail(id_, allowed_models=None),
         vanish=lambda ground, id_: ground.control.delete_guardrail(id_),
@@ -227,12 +182,27 @@ LIVES: Mapping[str, Life] = {
             "provider": "openai",
             "key": VENDOR_KEY,
             "allowed_api_key_hashes": [*ground.keys],
+            "is_required": True,
+            "declared_zdr": False,
+            "declared_region": "europe",
         },
-        change=lambda _: {"is_fallback": True, "allowed_api_key_hashes": None},
+        change=lambda _: {
+            "is_fallback": True,
+            "allowed_api_key_hashes": None,
+            "is_required": False,
+            "declared_zdr": None,
+            "declared_region": "us",
+        },
         drift=lambda ground, id_: ground.control.edit_byok_key(id_, key=OTHER_VENDOR_KEY),
         vanish=lambda ground, id_: ground.control.delete_byok_key(id_),
         records=lambda ground: ground.control.byok_keys(),
         replacing=lambda _: {"provider": "anthropic"},
         adopt=_byok,
     ),
+    **around.merged("LIVES"),
 }
+
+
+def living(*parts: str) -> dict[str, Life]:
+    """Return the lives that have these parts, by the resources' names."""
+    return {name: life for name, life in LIVES.items() if all(getattr(life, part) for part in parts)}

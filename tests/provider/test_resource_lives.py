@@ -10,10 +10,16 @@ from pulumi.runtime.proto import provider_pb2 as pb
 from sandbox.openrouter import Control
 from sandbox.plugins.wire import UNKNOWN
 from tests.provider.dynamic_host import Host, HostError
-from tests.provider.lives import LIVES, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life
+from tests.provider.life import part
+from tests.provider.lives import LIVES, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, living
 
 Props = dict[str, Any]
-pytestmark = pytest.mark.parametrize("life", LIVES.values(), ids=LIVES.keys())
+
+
+def lived(*parts: str) -> pytest.MarkDecorator:
+    """Run a test for each resource in whose life there are these parts."""
+    found = living(*parts)
+    return pytest.mark.parametrize("life", found.values(), ids=found.keys())
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +38,17 @@ def ground(account: Control) -> Iterator[Ground]:
     yield Ground.of(account)
     for key in account.byok_keys():
         account.delete_byok_key(key["id"])
-    for guardrail in account.guardrails():
-        account.delete_guardrail(guardrail["id"])
     hashes: list[str] = [key["hash"] for key in account.keys()]
     for hash_ in hashes:
         account.delete_key(hash_)
     for workspace in account.workspaces():
         if workspace["id"] != account.default_workspace_id:
-            account.delete_workspace(workspace["id"])
+            account.delete_workspace(workspace["id"])  # and with it its default guardrail
+    for guardrail in account.guardrails():
+        account.delete_guardrail(guardrail["id"])
+    for life in LIVES.values():
+        if life.clear:
+            life.clear(account)
 
 
 class Resource:
@@ -114,6 +123,7 @@ def resource(host: Host, life: Life, ground: Ground) -> Resource:
     return Resource(host, life, ground)
 
 
+@lived()
 def test_it_is_created_with_one_call_and_then_left_alone(resource: Resource, life: Life, ground: Ground) -> None:
     """Creation is one write; the same wish again and a refresh change nothing."""
     wish = life.wish(ground)
@@ -125,12 +135,13 @@ def test_it_is_created_with_one_call_and_then_left_alone(resource: Resource, lif
     assert resource.writes() == []
 
 
+@lived("change")
 def test_a_change_is_one_write_in_place(resource: Resource, life: Life, ground: Ground) -> None:
     """An update keeps the id, and is silent the next time and in a refresh."""
     resource.up(life.wish(ground))
     id_ = resource.id
     resource.writes()
-    wish = {**life.wish(ground), **life.change(ground)}
+    wish = {**life.wish(ground), **part(life.change)(ground)}
     assert resource.up(wish) == "update"
     assert resource.writes() == life.changed_by
     assert resource.id == id_
@@ -139,12 +150,13 @@ def test_a_change_is_one_write_in_place(resource: Resource, life: Life, ground: 
     assert resource.up(wish) == "same"
 
 
+@lived("replacing")
 def test_what_cannot_be_changed_is_replaced(resource: Resource, life: Life, ground: Ground) -> None:
     """The new object is made before the old one is deleted, and only the new one is left in the end."""
     wish = life.wish(ground)
     resource.up(wish)
     first = resource.id
-    assert resource.up({**wish, **life.replacing(ground)}) == ("update" if life.succeeds else "replace")
+    assert resource.up({**wish, **part(life.replacing)(ground)}) == ("update" if life.succeeds else "replace")
     assert (resource.id == first) is life.succeeds
     assert not resource.gone()
     assert not resource.refresh()
@@ -152,25 +164,28 @@ def test_what_cannot_be_changed_is_replaced(resource: Resource, life: Life, grou
     assert life.records(ground) == []
 
 
+@lived("drift")
 def test_drift_is_found_and_healed(resource: Resource, life: Life, ground: Ground) -> None:
     """What somebody changed by hand shows in a refresh, and the next up brings it back."""
     wish = life.wish(ground)
     resource.up(wish)
-    life.drift(ground, resource.id)
+    part(life.drift)(ground, resource.id)
     assert resource.refresh()
     assert resource.up(wish) == "update"
     assert not resource.refresh()
     assert resource.up(wish) == "same"
 
 
+@lived("vanish")
 def test_what_was_deleted_by_hand_is_found_gone(resource: Resource, life: Life, ground: Ground) -> None:
     """A refresh says so, and deleting it nevertheless succeeds."""
     resource.up(life.wish(ground))
-    life.vanish(ground, resource.id)
+    part(life.vanish)(ground, resource.id)
     assert resource.gone()
     resource.delete()
 
 
+@lived()
 def test_it_is_deleted(resource: Resource, life: Life, ground: Ground) -> None:
     """Deletion leaves nothing of it, and doing it twice is no error."""
     resource.up(life.wish(ground))
@@ -182,6 +197,7 @@ def test_it_is_deleted(resource: Resource, life: Life, ground: Ground) -> None:
     resource.delete()
 
 
+@lived()
 def test_an_existing_object_is_adopted_as_it_is(resource: Resource, life: Life, ground: Ground) -> None:
     """Taking an object over that is as wished changes nothing of it, and it stays adopted without the setting."""
     wish = life.adopt(ground)
@@ -196,15 +212,17 @@ def test_an_existing_object_is_adopted_as_it_is(resource: Resource, life: Life, 
     assert resource.writes() == []
 
 
+@lived("change")
 def test_an_existing_object_is_brought_to_the_wish(resource: Resource, life: Life, ground: Ground) -> None:
     """Taking an object over that differs writes what differs, once."""
-    wish = {**life.adopt(ground), **life.change(ground)}
+    wish = {**life.adopt(ground), **part(life.change)(ground)}
     assert resource.up(wish) == "create"
     assert resource.writes() == (life.changed_by if life.brought_by is None else life.brought_by)
     assert not resource.refresh()
     assert resource.up(wish) == "same"
 
 
+@lived()
 def test_a_preview_copes_with_what_is_unknown(resource: Resource, life: Life, ground: Ground) -> None:
     """Whatever of the wish is not known yet is a change, and no failure."""
     wish = life.wish(ground)
@@ -215,6 +233,7 @@ def test_a_preview_copes_with_what_is_unknown(resource: Resource, life: Life, gr
             assert resource.preview({**wish, name: unknown}).changes == pb.DiffResponse.DIFF_SOME, name
 
 
+@lived()
 def test_a_refusal_is_one_line_without_a_secret(resource: Resource, life: Life, ground: Ground) -> None:
     """What the API refuses reaches the user as `Type: message`."""
     inputs = resource.checked({}, life.wish(ground))

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import get_args
 
 import httpx
 import pytest
@@ -13,8 +12,8 @@ from openrouter import OpenRouter, components, errors, operations
 
 from sandbox.openrouter import Control, SimulatorServer
 from sandbox.openrouter.client import NO_TLS
-from sandbox.openrouter.faults import Operation
-from sandbox.openrouter.operations import operation_of
+from sandbox.openrouter.operations import known_operations, operation_of
+from tests import around
 
 NO_SUCH_HASH = "0" * 64
 HELLO: list[components.ChatMessagesTypedDict] = [{"role": "user", "content": "hi"}]
@@ -236,11 +235,20 @@ def test_sdk_hears_of_an_exhausted_key(sdk: OpenRouter, connect: Connect) -> Non
         connect(made.key).chat.send(model="sandbox/echo", messages=HELLO)
 
 
+@pytest.mark.parametrize("drive", around.named("drive"), ids=lambda drive: drive.__module__.rpartition(".")[2])
+def test_what_surrounds_keys_lives_through_the_sdk(
+    sdk: OpenRouter, control: Control, drive: Callable[[OpenRouter, Control], None]
+) -> None:
+    """The SDK does with it whatever its API takes, and accepts the answers."""
+    drive(sdk, control)
+
+
 def test_every_operation_is_driven_here(sdk: OpenRouter) -> None:
-    """By the SDK's own requests, the calls in this file meet every operation that the simulator has."""
-    called = set(re.findall(r"\.(\w+)\s*\.(\w+)\(", Path(__file__).read_text(encoding="utf-8")))
+    """By the SDK's own requests, the calls here and in tests/around meet every operation that the simulator has."""
+    calls = Path(__file__).read_text(encoding="utf-8") + around.sources()
+    called = set(re.findall(r"\.(\w+)\s*\.(\w+)\(", calls))
     methods = [getattr(getattr(sdk, area, None), name, None) for area, name in called]
     sources = [inspect.getsource(method) for method in methods if inspect.ismethod(method)]
     requests = [re.findall(r'\b(?:method|path)="([^"]+)"', source)[:2] for source in sources]
     driven = {operation_of(method, re.sub(r"\{\w+\}", "x", path)) for method, path in requests}
-    assert driven == set(get_args(Operation)) - {"any"}
+    assert driven == known_operations()

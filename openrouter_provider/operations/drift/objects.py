@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...keys.fields import Field, has_unknown
+from ...keys.fields import Field, has_unknown, is_undeclared
+from ...keys.tokens import own_type
+from ...resources.around import kinds
 from ...resources.byok_key import HASHES, ByokKeyProvider
+from ...resources.declared import RecordResource
 from ...resources.guardrail import GuardrailProvider
 from ...resources.guardrail_assignment import KEYS, MEMBERS, GuardrailAssignmentProvider
-from ...resources.widening import of_budget, of_byok_key, of_guardrail
+from ...resources.widening import of_budget, of_byok_key, of_guardrail, of_workspace
 from ...resources.workspace import WorkspaceProvider
 from ...resources.workspace_budget import WorkspaceBudgetProvider
 from ...stores.value import Properties
@@ -17,7 +20,6 @@ from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedRes
 
 _WORDS = ("name", "description")
 _VENDORS_VALUE = "key"
-_LOGGED = ("observability_io_logging", "observability_broadcast", "data_discount_logging")
 
 
 def unbound(before: Properties, after: Properties) -> Iterator[str]:
@@ -34,13 +36,6 @@ def let_in(before: Properties, after: Properties) -> Iterator[str]:
         yield "more keys may use it"
 
 
-def kept(before: Properties, after: Properties) -> Iterator[str]:
-    """Yield that more of a workspace's requests is kept or passed on."""
-    for what in _LOGGED:
-        if after.get(f"is_{what}_enabled") and not before.get(f"is_{what}_enabled"):
-            yield f"{what} switched on"
-
-
 @dataclass(frozen=True)
 class Kind:
     """One kind of object.
@@ -55,13 +50,20 @@ class Kind:
     fields: tuple[Field, ...]
     loosened: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]]
 
+    @classmethod
+    def of(cls, resource: type[RecordResource]) -> "Kind":
+        """Return what a resource itself says of its kind."""
+        provider = resource.provider_class
+        return cls(provider.what, provider.fields, resource.widenings)
+
 
 OBJECTS: Mapping[str, Kind] = {
     GUARDRAIL: Kind("guardrail", GuardrailProvider.fields, of_guardrail),
     ASSIGNMENT: Kind("guardrail assignment", GuardrailAssignmentProvider.fields, unbound),
-    WORKSPACE: Kind("workspace", WorkspaceProvider.fields, kept),
+    WORKSPACE: Kind("workspace", WorkspaceProvider.fields, of_workspace),
     BUDGET: Kind("budget", WorkspaceBudgetProvider.fields, of_budget),
     BYOK_KEY: Kind("provider key", ByokKeyProvider.fields, let_in),
+    **{own_type(kind.__name__): Kind.of(kind) for kind in kinds()},
 }
 
 
@@ -99,7 +101,7 @@ def _changed(
 ) -> Iterator[Finding]:
     wanted = state if resource.wanted is None else known(resource.wanted, state)
     for field in kind.fields:
-        if field.if_declared and wanted.get(field.name) is None:
+        if is_undeclared(field, wanted):
             continue
         change = change_of_object(kind, field.name, state, actual)
         sides = Sides.of(field.name, state, actual, wanted, field.alike)

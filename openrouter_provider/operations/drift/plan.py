@@ -23,7 +23,7 @@ ASSIGNMENT = tokens.GUARDRAIL_ASSIGNMENT
 WORKSPACE = tokens.WORKSPACE
 BUDGET = tokens.WORKSPACE_BUDGET
 BYOK_KEY = tokens.BYOK_KEY
-BESIDE = (GUARDRAIL, ASSIGNMENT, WORKSPACE, BUDGET, BYOK_KEY)
+BESIDE = (GUARDRAIL, ASSIGNMENT, WORKSPACE, BUDGET, BYOK_KEY, *tokens.AROUND)
 """What lives beside the services' keys and secrets."""
 SERVICE = tokens.SERVICE_KEY
 """The component around a service's resources: in the state as soon as a run has begun to make them."""

@@ -9,6 +9,8 @@ from ...api.creating.creation import is_ours
 from ...api.models import KeyRecord
 from ...config.problems import config_step
 from ...keys.state import family, name_at_creation
+from ...keys.tokens import own_type
+from ...resources.around import kinds
 from ...settings import MANAGED_BY_TAG, PROJECT
 from ...stores.aws.access import SECRET_TYPE
 from ...stores.aws.recovery import FoundSecret
@@ -27,6 +29,7 @@ REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
     "openrouter:WorkspaceBudget",
     "openrouter:GuardrailAssignment",
+    *(own_type(kind.__name__) for kind in kinds() if kind.provider_class.repeatable),
     *(kind for reading in READINGS for kind in (reading.value, reading.readers)),
 )
 

@@ -2,14 +2,33 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, FiniteFloat, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, Field, FiniteFloat, StrictBool, StrictFloat, StrictInt, StrictStr
 
 _SLUG = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 Interval = Literal["daily", "weekly", "monthly", "lifetime"]
 WIDEST_FIRST: tuple[Interval, ...] = ("lifetime", "monthly", "weekly", "daily")
 Name = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+ServerTool = Literal[
+    "openrouter:advisor",
+    "openrouter:apply_patch",
+    "openrouter:bash",
+    "openrouter:datetime",
+    "openrouter:experimental__search_models",
+    "openrouter:fusion",
+    "openrouter:image_generation",
+    "openrouter:shell",
+    "openrouter:subagent",
+    "openrouter:tool_search",
+    "openrouter:web_fetch",
+    "openrouter:web_search",
+]
 Slug = Annotated[StrictStr, Field(min_length=1, max_length=50, pattern=_SLUG)]
+
+
+def _none_disabled(tools: list[ServerTool]) -> list[ServerTool] | None:
+    """An empty list clears it, as null does."""
+    return tools or None
 
 
 class UpdateWorkspace(BaseModel):
@@ -26,6 +45,7 @@ class UpdateWorkspace(BaseModel):
     is_data_discount_logging_enabled: StrictBool = True
     io_logging_sampling_rate: Annotated[StrictFloat, Field(ge=0.0001, le=1)] = 1.0
     io_logging_api_key_ids: list[StrictInt] | None = None
+    disabled_server_tools: Annotated[list[ServerTool], AfterValidator(_none_disabled)] | None = None
 
 
 class CreateWorkspace(UpdateWorkspace):

@@ -11,7 +11,9 @@ from openrouter_provider.keys.sameness import same_id, same_ids, same_moment, sa
 from openrouter_provider.keys.schedule import kept_instant, parse_instant, same_instant
 from openrouter_provider.keys.state import FIELDS
 from sandbox.openrouter import Control
-from tests.provider.lives import LIVES, Ground
+from tests import around
+from tests.provider.life import part
+from tests.provider.lives import LIVES, Ground, living
 from tests.unit.resource_fixtures import Started
 
 pytest_plugins = ("tests.unit.resource_fixtures",)
@@ -106,6 +108,7 @@ EVERYTHING: dict[str, Callable[[Ground], Props]] = {
         "content_filter_builtins": [{"slug": "phone", "action": "block"}, {"slug": "email", "action": "redact"}],
     },
     "ByokKey": lambda ground: {"workspace_id": ground.workspaces[0], "allowed_models": ["b/b", "a/a"]},
+    **around.merged("EVERYTHING"),
 }
 
 
@@ -128,7 +131,7 @@ def test_no_spelling_of_the_api_is_drift(kind: str, mode: Props, started: Starte
     assert up(provider, {"id": read.id, "outs": read.outs, "inputs": read.inputs}, wish)["did"] == "same"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LIVES if kind != "WorkspaceBudget"])
+@pytest.mark.parametrize("kind", [kind for kind in living("drift") if kind != "WorkspaceBudget"])
 def test_drift_is_still_found_in_any_spelling(kind: str, started: Started, up: Up, control: Control) -> None:
     """What somebody really changed is found and healed while every spelling is another one."""
     ground = Ground.of(control)
@@ -137,6 +140,6 @@ def test_drift_is_still_found_in_any_spelling(kind: str, started: Started, up: U
     state = up(provider, {}, wish)
     control.configure(expiry_early_seconds=2, timestamp_style="fractional")
     control.configure(respelled=["names", "numbers", "ids", "lists"])
-    life.drift(ground, state["id"])
+    part(life.drift)(ground, state["id"])
     read = started(life.provider).read(state["id"], state["outs"])
     assert up(provider, {"id": read.id, "outs": read.outs, "inputs": read.inputs}, wish)["did"] == "update"

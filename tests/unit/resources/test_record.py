@@ -13,7 +13,8 @@ from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.record import RecordProvider
 from openrouter_provider.resources.workspace import WorkspaceProvider
 from sandbox.openrouter import Control
-from tests.provider.lives import LIVES, Ground
+from tests.provider.life import part
+from tests.provider.lives import LIVES, Ground, living
 from tests.unit.resource_fixtures import Started
 
 pytest_plugins = ("tests.unit.resource_fixtures",)
@@ -37,6 +38,10 @@ GUARDRAIL: Props = {"name_prefix": "acme/dev/cheap"}
         ("Guardrail", {"allowed_models": ["b", "a"]}, {"allowed_models": ["a", "b"]}),
         ("Guardrail", {"content_filter_builtins": None}, {"content_filter_builtins": None}),
         ("Guardrail", {"enforce_zdr_openai": False}, {"enforce_zdr_openai": False}),
+        ("Guardrail", {"allowed_data_regions": None}, {"allowed_data_regions": None}),
+        ("Workspace", {"disabled_server_tools": None}, {"disabled_server_tools": None}),
+        ("ByokKey", {"declared_region": None, "declared_zdr": None}, {"declared_region": None, "declared_zdr": None}),
+        ("ByokKey", {"is_required": False}, {"is_required": False}),
         ("ByokKey", {"disabled": True}, {"disabled": True}),
         ("ByokKey", {"key": CANARY}, {"key": CANARY}),
         ("ByokKey", {"allowed_api_key_hashes": None}, {"allowed_api_key_hashes": None}),
@@ -52,6 +57,33 @@ def test_a_change_sends_the_changed_fields_and_no_others(
     sent.clear()
     assert up(provider, state, {**wish, **change})["did"] == "update"
     assert [each for _, _, each in sent] == [body]
+
+
+LATER_FIELDS: Props = {"allowed_data_regions": ["us"], "allow_safety_retention_google": True}
+
+
+def test_a_field_of_a_later_release_shows_only_where_it_is_declared(
+    started: Started, up: Up, control: Control, sent: Sent
+) -> None:
+    """What somebody set by hand stays while the program doesn't name it, also where the object is taken over."""
+    provider = started(GuardrailProvider)
+    state = up(provider, {}, GUARDRAIL)
+    control.edit_guardrail(state["id"], **LATER_FIELDS)
+    assert provider.read(state["id"], state["outs"]).outs == state["outs"]
+    assert up(provider, state, GUARDRAIL)["did"] == "same"
+    sent.clear()
+    taken = up(provider, {}, {"adopt_id": state["id"]})
+    assert [method for method, _, _ in sent if method != "GET"] == []
+    assert up(provider, taken, {"adopt_id": state["id"], **LATER_FIELDS})["did"] == "update"
+    assert control.guardrails()[0]["allowed_data_regions"] == ["us"]
+
+
+@pytest.mark.parametrize("wrong", [{"is_fallback": True, "is_byok_only": True}, {"declared_region": "eu"}])
+def test_what_openrouter_would_refuse_of_a_provider_key_is_refused_first(started: Started, wrong: Props) -> None:
+    """A contradiction and an unknown region are said of the property, before any call."""
+    wish = {"name_prefix": "acme/dev/x", "provider": "openai", "key": CANARY, **wrong}
+    failures = started(ByokKeyProvider).check({}, wish).failures
+    assert [failure.property for failure in failures or ()] == [[*wrong][-1]]
 
 
 def test_an_undeclared_field_is_the_api_s_choice(started: Started, up: Up, control: Control) -> None:
@@ -175,14 +207,14 @@ def test_a_create_whose_answer_was_lost_leaves_one_object(
     assert kind == "WorkspaceBudget" or state["id"] == record["id"]
 
 
-@pytest.mark.parametrize("kind", LIVES)
+@pytest.mark.parametrize("kind", living("vanish", "change"))
 def test_a_change_of_what_is_gone_says_so(kind: str, started: Started, up: Up, control: Control) -> None:
     """An update of an object deleted behind our back fails with the API's not-found, but for what can be put again."""
     life, ground = LIVES[kind], Ground.of(control)
     provider, wish = started(life.provider), life.wish(ground)
     state = up(provider, {}, wish)
-    life.vanish(ground, state["id"])
-    changed = {**wish, **life.change(ground)}
+    part(life.vanish)(ground, state["id"])
+    changed = {**wish, **part(life.change)(ground)}
     if kind == "WorkspaceBudget":
         assert up(provider, state, changed)["did"] == "update"
         return

@@ -6,7 +6,6 @@ from openrouter_provider.api.errors import OpenRouterError
 from openrouter_provider.operations.recovery.steps import Action, FoundObject, Survey, plan_recovery
 from openrouter_provider.operations.stack.pending import pending_operations
 from sandbox.openrouter import Control
-from sandbox.openrouter.faults import Operation
 from tests.unit.recover_fixtures import (
     BYOK,
     DRAWN,
@@ -133,7 +132,7 @@ def test_what_was_lost_in_a_workspace_that_is_gone_is_gone(control: Control, mak
 
 @pytest.mark.parametrize(("kind", "operation"), [(KEY, "list_keys"), (GUARDRAIL, "list_guardrails")])
 def test_what_was_lost_in_a_workspace_that_cannot_be_seen_may_be_there(
-    control: Control, make: Make, kind: str, operation: Operation
+    control: Control, make: Make, kind: str, operation: str
 ) -> None:
     """Where the workspace exists and its listing is refused, nothing may be dropped."""
     there = control.create_workspace(name="x", slug="x")["id"]

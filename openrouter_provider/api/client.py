@@ -19,6 +19,8 @@ from .http.wire import Wire
 from .keys import KeyEndpoints
 from .listing import PAGE_SIZE
 from .quota import Quota
+from .reference.activity import ActivityEndpoints
+from .reference.offering import OfferingEndpoints
 from .workspaces import WorkspaceEndpoints
 
 __all__ = [
@@ -38,7 +40,15 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class ManagementClient(KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, ByokEndpoints, AccountEndpoints):
+class ManagementClient(
+    KeyEndpoints,
+    WorkspaceEndpoints,
+    GuardrailEndpoints,
+    ByokEndpoints,
+    AccountEndpoints,
+    OfferingEndpoints,
+    ActivityEndpoints,
+):
     """Manages keys, and what limits and surrounds them, on OpenRouter.
 
     Every method may be called from any thread. All threads share one connection pool and one pace. GET, PATCH,

@@ -31,8 +31,10 @@ def across(
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
     yield from _dangling(config, policy, raw, others)
+    yield from guardrail_rules.of_policy(policy, config.services, config.guardrails, config.paths.__getitem__)
     for name, service in config.services.items():
         yield from guardrail_rules.of_service(config.paths[name], service, config.guardrails, config.workspaces)
+        yield from guardrail_rules.of_own(config.paths[name], f"{config.name_prefix}/{name}", service)
 
 
 def _dangling(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
+from ..keys.allowed.prices import check_slug
 from ..keys.checks import (
     check_hash,
     check_instant,
@@ -205,3 +206,5 @@ Label = Annotated[str | None, _optional(_label)]
 
 Names = tuple[Annotated[str, BeforeValidator(_text)], ...]
 Texts = Annotated[tuple[Annotated[str, BeforeValidator(_printable)], ...] | None, BeforeValidator(_texts)]
+Slugs = Annotated[tuple[Annotated[str, BeforeValidator(check_slug)], ...] | None, BeforeValidator(_texts)]
+"""Models that are there to be called; whether OpenRouter offers them is asked once all sections are read."""

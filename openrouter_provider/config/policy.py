@@ -15,7 +15,7 @@ from ..api.money import usd
 from ..keys.schedule import parse_duration
 from ..stores.catalog import STORES
 from .fields import Budget, OptionalDuration, Pattern, Printable
-from .models import ServiceConfig
+from .models import MaxPrice, MaxPriceConfig, ServiceConfig
 from .parsing import ConfigModel
 from .problems import Problem
 
@@ -38,6 +38,8 @@ class ExemptionConfig(ConfigModel):
     max_rotation_period: Printable = Field(default=None, description="why it may be rotated more seldom")
     forbid_unlimited: Printable = Field(default=None, description="why it may be unlimited")
     require_readers: Printable = Field(default=None, description="why nobody is named")
+    require_models: Printable = Field(default=None, description="why it may call any model")
+    max_price: Printable = Field(default=None, description="why it may call dearer models")
     name_pattern: Printable = Field(default=None, description="why it has another name")
     monthly_budget: Printable = Field(default=None, description="why it is not counted")
 
@@ -45,13 +47,15 @@ class ExemptionConfig(ConfigModel):
 class PolicyConfig(ConfigModel):
     """Rules that every service must follow; all are off until they are set."""
 
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig}
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig, "maxPrice": MaxPriceConfig}
 
     require_reset: StrictBool = Field(default=False, description="a limit must have a reset")
     require_expiry_or_rotation: StrictBool = Field(default=False, description="no key may live for ever")
     max_rotation_period: OptionalDuration = Field(default=None, description="the longest rotation.every")
     forbid_unlimited: StrictBool = Field(default=False, description="every service must have a limit")
     require_readers: StrictBool = Field(default=False, description="who may read each secret must be named")
+    require_models: StrictBool = Field(default=False, description="the models that each key may call must be bounded")
+    max_price: MaxPrice = Field(default=None, description="the highest maxPrice, which each service must have")
     name_pattern: Pattern = Field(default=None, description="a regular expression that service names match as a whole")
     monthly_budget: Budget = Field(default=None, description="what all limits may let a month cost, in USD")
     exemptions: dict[str, ExemptionConfig] = Field(

@@ -16,6 +16,15 @@ from .parsing import checked, named_wishes, parse_section
 from .problems import Problem, problem_at
 
 EXAMPLE = "{checkout: {limit: 50}}"
+_EXCLUSIVE = (
+    ("workspace", "workspaceId"),
+    ("workspaceId", "workspace"),
+    ("guardrails", "models"),
+    ("guardrails", "maxPrice"),
+    ("models", "guardrails"),
+    ("maxPrice", "guardrails"),
+)
+"""Of each pair, the one that a service sets takes the other out of the defaults."""
 _MERGED = ("rotation", "tags", *SECTIONS)
 _SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
 
@@ -95,7 +104,7 @@ def overlaid(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, 
         result.pop("limit", None)
     if "limit" in wish and "unlimited" not in wish:
         result.pop("unlimited", None)
-    for own, other in (("workspace", "workspaceId"), ("workspaceId", "workspace")):
+    for own, other in _EXCLUSIVE:
         if wish.get(own) and other not in wish:
             result.pop(other, None)
     return result

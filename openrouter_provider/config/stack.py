@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from ..keys.allowed.prices import Offer
 from ..keys.schedule import parse_duration
 from ..stores.refusals import default_secret_name
 from .across import across
 from .fields import Duration, Label, Limit
 from .files import ServiceFiles
+from .guardrail_rules import not_offered
 from .meaning import meant
 from .models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from .parsing import ConfigModel, parse_named, parse_section
@@ -33,6 +35,8 @@ _KINDS: Mapping[str, Any] = {
     "byokKeys": dict[str, ByokKeyConfig],
 }
 DEFAULT_EXPIRY_NOTICE = "14d"
+Offered = Callable[[], Mapping[str, Offer]]
+"""Returns the models that OpenRouter offers, by every slug that means one."""
 Siblings = Callable[[str], Mapping[str, Services]]
 """Returns the services of the other stacks that share a name prefix, by stack."""
 
@@ -66,6 +70,11 @@ class StackConfig:
         """That length of time."""
         return parse_duration(self.expiry_notice)
 
+    @property
+    def bounds_models(self) -> bool:
+        """Whether a service's key may call some models only, by its own settings."""
+        return any(service.own_guardrail for service in self.services.values())
+
     def secret_name(self, service: str) -> str:
         """Return the name of the secret in which a service finds its key."""
         wish = self.services[service]
@@ -83,6 +92,7 @@ def parse_stack_config(
     files: ServiceFiles | None = None,
     found: Iterable[Problem] = (),
     siblings: Siblings | None = None,
+    offered: Offered | None = None,
 ) -> StackConfig:
     """Return the checked config.
 
@@ -92,6 +102,8 @@ def parse_stack_config(
         files: what `servicesFrom` names, already read.
         found: what is known to be wrong already.
         siblings: returns the services of the other stacks that share a name prefix; none by default.
+        offered: asks OpenRouter which models there are, by name, once nothing else is wrong and a service's key may
+            call some models only; not asked by default.
 
     Raises:
         StackConfigError: names every problem with its full path and its fix.
@@ -120,6 +132,10 @@ def parse_stack_config(
     problems += across(config, own.max_limit, policy, raw, others)
     if problems:
         raise StackConfigError(_first_of_each_path(problems))
+    if offered and config.bounds_models:
+        problems = [*not_offered(config.services, config.paths.__getitem__, offered())]
+    if problems:
+        raise StackConfigError(problems)
     return config
 
 

@@ -7,7 +7,7 @@ from ..keys.naming import slug_of
 from . import guardrail_rules, references
 from .models import GuardrailConfig
 from .parsing import is_name
-from .policy import PolicyConfig, over_budget, over_ceiling, uncounted, violations
+from .policy import PolicyConfig, over_budget, over_ceiling, over_stack_budget, uncounted, violations
 from .problems import Problem
 from .services import Services
 
@@ -25,6 +25,7 @@ def across(
     """Yield what only shows when the sections, and the stacks of an environment, are seen together."""
     yield from over_ceiling(ceiling, config.services, config.paths.__getitem__)
     yield from violations(policy, config.services, config.paths.__getitem__)
+    yield from over_stack_budget(config.budget, config.services, config.paths.__getitem__)
     yield from over_budget(policy, config.services, {name: found.wishes for name, found in others.items()})
     yield from uncounted(policy, {name: len(found.problems) for name, found in others.items()})
     yield from _shared_secrets(config)

@@ -169,16 +169,38 @@ def over_budget(
     for stack, theirs in (others or {}).items():
         found = {f"{name} of stack {stack}": service for name, service in theirs.items() if name not in exempt}
         costs |= {name: month_at_most_usd(service) for name, service in found.items()}
-    total = sum(costs.values())
-    if total <= budget:
-        return
-    largest = sorted(costs, key=lambda name: -costs[name])[:SHOWN_SERVICES]
-    shown = ", ".join(f"{name} {_usd(costs[name])}" for name in largest)
     where = f" in {len(others) + 1} stacks" if others else ""
-    what = (
-        f"is exceeded: a month may cost {_usd(total)}{where} (most of it: {shown}); lower limits, or raise the budget"
-    )
-    yield Problem("policy.monthlyBudget", what)
+    yield from _exceeded("policy.monthlyBudget", budget, costs, where)
+
+
+def over_stack_budget(
+    budget: float | None, services: ServicesByName, path_of: Callable[[str], str]
+) -> Iterator[Problem]:
+    """Yield a problem where all limits of a stack together let a month cost more than its budget.
+
+    Args:
+        budget: `budget` in USD a month; None for none.
+        services: the stack's services by name.
+        path_of: returns where a service stands in the config.
+    """
+    if budget is None:
+        return
+    costs = {name: month_at_most_usd(service) for name, service in services.items()}
+    for name in [name for name, cost in costs.items() if services[name].unlimited and cost == inf]:
+        what = f"may spend any amount, and budget {usd(budget)} a month bounds the stack: give it a limit"
+        yield Problem(f"{path_of(name)}.unlimited", what)
+        del costs[name]
+    yield from _exceeded("budget", budget, costs)
+
+
+def _exceeded(path: str, budget: float, costs: Mapping[str, float], where: str = "") -> Iterator[Problem]:
+    """Yield that services together may cost more than a budget, and which of them cost most."""
+    total = sum(costs.values())
+    if total > budget:
+        largest = sorted(costs, key=lambda name: -costs[name])[:SHOWN_SERVICES]
+        shown = ", ".join(f"{name} {_usd(costs[name])}" for name in largest)
+        what = f"is exceeded: a month may cost {_usd(total)}{where} (most of it: {shown})"
+        yield Problem(path, f"{what}; lower limits, or raise the budget")
 
 
 def uncounted(policy: PolicyConfig, problems: Mapping[str, int]) -> Iterator[Problem]:

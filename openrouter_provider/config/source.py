@@ -62,9 +62,9 @@ class RawConfig:
                 by_path.setdefault(found.path, found)
             raise StackConfigError(list(by_path.values())) from None
 
-    def services(self) -> Services:
-        """Return the services alone, with what is wrong with them."""
-        return services_in(self.settings, self.files)
+    def services(self, stack: str) -> Services:
+        """Return the services of the stack alone, with what is wrong with them."""
+        return services_in(self.settings, self.files, stack)
 
 
 def read_config(

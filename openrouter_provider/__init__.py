@@ -20,16 +20,21 @@ if TYPE_CHECKING:
     from .keys.nested import StoredInArgs as StoredInArgs
     from .program.load import declare_services as declare_services
     from .program.load import load_stack_config as load_stack_config
+    from .program.lookups import get_activity as get_activity
     from .program.lookups import get_credits as get_credits
     from .program.lookups import get_guardrail as get_guardrail
     from .program.lookups import get_key as get_key
     from .program.lookups import get_member as get_member
     from .program.lookups import get_model as get_model
+    from .program.lookups import get_preset as get_preset
     from .program.lookups import get_workspace as get_workspace
+    from .program.lookups import list_endpoints as list_endpoints
     from .program.lookups import list_guardrails as list_guardrails
     from .program.lookups import list_keys as list_keys
     from .program.lookups import list_members as list_members
     from .program.lookups import list_models as list_models
+    from .program.lookups import list_presets as list_presets
+    from .program.lookups import list_providers as list_providers
     from .program.lookups import list_workspaces as list_workspaces
     from .program.service_key import ServiceKey as ServiceKey
     from .program.service_key import ServiceKeyArgs as ServiceKeyArgs
@@ -54,8 +59,8 @@ _HOMES = {
     "keys.args": "ApiKeyArgs",
     "keys.nested": "RotationArgs StoredInArgs",
     "program.load": "declare_services load_stack_config",
-    "program.lookups": "get_credits get_guardrail get_key get_member get_model get_workspace "
-    "list_guardrails list_keys list_members list_models list_workspaces",
+    "program.lookups": "get_activity get_credits get_guardrail get_key get_member get_model get_preset get_workspace "
+    "list_endpoints list_guardrails list_keys list_members list_models list_presets list_providers list_workspaces",
     "program.service_key": "ServiceKey ServiceKeyArgs",
     **{f"resources.{module}": name for name, module in MODULES.items()},
     "stores.wish": "SecretWish",

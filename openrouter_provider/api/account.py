@@ -3,10 +3,10 @@
 from pydantic import SecretStr
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from .endpoints import Endpoints, many, one, read_chat
+from .endpoints import Endpoints, one, read_chat
 from .errors import AuthenticationError, PermissionDenied
 from .http.answers import Call
-from .models import ChatReply, Credits, CurrentKey, ModelRecord
+from .models import ChatReply, Credits, CurrentKey
 from .scrub import printable
 
 PROOF_ATTEMPTS = 5
@@ -15,7 +15,7 @@ PROOF_WAIT_SECONDS = 0.5
 
 
 class AccountEndpoints(Endpoints):
-    """Reads the key in use, credits and models, and tries a key out; each method names its API page."""
+    """Reads the key in use and the credits, and tries a key out; each method names its API page."""
 
     def current_key(self, credential: SecretStr | None = None) -> CurrentKey:
         """Return what a key may learn about itself, which also shows that it authenticates.
@@ -58,14 +58,6 @@ class AccountEndpoints(Endpoints):
         """
         call = Call("GET", "/credits", "reading the account's credits")
         return self._caller.repeat(call, one(call, Credits))
-
-    def list_models(self) -> list[ModelRecord]:
-        """Return every model that OpenRouter routes to.
-
-        API: GET /models
-        """
-        call = Call("GET", "/models", "listing models")
-        return self._caller.repeat(call, many(call, ModelRecord))
 
     def chat(
         self,

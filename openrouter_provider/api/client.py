@@ -20,6 +20,8 @@ from .keys import KeyEndpoints
 from .listing import PAGE_SIZE
 from .objects.verbs import ObjectEndpoints
 from .quota import Quota
+from .reference.activity import ActivityEndpoints
+from .reference.offering import OfferingEndpoints
 from .workspaces import WorkspaceEndpoints
 
 __all__ = [
@@ -40,7 +42,14 @@ def utc_now() -> datetime:
 
 
 class ManagementClient(
-    KeyEndpoints, WorkspaceEndpoints, GuardrailEndpoints, ByokEndpoints, AccountEndpoints, ObjectEndpoints
+    KeyEndpoints,
+    WorkspaceEndpoints,
+    GuardrailEndpoints,
+    ByokEndpoints,
+    AccountEndpoints,
+    ObjectEndpoints,
+    OfferingEndpoints,
+    ActivityEndpoints,
 ):
     """Manages keys, and what limits and surrounds them, on OpenRouter.
 

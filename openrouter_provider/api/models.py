@@ -234,6 +234,14 @@ class ModelRecord(WireModel):
     canonical_slug: str | None = Field(default=None, description="The slug of exactly this version")
     context_length: int | None = Field(default=None, description="Tokens that fit into one request")
     pricing: dict[str, Any] = Field(default_factory=dict, description="USD a unit, as text: prompt, completion, …")
+    architecture: dict[str, Any] = Field(default_factory=dict, description="What goes in and what comes out")
+    expiration_date: str | None = Field(default=None, description="The day after which it may be removed")
+
+    @property
+    def output_modalities(self) -> list[str]:
+        """What it answers with, such as text or image."""
+        found = self.architecture.get("output_modalities")
+        return [str(each) for each in found] if isinstance(found, list) else []
 
 
 class ChatReply(WireModel):

@@ -7,7 +7,7 @@ from ..keys.naming import slug_of
 from . import guardrail_rules, references
 from .models import GuardrailConfig
 from .parsing import is_name
-from .policy import PolicyConfig, over_budget, over_ceiling, uncounted, violations
+from .policy import PolicyConfig, over_budget, over_ceiling, over_stack_budget, uncounted, violations
 from .problems import Problem
 from .services import Services
 
@@ -25,14 +25,17 @@ def across(
     """Yield what only shows when the sections, and the stacks of an environment, are seen together."""
     yield from over_ceiling(ceiling, config.services, config.paths.__getitem__)
     yield from violations(policy, config.services, config.paths.__getitem__)
+    yield from over_stack_budget(config.budget, config.services, config.paths.__getitem__)
     yield from over_budget(policy, config.services, {name: found.wishes for name, found in others.items()})
     yield from uncounted(policy, {name: len(found.problems) for name, found in others.items()})
     yield from _shared_secrets(config)
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
     yield from _dangling(config, policy, raw, others)
+    yield from guardrail_rules.of_policy(policy, config.services, config.guardrails, config.paths.__getitem__)
     for name, service in config.services.items():
         yield from guardrail_rules.of_service(config.paths[name], service, config.guardrails, config.workspaces)
+        yield from guardrail_rules.of_own(config.paths[name], f"{config.name_prefix}/{name}", service)
 
 
 def _dangling(

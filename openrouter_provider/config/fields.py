@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
+from ..keys.allowed.prices import check_slug
 from ..keys.checks import (
     DATA_REGIONS,
     check_hash,
@@ -228,3 +229,5 @@ KeyNumbers = Annotated[tuple[int, ...] | None, _among(check_numbers)]
 ContentFilters = Annotated[tuple[Any, ...] | None, _among(check_filters)]
 BuiltinFilters = Annotated[tuple[Any, ...] | None, _among(check_builtins)]
 Texts = Annotated[tuple[Annotated[str, BeforeValidator(_printable)], ...] | None, BeforeValidator(_texts)]
+Slugs = Annotated[tuple[Annotated[str, BeforeValidator(check_slug)], ...] | None, BeforeValidator(_texts)]
+"""Models that are there to be called; whether OpenRouter offers them is asked once all sections are read."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from ..keys.checks import fallback_or_only, limit_and_reset, limit_or_unlimited
+from ..keys.checks import check_limit, fallback_or_only, limit_and_reset, limit_or_unlimited
 from ..keys.schedule import DEFAULT_OVERLAP, check_overlap
 from ..stores.contract import StoreSettings
 from ..stores.refusals import DEFAULT_STORE, StoreName, store_problems
@@ -37,6 +37,7 @@ from .fields import (
     Share,
     ShortText,
     Slug,
+    Slugs,
     Texts,
     Title,
     Tools,
@@ -44,6 +45,7 @@ from .fields import (
     WorkspaceId,
     with_sections,
 )
+from .meaning import meant
 from .parsing import ConfigModel
 from .sharing.elsewhere import MaybeElsewhere
 
@@ -68,6 +70,37 @@ class AdoptConfig(ConfigModel):
     key: KeyValue = Field(repr=False, description="the key's value, set with --secret")
 
 
+def _both_parts(value: object) -> object:
+    """A number is the ceiling of both parts, in whatever type it comes."""
+    number = meant(float, value)
+    if value is None or isinstance(value, Mapping):
+        return value
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise ValueError("must be USD for a million tokens, or {prompt: …, completion: …}")
+    return dict.fromkeys(MaxPriceConfig.model_fields, check_limit(number))
+
+
+class MaxPriceConfig(ConfigModel):
+    """What a million tokens may cost."""
+
+    prompt: Limit = Field(default=None, description="USD for a million tokens of a prompt")
+    completion: Limit = Field(default=None, description="USD for a million tokens of an answer")
+
+    @model_validator(mode="after")
+    def _has_one(self) -> Self:
+        if not self.parts:
+            raise ValueError("must have prompt, completion or both")
+        return self
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """By part, the price; one that may cost anything is left out."""
+        return {name: float(most) for name, most in self if most is not None}
+
+
+MaxPrice = Annotated[MaxPriceConfig | None, BeforeValidator(_both_parts)]
+
+
 class _OwnSettings(ConfigModel):
     """What every service may wish, whatever its store."""
 
@@ -80,6 +113,8 @@ class _OwnSettings(ConfigModel):
     workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that holds the key")
     workspace_id: WorkspaceId = Field(default=None, description="the workspace that holds the key")
     guardrails: Names = Field(default=(), description="the name of the guardrail, in guardrails, that binds the key")
+    models: Slugs = Field(default=None, description="the only models that the key may call")
+    max_price: MaxPrice = Field(default=None, description="USD for a million tokens of what the key may call")
     creator_user_id: Printable = Field(default=None, description="the owning member; a change rotates")
     rotation: RotationConfig | None = Field(default=None, description="the rotation schedule, or null")
     rotate_now: Printable = Field(default=None, description="any token; changing it rotates in the next up")
@@ -105,7 +140,17 @@ else:
 class ServiceConfig(_WithSections):
     """One service's wish."""
 
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"rotation": RotationConfig, "adopt": AdoptConfig, **SECTIONS}
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {
+        "maxPrice": MaxPriceConfig,
+        "rotation": RotationConfig,
+        "adopt": AdoptConfig,
+        **SECTIONS,
+    }
+
+    @property
+    def own_guardrail(self) -> bool:
+        """Whether the key has a guardrail of its own, for the models that it may call."""
+        return self.models is not None or self.max_price is not None
 
     @property
     def store_settings(self) -> StoreSettings | None:
@@ -124,6 +169,13 @@ class ServiceConfig(_WithSections):
         guardrails = settings.get("guardrails")
         if isinstance(guardrails, list | tuple) and len(guardrails) > 1:
             yield "guardrails", "must be one at most: OpenRouter binds a key to one guardrail, the last assigned"
+        own = [name for name in ("models", "maxPrice") if settings.get(name) is not None]
+        if guardrails and own:
+            yield (
+                "guardrails",
+                f"contradicts {own[0]}, which makes a guardrail of the key's own: OpenRouter keeps one for each key; "
+                f"take {' and '.join(own)} out and set the guardrail's allowedModels, or take guardrails out",
+            )
         yield from store_problems(settings)
 
 

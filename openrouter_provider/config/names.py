@@ -16,6 +16,7 @@ SETTING_NAMES = (
     "environment",
     "expiryNotice",
     "maxLimit",
+    "budget",
     "defaults",
     "services",
     "servicesFrom",

@@ -15,7 +15,7 @@ from ..api.money import usd
 from ..keys.schedule import parse_duration
 from ..stores.catalog import STORES
 from .fields import Budget, OptionalDuration, Pattern, Printable
-from .models import ServiceConfig
+from .models import MaxPrice, MaxPriceConfig, ServiceConfig
 from .parsing import ConfigModel
 from .problems import Problem
 
@@ -38,6 +38,8 @@ class ExemptionConfig(ConfigModel):
     max_rotation_period: Printable = Field(default=None, description="why it may be rotated more seldom")
     forbid_unlimited: Printable = Field(default=None, description="why it may be unlimited")
     require_readers: Printable = Field(default=None, description="why nobody is named")
+    require_models: Printable = Field(default=None, description="why it may call any model")
+    max_price: Printable = Field(default=None, description="why it may call dearer models")
     name_pattern: Printable = Field(default=None, description="why it has another name")
     monthly_budget: Printable = Field(default=None, description="why it is not counted")
 
@@ -45,13 +47,15 @@ class ExemptionConfig(ConfigModel):
 class PolicyConfig(ConfigModel):
     """Rules that every service must follow; all are off until they are set."""
 
-    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig}
+    inner: ClassVar[Mapping[str, type[ConfigModel]]] = {"exemptions": ExemptionConfig, "maxPrice": MaxPriceConfig}
 
     require_reset: StrictBool = Field(default=False, description="a limit must have a reset")
     require_expiry_or_rotation: StrictBool = Field(default=False, description="no key may live for ever")
     max_rotation_period: OptionalDuration = Field(default=None, description="the longest rotation.every")
     forbid_unlimited: StrictBool = Field(default=False, description="every service must have a limit")
     require_readers: StrictBool = Field(default=False, description="who may read each secret must be named")
+    require_models: StrictBool = Field(default=False, description="the models that each key may call must be bounded")
+    max_price: MaxPrice = Field(default=None, description="the highest maxPrice, which each service must have")
     name_pattern: Pattern = Field(default=None, description="a regular expression that service names match as a whole")
     monthly_budget: Budget = Field(default=None, description="what all limits may let a month cost, in USD")
     exemptions: dict[str, ExemptionConfig] = Field(
@@ -165,16 +169,38 @@ def over_budget(
     for stack, theirs in (others or {}).items():
         found = {f"{name} of stack {stack}": service for name, service in theirs.items() if name not in exempt}
         costs |= {name: month_at_most_usd(service) for name, service in found.items()}
-    total = sum(costs.values())
-    if total <= budget:
-        return
-    largest = sorted(costs, key=lambda name: -costs[name])[:SHOWN_SERVICES]
-    shown = ", ".join(f"{name} {_usd(costs[name])}" for name in largest)
     where = f" in {len(others) + 1} stacks" if others else ""
-    what = (
-        f"is exceeded: a month may cost {_usd(total)}{where} (most of it: {shown}); lower limits, or raise the budget"
-    )
-    yield Problem("policy.monthlyBudget", what)
+    yield from _exceeded("policy.monthlyBudget", budget, costs, where)
+
+
+def over_stack_budget(
+    budget: float | None, services: ServicesByName, path_of: Callable[[str], str]
+) -> Iterator[Problem]:
+    """Yield a problem where all limits of a stack together let a month cost more than its budget.
+
+    Args:
+        budget: `budget` in USD a month; None for none.
+        services: the stack's services by name.
+        path_of: returns where a service stands in the config.
+    """
+    if budget is None:
+        return
+    costs = {name: month_at_most_usd(service) for name, service in services.items()}
+    for name in [name for name, cost in costs.items() if services[name].unlimited and cost == inf]:
+        what = f"may spend any amount, and budget {usd(budget)} a month bounds the stack: give it a limit"
+        yield Problem(f"{path_of(name)}.unlimited", what)
+        del costs[name]
+    yield from _exceeded("budget", budget, costs)
+
+
+def _exceeded(path: str, budget: float, costs: Mapping[str, float], where: str = "") -> Iterator[Problem]:
+    """Yield that services together may cost more than a budget, and which of them cost most."""
+    total = sum(costs.values())
+    if total > budget:
+        largest = sorted(costs, key=lambda name: -costs[name])[:SHOWN_SERVICES]
+        shown = ", ".join(f"{name} {_usd(costs[name])}" for name in largest)
+        what = f"is exceeded: a month may cost {_usd(total)}{where} (most of it: {shown})"
+        yield Problem(path, f"{what}; lower limits, or raise the budget")
 
 
 def uncounted(policy: PolicyConfig, problems: Mapping[str, int]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from .problems import Problem, StackConfigError
 from .services import Services
 from .sharing.extending import SETTING as EXTENDS
 from .sharing.extending import BaseSettings, located, over_base, read_base
-from .stack import Siblings, StackConfig, as_meant, parse_stack_config, services_in
+from .stack import Offered, Siblings, StackConfig, as_meant, parse_stack_config, services_in
 
 _TEXTS = (EXTENDS, "namePrefix", "environment", "expiryNotice")
 
@@ -36,19 +36,23 @@ class RawConfig:
     own: Mapping[str, Any] = field(default_factory=dict, repr=False)
     base: BaseSettings = field(default_factory=BaseSettings)
 
-    def parsed(self, stack: str, project: str = PROJECT, siblings: Siblings | None = None) -> StackConfig:
+    def parsed(
+        self, stack: str, project: str = PROJECT, siblings: Siblings | None = None, offered: Offered | None = None
+    ) -> StackConfig:
         """Return the checked config.
 
         Args:
             stack: the stack's name, which is in the default prefix.
             project: the project's name, which is in it too.
             siblings: returns the services of the other stacks that share a name prefix.
+            offered: asks OpenRouter which models there are.
 
         Raises:
             StackConfigError: names every problem with its full path and its fix.
         """
         try:
-            return parse_stack_config(self.settings, f"{project}/{stack}", self.files, self.problems, siblings)
+            place = f"{project}/{stack}"
+            return parse_stack_config(self.settings, place, self.files, self.problems, siblings, offered)
         except StackConfigError as error:
             if not self.base.file:
                 raise
@@ -58,9 +62,9 @@ class RawConfig:
                 by_path.setdefault(found.path, found)
             raise StackConfigError(list(by_path.values())) from None
 
-    def services(self) -> Services:
-        """Return the services alone, with what is wrong with them."""
-        return services_in(self.settings, self.files)
+    def services(self, stack: str) -> Services:
+        """Return the services of the stack alone, with what is wrong with them."""
+        return services_in(self.settings, self.files, stack)
 
 
 def read_config(

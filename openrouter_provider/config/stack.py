@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from ..keys.allowed.prices import Offer
 from ..keys.schedule import parse_duration
 from ..stores.refusals import default_secret_name
 from .across import across
-from .fields import Duration, Label, Limit
+from .fields import Budget, Duration, Label, Limit
 from .files import ServiceFiles
+from .guardrail_rules import not_offered
 from .meaning import meant
 from .models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from .parsing import ConfigModel, parse_named, parse_section
@@ -24,6 +26,7 @@ _PREFIX = re.compile(r"[A-Za-z0-9_+=.@-]+(?:/[A-Za-z0-9_+=.@-]+)*")
 PREFIX_MAX_LENGTH = 150
 _KINDS: Mapping[str, Any] = {
     "maxLimit": float | None,
+    "budget": float | None,
     "defaults": ServiceConfig,
     "services": dict[str, ServiceConfig],
     "servicesFrom": tuple[str, ...],
@@ -33,6 +36,8 @@ _KINDS: Mapping[str, Any] = {
     "byokKeys": dict[str, ByokKeyConfig],
 }
 DEFAULT_EXPIRY_NOTICE = "14d"
+Offered = Callable[[], Mapping[str, Offer]]
+"""Returns the models that OpenRouter offers, by every slug that means one."""
 Siblings = Callable[[str], Mapping[str, Services]]
 """Returns the services of the other stacks that share a name prefix, by stack."""
 
@@ -50,6 +55,7 @@ class StackConfig:
         paths: where each service stands: `services.checkout`, or `team.yaml: services.checkout`.
         expiry_notice: how long before a key's end `drift` and `verify` say so.
         environment: the value of the tag Environment; None for the stack's name.
+        budget: what all its keys together may spend in a month, in USD; None for any amount.
     """
 
     name_prefix: str
@@ -60,11 +66,17 @@ class StackConfig:
     paths: Mapping[str, str] = field(default_factory=dict)
     expiry_notice: str = DEFAULT_EXPIRY_NOTICE
     environment: str | None = None
+    budget: float | None = None
 
     @property
     def expiry_notice_period(self) -> timedelta:
         """That length of time."""
         return parse_duration(self.expiry_notice)
+
+    @property
+    def bounds_models(self) -> bool:
+        """Whether a service's key may call some models only, by its own settings."""
+        return any(service.own_guardrail for service in self.services.values())
 
     def secret_name(self, service: str) -> str:
         """Return the name of the secret in which a service finds its key."""
@@ -83,6 +95,7 @@ def parse_stack_config(
     files: ServiceFiles | None = None,
     found: Iterable[Problem] = (),
     siblings: Siblings | None = None,
+    offered: Offered | None = None,
 ) -> StackConfig:
     """Return the checked config.
 
@@ -92,6 +105,8 @@ def parse_stack_config(
         files: what `servicesFrom` names, already read.
         found: what is known to be wrong already.
         siblings: returns the services of the other stacks that share a name prefix; none by default.
+        offered: asks OpenRouter which models there are, by name, once nothing else is wrong and a service's key may
+            call some models only; not asked by default.
 
     Raises:
         StackConfigError: names every problem with its full path and its fix.
@@ -102,7 +117,9 @@ def parse_stack_config(
     single = {name: raw.get(name) for name in _OWN_SETTINGS if raw.get(name) not in (None, "")}
     own = parse_section(_OwnValues, single, "", problems) or _OwnValues()
     policy = _parse_policy(raw.get("policy"), problems)
-    services = parse_services(raw.get("services"), sources, parse_defaults(raw.get("defaults"), problems))
+    environment = environment_of(raw, default_prefix)
+    defaults = parse_defaults(raw.get("defaults"), problems, environment)
+    services = parse_services(raw.get("services"), sources, defaults, environment)
     problems += services.problems
     workspaces = parse_named(WorkspaceConfig, raw.get("workspaces"), "workspaces", "{team: {name: Team}}", problems)
     guardrails = parse_named(GuardrailConfig, raw.get("guardrails"), "guardrails", _GUARDRAIL, problems)
@@ -115,11 +132,16 @@ def parse_stack_config(
         services.paths,
         own.expiry_notice,
         own.environment,
+        own.budget,
     )
     others = siblings(prefix) if siblings and raw.get("namePrefix") else {}
     problems += across(config, own.max_limit, policy, raw, others)
     if problems:
         raise StackConfigError(_first_of_each_path(problems))
+    if offered and config.bounds_models:
+        problems = [*not_offered(config.services, config.paths.__getitem__, offered())]
+    if problems:
+        raise StackConfigError(problems)
     return config
 
 
@@ -134,19 +156,33 @@ def _first_of_each_path(problems: Iterable[Problem]) -> list[Problem]:
 _GUARDRAIL = "{cheap: {limit: 10, limitReset: daily}}"
 
 
-_OWN_SETTINGS = ("maxLimit", "expiryNotice", "environment")
+_OWN_SETTINGS = ("maxLimit", "budget", "expiryNotice", "environment")
 
 
 class _OwnValues(ConfigModel):
     max_limit: Limit = None
+    budget: Budget = None
     expiry_notice: Duration = DEFAULT_EXPIRY_NOTICE
     environment: Label = None
 
 
-def services_in(raw: Mapping[str, Any], files: ServiceFiles) -> Services:
-    """Return the services of some settings, and what is wrong with them; the rest is not looked at."""
+def environment_of(raw: Mapping[str, Any], place: str) -> str:
+    """Return what a stack's settings call its environment, right or wrong: else its own name.
+
+    Args:
+        raw: the settings.
+        place: the stack's name, or `<project>/<stack>`.
+    """
+    named = raw.get("environment")
+    return named if isinstance(named, str) and named else place.rpartition("/")[2]
+
+
+def services_in(raw: Mapping[str, Any], files: ServiceFiles, stack: str) -> Services:
+    """Return the services of a stack's settings, and what is wrong with them; the rest is not looked at."""
     problems: list[Problem] = []
-    services = parse_services(raw.get("services"), files, parse_defaults(raw.get("defaults"), problems))
+    environment = environment_of(raw, stack)
+    defaults = parse_defaults(raw.get("defaults"), problems, environment)
+    services = parse_services(raw.get("services"), files, defaults, environment)
     services.problems += [*problems, *files.problems]
     return services
 

@@ -22,6 +22,7 @@ class Named(Protocol):
 Bearer = TypeVar("Bearer", bound=Named)
 
 NAME_MAX_LENGTH = 255
+GUARDRAIL_NAME_LENGTH = 200
 SUFFIX_LENGTH = 7
 SLUG_LENGTH = 50
 NAME_MISSING = "is missing: give a name, or a name_prefix to draw one from"

@@ -1,17 +1,20 @@
 """The arguments of one service's key and secret."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
 from pulumi import Input
 
+from ..keys.allowed.prices import check_max_price, check_slugs
 from ..keys.args import ApiKeyArgs
 from ..keys.known import is_late, known_then
-from ..stores.refusals import checked_later, refuse_contradictions
+from ..stores.refusals import WishRefused, checked_later, name_of, refuse_contradictions
 from ..stores.wish import SecretWish
 
 _KEY = {each.name for each in fields(ApiKeyArgs)}
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {"models": check_slugs, "max_price": check_max_price}
 _SECRET = {each.name for each in fields(SecretWish)}
 
 
@@ -26,11 +29,16 @@ class ServiceKeyArgs:
         key: what the key is.
         secret: how it is stored.
         guardrail_id: the guardrail that binds the key; OpenRouter keeps one for each key.
+        models: the only models that the key may call, by their slugs: it gets a guardrail of its own.
+        max_price: USD for a million tokens, or `{"prompt": …, "completion": …}`: what its models may cost, in that
+            guardrail; without `models` it may call all that cost no more when this was set.
     """
 
     key: ApiKeyArgs
     secret: SecretWish
     guardrail_id: Input[str] | None = None
+    models: Input[Sequence[Input[str]]] | None = None
+    max_price: Input[float | Mapping[str, Input[float]]] | None = None
 
     def __init__(
         self,
@@ -38,6 +46,8 @@ class ServiceKeyArgs:
         key: ApiKeyArgs | None = None,
         secret: SecretWish | None = None,
         guardrail_id: Input[str] | None = None,
+        models: Input[Sequence[Input[str]]] | None = None,
+        max_price: Input[float | Mapping[str, Input[float]]] | None = None,
         **flat: Any,
     ) -> None:
         """Take the two parts, or the arguments of a part that is not given.
@@ -55,21 +65,46 @@ class ServiceKeyArgs:
         object.__setattr__(self, "key", key or ApiKeyArgs(**of_key))
         object.__setattr__(self, "secret", secret or SecretWish(**of_secret))
         object.__setattr__(self, "guardrail_id", guardrail_id)
+        object.__setattr__(self, "models", models)
+        object.__setattr__(self, "max_price", max_price)
+
+    @property
+    def own_guardrail(self) -> bool:
+        """Whether the key gets a guardrail of its own."""
+        return self.models is not None or self.max_price is not None
 
     def refuse_contradictions(self) -> None:
-        """Refuse what the store can't fulfil, and a key where it would be stored and shown.
+        """Refuse what the store can't fulfil, a key where it would be stored and shown, and two guardrails of one key.
 
         Raises:
             WishRefused: names every argument that is wrong, on a line of its own.
         """
         beside = {**self.key.given(), "adopt_key": None, "guardrail_id": self.guardrail_id}
         refuse_contradictions(self.secret, beside)
+        if self.own_guardrail and self.guardrail_id is not None:
+            raise WishRefused(
+                f"{name_of(self.secret)}: guardrail_id contradicts models and max_price, which make a guardrail of the "
+                "key's own: OpenRouter keeps one for each key; give the guardrail's allowed_models, or take it out"
+            )
+        for name in _CHECKS:
+            value = getattr(self, name)
+            if value is not None and not is_late(value):
+                self._bound(name, value)
+
+    def _bound(self, name: str, value: Any) -> Any:
+        """Return what bounds the key's models, once it is known: a guardrail of nothing would bind it to nothing."""
+        try:
+            return _CHECKS[name](list(value) if isinstance(value, tuple) else [] if value is None else value)
+        except ValueError as error:
+            raise WishRefused(f"{name_of(self.secret)}: {name} {error}") from None
 
     def settled(self) -> "ServiceKeyArgs":
         """Return the arguments with each that is known only later refused then, before a resource gets it."""
         texts = {name: value for name, value in self.key.given().items() if name != "adopt_key" and is_late(value)}
         late: dict[str, Any] = {name: known_then(value, partial(self._checked, name)) for name, value in texts.items()}
-        return replace(self, key=replace(self.key, **late), secret=checked_later(self.secret))
+        bounds = {name: getattr(self, name) for name in _CHECKS if is_late(getattr(self, name))}
+        known: dict[str, Any] = {name: known_then(value, partial(self._bound, name)) for name, value in bounds.items()}
+        return replace(self, key=replace(self.key, **late), secret=checked_later(self.secret), **known)
 
     def _checked(self, name: str, value: Any) -> Any:
         refuse_contradictions(self.secret, {name: value})

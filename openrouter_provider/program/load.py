@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import pulumi
 from pulumi import Output
 from pulumi.runtime.config import is_config_secret
 
+from ..config.guardrail_rules import removed_soon
 from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
 from ..config.sharing.environment import stacks_of_environment
@@ -26,6 +27,7 @@ from .service_key import ServiceKey, ServiceKeyArgs, config_value
 
 if TYPE_CHECKING:
     from ..config.models import ServiceConfig
+    from ..keys.allowed.prices import Offer
     from .declare import Surroundings
 
 
@@ -46,7 +48,20 @@ def load_stack_config() -> StackConfig:
         *plaintext_credentials(raw.settings, is_config_secret, read_stack_file(project, stack)),
     )
     siblings = partial(stacks_of_environment, project, stack, name)
-    return replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name, siblings)
+    offered = cache(_offered)
+    config = replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name, siblings, offered)
+    if config.bounds_models:
+        for leaving in removed_soon(config.services, config.paths.__getitem__, offered()):
+            pulumi.log.warn(str(leaving))
+    return config
+
+
+def _offered() -> Mapping[str, "Offer"]:
+    """Ask OpenRouter which models there are; a program whose services name none makes no call, and loads no client."""
+    from ..keys.allowed.choosing import by_name  # noqa: PLC0415 - see above
+    from .lookups import list_models  # noqa: PLC0415 - see above
+
+    return by_name(list_models())
 
 
 def _say_what_clock() -> None:
@@ -98,6 +113,8 @@ def service_key_args(config: StackConfig, name: str, around: "Surroundings", bas
         key=ApiKeyArgs(**{**_of_the_same_name(ApiKeyArgs, service), **own_key}),
         secret=SecretWish(**{**_of_the_same_name(SecretWish, service), **own_secret}),
         guardrail_id=around.guardrail_id(service),
+        models=list(service.models) if service.models else None,
+        max_price=service.max_price.parts if service.max_price else None,
     )
 
 

@@ -18,6 +18,8 @@ from ..api.client import ManagementClient
 from ..api.errors import NotFound
 from ..api.guardrails import GuardrailRecord
 from ..api.models import Credits, KeyRecord, ModelRecord
+from ..api.reference.activity import ActivityRecord
+from ..api.reference.offering import EndpointRecord, PresetRecord, ProviderRecord
 from ..api.scrub import quoted_name
 from ..api.workspaces import MemberRecord, WorkspaceRecord
 from ..settings import Settings, resolve_settings
@@ -94,6 +96,37 @@ def get_model(id: str) -> ModelRecord:  # noqa: A002 - the API's own word
 def list_models() -> list[ModelRecord]:
     """Return every model that OpenRouter routes to, with its price (API: GET /models)."""
     return _client().list_models()
+
+
+def list_endpoints(model: str) -> list[EndpointRecord]:
+    """Return who serves a model, and at which price (API: GET /models/{author}/{slug}/endpoints)."""
+    return _client().list_endpoints(model)
+
+
+def list_providers() -> list[ProviderRecord]:
+    """Return everybody who serves models (API: GET /providers)."""
+    return _client().list_providers()
+
+
+def get_preset(slug: str) -> PresetRecord:
+    """Return the preset with this slug, with the version that counts (API: GET /presets/{slug})."""
+    return _client().get_preset(slug)
+
+
+def list_presets() -> list[PresetRecord]:
+    """Return every preset of the account, without what its versions say (API: GET /presets)."""
+    return _client().list_presets()
+
+
+def get_activity(key: str | None = None, workspace: str | None = None, date: str | None = None) -> list[ActivityRecord]:
+    """Return what was used in each of the last 30 whole UTC days, by model (API: GET /activity).
+
+    Args:
+        key: of the key with this hash alone.
+        workspace: of this workspace (id or slug) alone.
+        date: of this day alone, such as `2027-01-31`.
+    """
+    return _client().get_activity(key_hash=key, workspace_id=_workspace_id(workspace), date=date)
 
 
 def _workspace_id(workspace: str | None) -> str | None:

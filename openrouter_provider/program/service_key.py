@@ -38,6 +38,7 @@ class ServiceKey(pulumi.ComponentResource):
     Attributes:
         api_key: the key on OpenRouter.
         guardrail: what binds the key and its superseded ones to a guardrail; None where the arguments name none.
+        own_guardrail: what allows its models alone; None where the arguments name neither models nor a price.
         stored: the secret as its store declared it.
         superseded: what retires the keys before this one.
         secret: the store's resource for the secret; `store_resource` has it as that store's own type.
@@ -47,6 +48,7 @@ class ServiceKey(pulumi.ComponentResource):
 
     api_key: ApiKey
     guardrail: GuardrailAssignment | None
+    own_guardrail: CustomResource | None
     stored: StoredSecret
     superseded: SupersededKeys
     secret: CustomResource
@@ -68,7 +70,9 @@ class ServiceKey(pulumi.ComponentResource):
         super().__init__(SERVICE_KEY, name, _rights(args), hooked)
         self._child = ResourceOptions(parent=self)
         self.api_key = ApiKey(name, args.key, stored_in=self._stored_in(args.secret), opts=self._counted())
-        self.guardrail = self._declare_guardrail(name, args.guardrail_id)
+        self.own_guardrail = self._declare_own_guardrail(name, args)
+        bound_by = self.own_guardrail.id if self.own_guardrail else args.guardrail_id
+        self.guardrail = self._declare_guardrail(name, bound_by)
         self.stored = declare(name, args.secret, self._value(args.secret), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
         self.superseded = self._declare_superseded(name, args)
@@ -100,6 +104,23 @@ class ServiceKey(pulumi.ComponentResource):
         """The hashes of the current key and of those superseded ones that are not retired yet."""
         both = Output.all(self.api_key.hash, self.api_key.superseded)
         return both.apply(lambda found: [found[0], *(entry["hash"] for entry in found[1] or [])])
+
+    def _declare_own_guardrail(self, name: str, args: ServiceKeyArgs) -> CustomResource | None:
+        """Declare what allows the key its models: in the key's workspace, and under a name drawn as the key's is."""
+        if not args.own_guardrail:
+            return None
+        # It brings the HTTP client along, which no program of keys alone needs.
+        from ..resources.guardrail import Guardrail  # noqa: PLC0415 - see above
+
+        return Guardrail(
+            name,
+            name_prefix=args.key.name_prefix,
+            description=f"What the key of {self._name} may call",
+            workspace_id=args.key.workspace_id,
+            models=args.models,
+            max_price=args.max_price,
+            opts=self._child,
+        )
 
     def _declare_guardrail(self, name: str, id_: Input[str] | None) -> GuardrailAssignment | None:
         if id_ is None:
@@ -199,5 +220,6 @@ def _rights(args: ServiceKeyArgs) -> Mapping[str, Any]:
         disabled=key.disabled,
         expiresAt=key.expires_at,
         readers=known_then(args.secret.readers, list),
-        guardrail=args.guardrail_id is not None,
+        guardrail=args.guardrail_id is not None or args.own_guardrail,
+        ownGuardrail=args.own_guardrail,
     )

@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import CheckResult
 
 from ..api.errors import NotFound, ResponseError
 from ..api.guardrails import GuardrailRecord
+from ..keys.allowed.choosing import DERIVED, MAX_PRICE, MODELS, by_name, settled
+from ..keys.allowed.prices import Offer, check_max_price, check_slugs
 from ..keys.checks import (
     LIMIT_RESETS,
     check_flag,
@@ -29,13 +32,14 @@ from ..keys.list_checks import (
     read_filters,
     texts_of,
 )
-from ..keys.naming import NAME_PREFIX, name_up_to, namesakes
+from ..keys.naming import GUARDRAIL_NAME_LENGTH, NAME_PREFIX, name_up_to, namesakes
 from ..keys.sameness import same_id, same_text
+from .base import check_result
 from .declared import RecordResource, drawn_from
 from .record import ADOPT_ID, RecordProvider
 from .widening import of_guardrail
 
-NAME_LENGTH, DESCRIPTION_LENGTH = 200, 1000
+DESCRIPTION_LENGTH = 1000
 _UNDELETABLE = (400, 403, 409)
 
 
@@ -46,12 +50,17 @@ def emptied(fields: Sequence[Field], props: Mapping[str, Any]) -> Props:
     return {field.name: field.default for field in declared}
 
 
+def sent(changes: Mapping[str, Any]) -> Props:
+    """Return the changes as the API takes them: it has no ceiling of price, only the list that one leaves."""
+    return {name: value for name, value in changes.items() if name != MAX_PRICE}
+
+
 class GuardrailProvider(RecordProvider):
     """The life cycle of one guardrail."""
 
     what = "guardrail"
     fields = (
-        Field("name", name_up_to(NAME_LENGTH), required=True, if_declared=True, alike=same_text),
+        Field("name", name_up_to(GUARDRAIL_NAME_LENGTH), required=True, if_declared=True, alike=same_text),
         Field("description", text_up_to(DESCRIPTION_LENGTH), read=lambda text: text or None, alike=same_text),
         Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field("limit_usd", check_positive_limit),
@@ -74,8 +83,9 @@ class GuardrailProvider(RecordProvider):
         Field("enable_free_model_training", check_flag, if_declared=True),
         Field("enable_paid_model_training", check_flag, if_declared=True),
         Field("enable_free_model_publication", check_flag, if_declared=True),
+        Field(MAX_PRICE, check_max_price, shown=False),
     )
-    settings = (NAME_PREFIX, ADOPT_ID)
+    settings = (NAME_PREFIX, ADOPT_ID, Field(MODELS, check_slugs), Field(DERIVED))
     decided = ("created_at",)
     drawn = True
 
@@ -83,11 +93,25 @@ class GuardrailProvider(RecordProvider):
         """A limit and the interval at which it resets go together."""
         return dict(limit_and_reset(inputs, "limit_usd", "reset_interval"))
 
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Normalise the inputs, and choose the allowed models where the program names them or a ceiling of price."""
+        result = super().check(_olds, news)
+        if result.failures:
+            return result
+        return check_result(*settled(_olds, result.inputs, self._offered, self._warn))
+
+    def _warn(self, text: str) -> None:
+        self.session.warn(text)
+
+    def _offered(self) -> Mapping[str, Offer]:
+        """Return what OpenRouter offers, asked for once a run."""
+        return self.session.listings.read("models", lambda: by_name(self.session.client.list_models()))
+
     def make(self, props: Props) -> GuardrailRecord:
         """Make the guardrail with one POST; it applies to nobody before it is assigned."""
         client = self.session.client
         known = namesakes(props, lambda: client.list_guardrails(workspace_id=props.get("workspace_id")))
-        return client.create_guardrail(given(self.fields, props), known_ids=[record.id for record in known])
+        return client.create_guardrail(sent(given(self.fields, props)), known_ids=[record.id for record in known])
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> GuardrailRecord:
         """Read the guardrail."""
@@ -97,11 +121,12 @@ class GuardrailProvider(RecordProvider):
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> GuardrailRecord:
         """PATCH the changed properties, each collection whole."""
         del olds, news
-        return self.session.client.update_guardrail(id_, changes)
+        client, wire = self.session.client, sent(changes)
+        return client.update_guardrail(id_, wire) if wire else client.get_guardrail(id_)
 
     def adopted_unseen(self, wanted: str, props: Props) -> GuardrailRecord:
         """Adopt a workspace's default guardrail, which can't be read before something was set in it."""
-        wishes = {name: value for name, value in given(self.fields, props).items() if name != "workspace_id"}
+        wishes = {name: value for name, value in sent(given(self.fields, props)).items() if name != "workspace_id"}
         try:
             return self.session.client.update_guardrail(wanted, wishes)
         except NotFound:
@@ -117,7 +142,7 @@ class GuardrailProvider(RecordProvider):
         except ResponseError as error:
             if error.status not in _UNDELETABLE or not self._is_default(id_):
                 raise
-            client.update_guardrail(id_, emptied(self.fields, props))
+            client.update_guardrail(id_, sent(emptied(self.fields, props)))
 
     def _is_default(self, id_: str) -> bool:
         ids = [workspace.default_guardrail_id for workspace in self.session.client.list_workspaces()]
@@ -157,6 +182,7 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
     enable_free_model_training: Output[bool | None]
     enable_paid_model_training: Output[bool | None]
     enable_free_model_publication: Output[bool | None]
+    max_price: Output[dict[str, float] | None]
     created_at: Output[str]
 
     def __init__(  # noqa: PLR0913 - a resource's arguments are its schema
@@ -187,6 +213,8 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
         enable_free_model_training: Input[bool] | None = None,
         enable_paid_model_training: Input[bool] | None = None,
         enable_free_model_publication: Input[bool] | None = None,
+        models: Input[Sequence[Input[str]]] | None = None,
+        max_price: Input[float | Mapping[str, Input[float]]] | None = None,
         adopt_id: Input[str] | None = None,
         opts: ResourceOptions | None = None,
     ) -> None:
@@ -219,6 +247,9 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
             enable_free_model_training: whether free endpoints that train on requests may be used.
             enable_paid_model_training: whether paid endpoints that train on requests may be used.
             enable_free_model_publication: whether free endpoints that publish prompts may be used.
+            models: instead of `allowed_models`, slugs that are each looked up: offered, and within `max_price`.
+            max_price: USD for a million tokens, or `{"prompt": …, "completion": …}`; without `models` it allows those
+                offered at or below it when it was set, as the guide to guardrails says.
             adopt_id: the id of an existing guardrail to take over; its name stays where none is given.
             opts: Pulumi's resource options.
         """
@@ -248,6 +279,8 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
             "enable_free_model_training": enable_free_model_training,
             "enable_paid_model_training": enable_paid_model_training,
             "enable_free_model_publication": enable_free_model_publication,
+            "models": models,
+            "max_price": max_price,
             "adopt_id": adopt_id,
         }
         self._declare(resource_name, props, opts)

@@ -9,10 +9,14 @@ from pulumi import ResourceHook, ResourceHookArgs, ResourceHookBinding
 from pulumi.resource_hooks import ResourceHookOptions
 
 from ..api.money import usd
+from ..keys.allowed.prices import dollars
 from ..keys.fields import has_unknown, present
 from ..keys.known import known_then
 from ..keys.schedule import parse_instant, same_instant
 from ..stores.value import Properties
+
+SHOWN = 10
+"""So many names of a list are told; a list that was derived from prices has hundreds."""
 
 Widenings = Callable[[Properties, Properties], Iterable[str]]
 """From the inputs before and after a change: in words, every way in which it allows more."""
@@ -76,7 +80,8 @@ def longer_list(what: str, old: Sequence[str] | None, new: Sequence[str] | None)
     if old is not None and new is None:
         yield f"no list of allowed {what} any more"
     elif old is not None and new is not None and (added := sorted({*new} - {*old})):
-        yield f"{what} allowed: {', '.join(added)}"
+        more = f" and {len(added) - SHOWN} more" if len(added) > SHOWN else ""
+        yield f"{what} allowed: {', '.join(added[:SHOWN])}{more}"
 
 
 def shorter_list(
@@ -85,6 +90,16 @@ def shorter_list(
     """Yield what a list of what may not be used has no longer."""
     if gone := sorted({*(old or ())} - {*(new or ())}):
         yield f"{what} no longer {how}: {', '.join(gone)}"
+
+
+def higher_price(old: Mapping[str, float] | None, new: Mapping[str, float] | None) -> Iterator[str]:
+    """Yield how a ceiling of what a million tokens may cost grew; a part that is missing is none."""
+    for part, most in sorted((old or {}).items()):
+        now = (new or {}).get(part)
+        if now is None:
+            yield f"maxPrice of {dollars(most)} for {part} tokens removed"
+        elif now > most:
+            yield f"maxPrice for {part} tokens raised from {dollars(most)} to {dollars(now)}"
 
 
 def of_guardrail(before: Properties, after: Properties) -> Iterator[str]:
@@ -97,6 +112,7 @@ def of_guardrail(before: Properties, after: Properties) -> Iterator[str]:
     if None not in pair("limit_usd"):
         yield from sooner_reset(*pair("reset_interval"))
     yield from uncounted_byok(*pair("include_byok_in_budgets"))
+    yield from higher_price(*pair("max_price"))
     for what in ("models", "providers"):
         yield from longer_list(what, *pair(f"allowed_{what}"))
         yield from shorter_list(what, *pair(f"ignored_{what}"))
@@ -208,6 +224,8 @@ def _access(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str
         yield f"reader added: {reader}"
     if before.get("guardrail") and not after.get("guardrail"):
         yield "guardrail removed"
+    elif before.get("ownGuardrail") and not after.get("ownGuardrail"):
+        yield "the guardrail for its models alone replaced by another one"
 
 
 def rights(**granted: Any) -> Properties:

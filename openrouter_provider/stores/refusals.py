@@ -75,7 +75,7 @@ def refuse_contradictions(wish: "SecretWish", beside: Mapping[str, Any] | None =
     given = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "store_settings"}
     settings = {to_camel(name): None if _is_late_itself(value) else value for name, value in given.items()}
     settings |= _section(wish)
-    named = _name_of(wish)
+    named = name_of(wish)
     problems = [
         f"{named}: {path} {what}" for path, what in store_problems(settings) if not _is_late_itself(at(settings, path))
     ]
@@ -101,11 +101,12 @@ def checked_later(wish: "SecretWish") -> "SecretWish":
 def _checked(plain: "SecretWish", name: str, value: Any) -> Any:
     refuse_contradictions(replace(plain, **{name: value}))
     if name == "readers" and not value:
-        raise WishRefused(f"{_name_of(plain)}: readers came as an empty list: leave them out, or name one")
+        raise WishRefused(f"{name_of(plain)}: readers came as an empty list: leave them out, or name one")
     return value
 
 
-def _name_of(wish: "SecretWish") -> str:
+def name_of(wish: "SecretWish") -> str:
+    """Return what messages call a service: its secret's name, where that is known."""
     return printable(wish.secret_name) if isinstance(wish.secret_name, str) else "a secret"
 
 

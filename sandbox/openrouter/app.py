@@ -5,7 +5,18 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
-from sandbox.openrouter import activity, around, billing, control, control_items, errors, inference, keys, models
+from sandbox.openrouter import (
+    activity,
+    around,
+    billing,
+    control,
+    control_items,
+    errors,
+    inference,
+    keys,
+    offering,
+    presets,
+)
 from sandbox.openrouter.byok import routes as byok
 from sandbox.openrouter.dates import Dated
 from sandbox.openrouter.guardrails import assignments
@@ -37,5 +48,6 @@ def make_app(store: Store) -> Starlette:
 
 
 def _api() -> list[Route]:
-    areas = (keys, workspaces, budgets, members, assignments, guardrails, byok, activity, billing, models, inference)
-    return [*(route for area in areas for route in area.ROUTES), *around.routes()]
+    managed = (keys, workspaces, budgets, members, assignments, guardrails, byok)
+    told = (activity, billing, offering, presets)
+    return [*(route for area in (*managed, *told, inference) for route in area.ROUTES), *around.routes()]

@@ -1,7 +1,7 @@
 """How an account's API behaves; set through the control endpoint."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -49,6 +49,10 @@ class Settings(BaseModel):
     empty_budgets_status: Literal[200, 404] = Field(404, description="answer to a listing of no budgets")
     refused_model_status: Literal[403, 404] = Field(404, description="answer to a model that a guardrail refuses")
     paid_price: float = Field(0.01, ge=0, description="cost of one completion of a paid model, in USD")
+    model_prices: dict[str, dict[str, str]] = Field({}, description="USD a token by model and part")
+    withdrawn_models: list[str] = Field([], description="models that are no longer offered")
+    model_expirations: dict[str, str] = Field({}, description="by model, the day after which it may be removed")
+    presets: dict[str, dict[str, Any]] = Field({}, description="by slug, the parameters that a preset stands for")
     timestamp_style: TimestampStyle = Field("fractional", description="how instants are written")
     expiry_early_seconds: float = Field(0, ge=0, description="how much earlier an expiry reads back than it was given")
     respelled: list[Respelling] = Field([], description="what is answered in another spelling of the same")

@@ -102,6 +102,38 @@ def test_sdk_lists_models(sdk: OpenRouter) -> None:
     )
 
 
+def test_sdk_lists_who_serves_a_model(sdk: OpenRouter) -> None:
+    """The SDK accepts a model's endpoints with their prices, and the list of providers."""
+    found = sdk.endpoints.list(author="sandbox", slug="mimic").data
+    assert [(each.provider_name, each.pricing.prompt) for each in found.endpoints] == [("sandbox", "0.000002")]
+    assert "sandbox" in [each.slug for each in sdk.providers.list().data]
+    with pytest.raises(errors.NotFoundResponseError):
+        sdk.endpoints.list(author="no", slug="such")
+
+
+def test_sdk_lists_models_of_other_outputs(sdk: OpenRouter, control: Control) -> None:
+    """Without being asked for more, the list has models that answer with text; prices and offers change."""
+    control.configure(model_prices={"sandbox/echo": {"prompt": "0.5"}}, withdrawn_models=["openai/gpt-4o-mini"])
+    by_default, every = sdk.models.list(), sdk.models.list(output_modalities="all")
+    assert by_default is not None
+    assert every is not None
+    names = {each.id: each.pricing.prompt for each in by_default.result.data}
+    assert {each.id for each in every.result.data} - {*names} == {"sandbox/painter"}
+    assert names["sandbox/echo"] == "0.5"
+    assert "openai/gpt-4o-mini" not in names
+
+
+def test_sdk_reads_presets(sdk: OpenRouter, control: Control) -> None:
+    """The SDK accepts the list of presets, and one with the version that counts."""
+    control.configure(presets={"triage": {"model": "sandbox/echo"}})
+    listed = sdk.presets.list()
+    assert listed is not None
+    assert [each.slug for each in listed.result.data] == ["triage"]
+    version = sdk.presets.get(slug="triage").data.designated_version
+    assert version is not None
+    assert version.config == {"model": "sandbox/echo"}
+
+
 def test_budgets_live_through_the_sdk(sdk: OpenRouter) -> None:
     """The SDK sets, gets, lists and deletes a workspace's budgets; one that never resets has no interval."""
     workspace = sdk.workspaces.create(name="Team", slug="team").data.id

@@ -32,7 +32,7 @@ def stacks_of_environment(project: Path, stack: str, project_name: str, prefix: 
         if name != stack:
             raw = _read(project, {**shared, **_settings_of(path, project_name)})
             if raw.settings["namePrefix"] == prefix:
-                found[name] = raw.services()
+                found[name] = raw.services(name)
     return found
 
 

@@ -45,8 +45,8 @@ def look_ahead(config: StackConfig, deployed: Mapping[str, Mapping[str, Any]], n
         now: decides which rotations are due.
     """
     new = [service for name, service in config.services.items() if name not in deployed]
-    # A new key takes a call, one more where it is disabled, and one where a guardrail binds it.
-    made = sum(1 + service.disabled + bool(service.guardrails) for service in new)
+    # A new key takes a call, one more where it is disabled, one where a guardrail binds it, and two for one of its own.
+    made = sum(1 + service.disabled + bool(service.guardrails) + 2 * service.own_guardrail for service in new)
     kept = [deployed[name] for name in config.services if name in deployed]
     due = [each for each in kept if each.get("nextRotationAt") and parse_instant(each["nextRotationAt"]) <= now]
     # The successor is made and its predecessor bounded.

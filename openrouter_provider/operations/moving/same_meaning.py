@@ -122,6 +122,8 @@ def changes_for(source: Side, target: Side, service: str) -> dict[str, Any]:
         rotation = own.rotation or RotationConfig()
         changes["rotation"] = rotation.model_dump(by_alias=True)
     if source.environment != target.environment:
+        if isinstance(here.get("readers"), Mapping):
+            changes["readers"] = list(own.readers)
         mark = _environment_mark(own.store, source.environment)
         changes["tags"] = {**mark, **_mapping(here.get("tags"))}
         if changes["tags"] == merged(target.defaults, wish).get("tags"):

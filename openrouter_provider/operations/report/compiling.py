@@ -40,7 +40,8 @@ def compile_report(
         service_usage(service, records.get(service.key_hash), now, sums_of(service, records, known, now), around)
         for service in stack.services
     ]
-    return UsageReport(stack.name, format_instant(now), account_credits(client), tuple(rows))
+    budget = stack.config.budget if stack.config else None
+    return UsageReport(stack.name, format_instant(now), account_credits(client), tuple(rows), budget)
 
 
 def account_credits(client: ManagementClient) -> AccountCredits | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..blocking import Blocking
-from .limits import FULL_PERCENT
+from .limits import FULL_PERCENT, percent_spent
 
 HIGH_PERCENT = 80.0
 
@@ -105,6 +105,8 @@ class Totals:
         month_usd: spent this UTC month.
         total_usd: spent in total.
         uncounted_keys: how many keys are missing in the sums.
+        budget_usd: what all keys may spend in a month, by the config; None for no budget.
+        budget_percent: month_usd of budget_usd.
     """
 
     today_usd: float
@@ -112,6 +114,8 @@ class Totals:
     month_usd: float
     total_usd: float
     uncounted_keys: int
+    budget_usd: float | None = None
+    budget_percent: float | None = None
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ class UsageReport:
         at: when it was made.
         credits: the account's; None where the credential may not ask.
         services: a row for each, the one that spent most this month first.
+        budget_usd: what all keys may spend in a month, by the config; None for no budget.
         totals: the sums over all services.
     """
 
@@ -130,12 +135,13 @@ class UsageReport:
     at: str
     credits: AccountCredits | None
     services: tuple[ServiceUsage, ...]
+    budget_usd: float | None = None
     totals: Totals = field(init=False)
 
     def __post_init__(self) -> None:
         """Order the rows and sum them up."""
         object.__setattr__(self, "services", tuple(by_money(self.services)))
-        object.__setattr__(self, "totals", totals(self.services))
+        object.__setattr__(self, "totals", totals(self.services, self.budget_usd))
 
 
 def by_money(services: Sequence[ServiceUsage]) -> list[ServiceUsage]:
@@ -143,11 +149,13 @@ def by_money(services: Sequence[ServiceUsage]) -> list[ServiceUsage]:
     return sorted(services, key=lambda usage: (-(usage.month_usd or 0.0), -(usage.total_usd or 0.0), usage.service))
 
 
-def totals(services: Sequence[ServiceUsage]) -> Totals:
+def totals(services: Sequence[ServiceUsage], budget_usd: float | None = None) -> Totals:
     """Return the sums over the services; what is not known of one counts as nothing, and its keys as uncounted."""
     names = ("today_usd", "week_usd", "month_usd", "total_usd")
     sums = {name: round(sum(getattr(usage, name) or 0.0 for usage in services), 9) for name in names}
-    return Totals(**sums, uncounted_keys=sum(usage.uncounted_keys for usage in services))
+    uncounted = sum(usage.uncounted_keys for usage in services)
+    share = percent_spent(sums["month_usd"], budget_usd)
+    return Totals(**sums, uncounted_keys=uncounted, budget_usd=budget_usd, budget_percent=share)
 
 
 def level(percent: float | None) -> Level:

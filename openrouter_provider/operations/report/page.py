@@ -11,7 +11,7 @@ from .cards import BADGES, anchor, card
 from .figures import ServiceUsage, UsageReport, attention
 from .markup import Markup, element, fact, moment
 from .style import STYLE
-from .text import attention_text, limit_text, missing_lines, rotation_text, spent_text, total_text
+from .text import attention_text, budget_text, limit_text, missing_lines, rotation_text, spent_text, total_text
 
 _COLUMNS = (
     ("Service", ""),
@@ -78,6 +78,7 @@ def _totals(report: UsageReport) -> Markup:
         "Spent today": usd(sums.today_usd),
         "Spent this month": usd(sums.month_usd),
         "Spent in total": total_text(sums.total_usd, sums.uncounted_keys),
+        **({} if sums.budget_usd is None else {"Month's budget": f"{budget_text(sums)} of {usd(sums.budget_usd)}"}),
         "Account credits left": f"{usd(found.left_usd)} of {usd(found.bought_usd)}" if found else "-",
         "Services": str(len(report.services)),
     }
@@ -117,6 +118,8 @@ def _table(report: UsageReport, now: datetime) -> Markup:
     head = [element("th", name, scope="col", class_=class_ or None) for name, class_ in _COLUMNS]
     sums = report.totals
     total = ["Total", usd(sums.today_usd), usd(sums.month_usd), total_text(sums.total_usd, sums.uncounted_keys)]
+    if sums.budget_usd is not None:
+        total += [budget_text(sums), f"{usd(sums.budget_usd)} budget"]
     foot = [*total, *("" for _ in _COLUMNS[len(total) :])]
     table = element(
         "table",

@@ -38,4 +38,7 @@ def joined(reports: Sequence[UsageReport]) -> UsageReport:
     ]
     found = {report.credits for report in reports}
     stacks = ", ".join(report.stack for report in reports)
-    return UsageReport(stacks, reports[0].at, found.pop() if len(found) == 1 else None, tuple(services))
+    budgets = [report.budget_usd for report in reports if report.budget_usd is not None]
+    # Of several stacks of which one has no budget, all together have none either.
+    budget = sum(budgets) if len(budgets) == len(reports) else None
+    return UsageReport(stacks, reports[0].at, found.pop() if len(found) == 1 else None, tuple(services), budget)

@@ -13,7 +13,7 @@ from ...api.scrub import printable
 from ...keys.schedule import parse_instant
 from ..blocking import blocking_name, blocking_text
 from ..tables import PIPE_WIDTH, console, heading
-from .figures import Level, ServiceUsage, UsageReport
+from .figures import Level, ServiceUsage, Totals, UsageReport
 
 AMOUNTS = ("today", "week", "month", "total")
 COLUMNS = (
@@ -104,7 +104,14 @@ def total_cells(report: UsageReport) -> list[str]:
     sums = report.totals
     amounts = [usd(amount) for amount in (sums.today_usd, sums.week_usd, sums.month_usd)]
     cells = ["total", *amounts, total_text(sums.total_usd, sums.uncounted_keys)]
+    if sums.budget_usd is not None:
+        cells += [f"{usd(sums.budget_usd)} budget", usd(sums.budget_usd - sums.month_usd), budget_text(sums)]
     return [*cells, *("" for _ in COLUMNS[len(cells) :])]
+
+
+def budget_text(sums: Totals) -> str:
+    """Return what all services spent of the month's budget, in dollars and percent; a dash where there is none."""
+    return "-" if sums.budget_percent is None else f"{usd(sums.month_usd)} ({sums.budget_percent:.0f} %)"
 
 
 def total_text(total: float | None, uncounted_keys: int) -> str:

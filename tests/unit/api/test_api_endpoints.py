@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.api.errors import InvalidResponse, NotFound, ResponseError
+from openrouter_provider.api.errors import ConfigurationError, InvalidResponse, NotFound, ResponseError
 from tests.unit.api_fixtures import BASE_URL, CANARY, POLICY, Clock, told
 
 VENDOR_KEY = "vendor canary, short and unlike others"
@@ -21,6 +21,10 @@ KEY_ASSIGNMENT = {"guardrail_id": "g1", "key_hash": "aa", "key_name": "checkout"
 MEMBER_ASSIGNMENT = {"guardrail_id": "g1", "user_id": "user_1"}
 BYOK = {"id": "b1", "provider": "openai", "label": "ven...ers", "created_at": "2026-01-01T12:00:00Z", "name": "ours"}
 MODEL = {"id": "openai/gpt-4o-mini", "name": "GPT-4o-mini", "pricing": {"prompt": "0.00000015"}}
+PROVIDER = {"slug": "openai", "name": "OpenAI", "datacenters": ["US"]}
+PRESET = {"id": "p1", "slug": "triage", "name": "Triage", "status": "active", "workspace_id": "w1"}
+ACTIVITY = {"date": "2027-01-31", "model": "openai/gpt-4o-mini", "requests": 3, "usage": 0.5}
+ENDPOINT = {"provider_name": "OpenAI", "tag": "openai", "pricing": {"prompt": "0.00000015"}}
 SECRET = SecretStr(VENDOR_KEY)
 
 
@@ -87,6 +91,7 @@ OBJECTS: list[tuple[Verb, str, dict[str, Any]]] = [
     (lambda c: c.get_byok_key("b1"), "GET /byok/b1", BYOK),
     (lambda c: c.update_byok_key("b1", {"disabled": True}), 'PATCH /byok/b1 {"disabled": true}', BYOK),
     (lambda c: c.update_byok_key("b1", {}, SECRET), f'PATCH /byok/b1 {{"key": "{VENDOR_KEY}"}}', BYOK),
+    (lambda c: c.get_preset("triage"), "GET /presets/triage", PRESET),
 ]
 LISTINGS: list[tuple[Verb, str, dict[str, Any]]] = [
     (lambda c: c.list_workspaces(), "GET /workspaces?offset=0&limit=100", WORKSPACE),
@@ -113,7 +118,14 @@ LISTINGS: list[tuple[Verb, str, dict[str, Any]]] = [
         "GET /byok?workspace_id=w1&provider=openai&offset=0&limit=100",
         BYOK,
     ),
-    (lambda c: c.list_models(), "GET /models", MODEL),
+    (lambda c: c.list_models(), "GET /models?output_modalities=all", MODEL),
+    (lambda c: c.list_providers(), "GET /providers", PROVIDER),
+    (lambda c: c.list_presets(), "GET /presets?offset=0&limit=100", PRESET),
+    (
+        lambda c: c.get_activity(key_hash="aa", workspace_id="w1", date="2027-01-31"),
+        "GET /activity?api_key_hash=aa&workspace_id=w1&date=2027-01-31",
+        ACTIVITY,
+    ),
 ]
 DELETIONS: list[tuple[Verb, str]] = [
     (lambda c: c.delete_workspace("w1"), "DELETE /workspaces/w1"),
@@ -148,6 +160,24 @@ def test_a_listing_is_read_to_its_end(verb: Verb, request_line: str, data: dict[
     (record,) = verb(desk.client())
     assert desk.sent() == [request_line]
     assert {name: value for name, value in record.model_dump(mode="json").items() if name in data} == data
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-4.1-mini", "~anthropic/claude-opus-latest", "deepseek/deepseek-r1:free"])
+def test_the_endpoints_of_a_model_are_one_request(model: str) -> None:
+    """A slug is two parts of the path, and what serves it stands within the model's record."""
+    desk = Desk(httpx.Response(200, json={"data": {"id": model, "endpoints": [ENDPOINT]}}))
+    (record,) = desk.client().list_endpoints(model)
+    assert desk.sent() == [f"GET /models/{model}/endpoints"]
+    assert {name: value for name, value in record.model_dump(mode="json").items() if name in ENDPOINT} == ENDPOINT
+
+
+@pytest.mark.parametrize("model", ["", "gpt-4o", "openai/", "openai/../keys", "../keys", "openai/x?y", "a/b/c"])
+def test_what_is_no_slug_is_no_part_of_a_path(model: str) -> None:
+    """It is refused before a request."""
+    desk = Desk(httpx.Response(200, json={"data": {"endpoints": []}}))
+    with pytest.raises(ConfigurationError, match="can't be a model's slug"):
+        desk.client().list_endpoints(model)
+    assert desk.sent() == []
 
 
 @pytest.mark.parametrize(("verb", "request_line"), DELETIONS)

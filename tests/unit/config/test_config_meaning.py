@@ -194,5 +194,5 @@ def test_the_parts_of_a_wish_are_compared_as_they_are_meant() -> None:
 )
 def test_every_setting_of_the_project_has_a_kind(name: str) -> None:
     """A new setting of the project is read by its meaning too; only texts, which come as such, need no reading."""
-    text = {"maxLimit": "2.50", "servicesFrom": "[]"}.get(name, "{}")
+    text = {"maxLimit": "2.50", "budget": "2.50", "servicesFrom": "[]"}.get(name, "{}")
     assert as_meant({name: text}) == {name: json.loads(text)}

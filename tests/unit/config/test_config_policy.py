@@ -12,6 +12,7 @@ from openrouter_provider.config.policy import (
     month_at_most_usd,
     over_budget,
     over_ceiling,
+    over_stack_budget,
     uncounted,
     violations,
 )
@@ -128,6 +129,48 @@ def test_a_stack_that_cannot_be_counted_is_no_smaller_budget() -> None:
     (problem,) = uncounted(PolicyConfig.model_validate({"monthlyBudget": 100}), {"eu": 2, "us": 0})
     assert "the services of stack eu have problems" in problem.what
     assert list(uncounted(PolicyConfig(), {"eu": 2})) == []
+
+
+@pytest.mark.parametrize(
+    ("budget", "wishes", "found"),
+    [
+        (None, [{"unlimited": True}], {}),
+        (41, [{"limit": 1, "limitReset": "daily"}, {"limit": 10, "limitReset": "monthly"}], {}),
+        (
+            40.99,
+            [{"limit": 1, "limitReset": "daily"}, {"limit": 10}],
+            {"budget": "is exceeded: a month may cost $41.00 (most of it: a $31.00, b $10.00); lower limits, or"},
+        ),
+        (
+            50,
+            [{"unlimited": True}, {"limit": 10}],
+            {"services.a.unlimited": "may spend any amount, and budget $50.00 a month bounds the stack: give"},
+        ),
+        (10, [{"unlimited": True, "disabled": True}, {"limit": 10}], {}),
+        (
+            9,
+            [{"unlimited": True}, {"limit": 10}, {"limit": 99, "disabled": True}],
+            {"services.a.unlimited": "", "budget": ""},
+        ),
+    ],
+)
+def test_a_stack_s_budget_bounds_its_own_keys(budget: float | None, wishes: list[Props], found: dict[str, str]) -> None:
+    """The sum of what their limits let a month cost; a key without a limit is told by its path."""
+    services = {name: ServiceConfig.model_validate(wish) for name, wish in zip("abc", wishes, strict=False)}
+    told = {problem.path: problem.what for problem in over_stack_budget(budget, services, "services.{}".format)}
+    assert [*told] == [*found]
+    assert all(what.startswith(found[path]) for path, what in told.items())
+
+
+def test_the_budget_is_told_with_all_that_is_wrong() -> None:
+    """In one error, and as a number in whatever type it comes; an exemption from a rule is none from it."""
+    policy = {"monthlyBudget": 5, "exemptions": {"a": {"monthlyBudget": "paid by others"}}, "requireReset": True}
+    with pytest.raises(StackConfigError) as caught:
+        parse_stack_config({"services": {"a": {"limit": 50}}, "budget": "40.0", "policy": policy}, "p/dev")
+    assert {problem.path for problem in caught.value.problems} == {"services.a.limitReset", "budget"}
+    assert parse_stack_config({"services": {"a": {"limit": 50}}, "budget": "50.0"}, "p/dev").budget == 50
+    with pytest.raises(StackConfigError, match="budget: must be more than 0 USD"):
+        parse_stack_config({"services": {}, "budget": 0}, "p/dev")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """What a service spent is what all its keys spent, and what limits it is the limit that blocks first."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,17 +9,18 @@ import pytest
 from openrouter_provider.api.guardrails import GuardrailRecord
 from openrouter_provider.api.models import CurrentKey
 from openrouter_provider.api.workspaces import BudgetRecord
+from openrouter_provider.config.stack import parse_stack_config
 from openrouter_provider.keys.spent import spent_of
 from openrouter_provider.operations.blocking import Blocking, blocking_text, first_of, of_budget
 from openrouter_provider.operations.each_stack import StackAnswer
 from openrouter_provider.operations.report.compiling import compile_report, service_usage
-from openrouter_provider.operations.report.exports import as_csv, as_markdown
+from openrouter_provider.operations.report.exports import as_csv, as_json, as_markdown
 from openrouter_provider.operations.report.figures import Totals, UsageReport
 from openrouter_provider.operations.report.limits import OuterLimits, SpentBudget, blocks_first
 from openrouter_provider.operations.report.page import as_html
-from openrouter_provider.operations.report.several import written
+from openrouter_provider.operations.report.several import joined, written
 from openrouter_provider.operations.report.sums import Sums, sums_of
-from openrouter_provider.operations.report.text import as_table
+from openrouter_provider.operations.report.text import as_table, total_cells
 from openrouter_provider.operations.stack.past_keys import PastKeys, past_keys
 from tests.unit.api_fixtures import Server
 from tests.unit.report_fixtures import NOW, deployed, record, stack_of
@@ -208,3 +211,28 @@ def test_several_stacks_are_one_ranking(format_: str, total: str) -> None:
     text = written(format_, answers, for_terminal=False)
     assert total in text
     assert text.index("x/c") < text.index("y/c") < text.index("x/b")
+
+
+def test_the_row_of_sums_has_the_stack_s_budget() -> None:
+    """Beside what all keys spent this month, and the share that is; without a budget the cells are empty."""
+    rows = [service_usage(deployed("a"), record("a", limit=50, usage=30, usage_monthly=30), NOW)]
+    plain, bounded = (UsageReport("dev", "2027-02-10T12:00:00Z", None, tuple(rows), budget) for budget in (None, 40.0))
+    assert total_cells(plain)[5:8] == ["", "", ""]
+    assert total_cells(bounded)[5:8] == ["$40.00 budget", "$10.00", "$30.00 (75 %)"]
+    assert (bounded.totals.budget_usd, bounded.totals.budget_percent) == (40.0, 75.0)
+    assert json.loads(as_json(bounded))["totals"]["budget_percent"] == 75.0
+    assert "| **$40.00 budget** | **$10.00** | **$30.00 (75 %)** |" in as_markdown(bounded)
+    assert "$30.00 (75 %) of $40.00" in as_html(bounded)
+    assert "budget" not in as_html(plain)
+    assert joined([bounded, bounded]).totals.budget_usd == 80.0
+    assert joined([bounded, plain]).totals.budget_usd is None
+
+
+def test_the_budget_is_the_config_s() -> None:
+    """A stack whose config is wrong, or none of ours, has none to show."""
+    server = Server()
+    hash_ = server.add("acme/dev/a-1a2b3c4", limit=10)
+    config = parse_stack_config({"services": {"a": {"limit": 10}}, "budget": 25}, "p/dev")
+    stack = replace(stack_of(deployed("a", hash_)), config=config)
+    assert compile_report(stack, server.client(), NOW).budget_usd == 25
+    assert compile_report(replace(stack, config=None), server.client(), NOW).budget_usd is None

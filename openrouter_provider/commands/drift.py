@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption
+from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption, WideOption
 
 EXAMPLE = "Example: openrouter-keys drift --all --format junit --fail-on critical > drift.xml"
 
@@ -36,6 +36,7 @@ def drift(
     format_: Annotated[
         DriftFormat, typer.Option("--format", "-f", help="What to write.", case_sensitive=False)
     ] = DriftFormat.TABLE,
+    wide: WideOption = False,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="The least severity that fails.", case_sensitive=False)
     ] = FailOn.WARNING,
@@ -47,15 +48,19 @@ def drift(
     """
     from ..operations.drift.check import check_stacks
     from ..operations.drift.findings import Severity
-    from ..operations.drift.formats import written
+    from ..operations.drift.formats import as_tables, written
     from ..operations.progress import progress
     from ..operations.stack.opening import stack_names
+    from ..operations.tables import print_listings
 
     threshold = Severity(fail_on.value)
     names = stack_names(project, stack or [], every)
     with progress(names) as shown:
         drifts = check_stacks(project, names, shown.step, at_once=stacks_at_once)
-    typer.echo(written(format_.value, drifts, threshold), nl=False)
+    if format_ is DriftFormat.TABLE:
+        print_listings(as_tables(drifts), wide=wide)
+    else:
+        typer.echo(written(format_.value, drifts, threshold), nl=False)
     if any(found.error for found in drifts):
         raise typer.Exit(FAILED)
     failing = any(finding.severity.reaches(threshold) for found in drifts for finding in found.findings)

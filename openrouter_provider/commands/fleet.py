@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption
+from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption, WideOption
 
 if TYPE_CHECKING:
+    from ..operations.fleet.errands import Errand
     from ..operations.fleet.outcomes import StackRun
 
 UP_EXAMPLE = "Example: openrouter-keys up --all --refresh --stacks-at-once 4 -- --parallel 8"
@@ -34,13 +35,14 @@ def up(
     project: ProjectOption = Path(),
     stacks_at_once: AtOnceOption = None,
     refresh: RefreshOption = False,
+    wide: WideOption = False,
 ) -> None:
     """Deploy several stacks side by side; nothing is asked. What fails stops no other stack.
 
     Each stack's output is kept in .openrouter-keys/logs and shown where it failed. Ctrl-C cancels every stack with
     care, a second one ends them. Exit code 0: all done; 1: any is not.
     """
-    _run("up", stack, every, project, stacks_at_once, refresh, more)
+    _run(stack, every, project, stacks_at_once, _errand("up", refresh, more), wide)
 
 
 def preview(
@@ -50,12 +52,13 @@ def preview(
     project: ProjectOption = Path(),
     stacks_at_once: AtOnceOption = None,
     refresh: RefreshOption = False,
+    wide: WideOption = False,
 ) -> None:
     """Show what `up` would change in several stacks. Nothing is written.
 
     Exit code 0: nothing; 2: changes; 1: a stack's preview failed.
     """
-    _run("preview", stack, every, project, stacks_at_once, refresh, more)
+    _run(stack, every, project, stacks_at_once, _errand("preview", refresh, more), wide)
 
 
 def destroy(
@@ -65,34 +68,40 @@ def destroy(
     project: ProjectOption = Path(),
     stacks_at_once: AtOnceOption = None,
     refresh: RefreshOption = False,
+    wide: WideOption = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Destroy without asking.")] = False,
 ) -> None:
     """Destroy everything in several stacks: keys, secrets and what surrounds them. Asks first.
 
     Exit code 0: all done; 1: any is not, or nothing was done.
     """
-    _run("destroy", stack, every, project, stacks_at_once, refresh, more, yes=yes)
+    _run(stack, every, project, stacks_at_once, _errand("destroy", refresh, more), wide, yes=yes)
+
+
+def _errand(command: str, refresh: bool, more: list[str] | None) -> "Errand":
+    from ..operations.fleet.errands import Errand
+
+    return Errand(command, (*(["--refresh"] if refresh else []), *(more or [])))
 
 
 def _run(
-    command: str,
     named: list[str] | None,
     every: bool,
     project: Path,
     at_once: int | None,
-    refresh: bool,
-    more: list[str] | None,
+    errand: "Errand",
+    wide: bool,
     yes: bool = True,
 ) -> None:
     import time
 
     from ..config.sharing.environment import stacks_read_from
-    from ..operations.fleet.errands import Errand, default_at_once, run_errand, stacks_of_errand
+    from ..operations.fleet.errands import default_at_once, run_errand, stacks_of_errand
     from ..operations.fleet.outcomes import is_trouble, summary
     from ..operations.progress import progress
+    from ..operations.tables import print_listings
 
-    errand = Errand(command, (*(["--refresh"] if refresh else []), *(more or [])))
-    names = stacks_of_errand(project, named or [], every)
+    command, names = errand.command, stacks_of_errand(project, named or [], every)
     if not yes:
         _confirm(names)
     started, needs = time.monotonic(), stacks_read_from(project)
@@ -100,7 +109,7 @@ def _run(
         runs = run_errand(project, names, errand, shown, at_once=at_once or default_at_once(), needs=needs)
     for run in runs:
         _show_output(command, run)
-    typer.echo(summary(command, runs, time.monotonic() - started), nl=False)
+    print_listings([summary(command, runs, time.monotonic() - started)], wide=wide)
     if is_trouble(runs):
         raise typer.Exit(FAILED)
     changed = command == "preview" and any(run.changes for run in runs)

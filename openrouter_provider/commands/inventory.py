@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .asking import ask_stacks, is_of_many
-from .options import FAILED, EveryOption, ProjectOption, StackOption, StacksOption
+from .options import FAILED, EveryOption, ProjectOption, StackOption, StacksOption, WideOption
 
 LIST_EXAMPLE = "Example: openrouter-keys list --stack prod --all-keys"
 SHOW_EXAMPLE = "Example: openrouter-keys show checkout --stack prod --format json"
@@ -33,6 +33,7 @@ def list_services(
     all_keys: Annotated[
         bool, typer.Option("--all-keys", help="Every key of the account, and which of them this stack knows.")
     ] = False,
+    wide: WideOption = False,
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
     """List the stack's services with their keys and secrets, or every key of the account.
@@ -41,7 +42,8 @@ def list_services(
     """
     from ..operations.each_stack import answered, as_objects
     from ..operations.inventory import Inventory, take_inventory
-    from ..operations.tables import keys_table, services_table
+    from ..operations.service_tables import inventory_table
+    from ..operations.tables import print_listings
 
     def ask(name: str | None) -> Inventory:
         return take_inventory(project, name, all_keys=all_keys)
@@ -52,11 +54,8 @@ def list_services(
     if format_ is InventoryFormat.JSON:
         objects = as_objects(answers, Inventory.as_object) if many else found[0].as_object()
         typer.echo(json.dumps(objects, indent=2))
-    for each in found if format_ is InventoryFormat.TABLE else ():
-        if each.keys is None:
-            services_table(each.stack, each.services)
-        else:
-            keys_table(each.stack, each.keys)
+    else:
+        print_listings(list(map(inventory_table, found)), wide=wide)
     if len(found) < len(answers):
         raise typer.Exit(FAILED)
 
@@ -65,13 +64,15 @@ def show(
     service: Annotated[str, typer.Argument(help="The service's name.")],
     stack: StackOption = None,
     project: ProjectOption = Path(),
+    wide: WideOption = False,
     format_: FormatOption = InventoryFormat.TABLE,
 ) -> None:
     """Show everything of one service: as deployed, its key as the API has it now, and what earlier keys spent."""
     from ..operations.inventory import describe_service, find_service
+    from ..operations.service_tables import service_table
     from ..operations.stack.deployment import known_keys, read_deployment
     from ..operations.stack.past_keys import past_keys
-    from ..operations.tables import service_table
+    from ..operations.tables import print_listings
 
     deployment = read_deployment(project, stack)
     found = find_service(deployment.stack, service)
@@ -81,4 +82,4 @@ def show(
     if format_ is InventoryFormat.JSON:
         typer.echo(json.dumps(described, indent=2))
     else:
-        service_table(described)
+        print_listings([service_table(described)], wide=wide)

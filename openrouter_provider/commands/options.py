@@ -13,3 +13,6 @@ StacksOption = Annotated[
     list[str] | None, typer.Option("--stack", "-s", help="A stack, as often as needed; default: the selected one.")
 ]
 EveryOption = Annotated[bool, typer.Option("--all", help="Every stack of the project.")]
+WideOption = Annotated[
+    bool, typer.Option("--wide", "-w", help="Every column and whole hashes, however long the lines; a pipe has them.")
+]

@@ -1,13 +1,13 @@
 """`openrouter-keys recover`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
+from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption, WideOption
 
 if TYPE_CHECKING:
     from ..operations.recovery.prepared import Recovery
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..operations.recovery.steps import Step
 
 EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"
-SHOWN_OF_A_HASH = 12
 
 
 def recover(
@@ -25,6 +24,7 @@ def recover(
     clear_lock: Annotated[
         bool, typer.Option("--clear-lock", help="Clear the lock that a killed run left; not while a run is going on.")
     ] = False,
+    wide: WideOption = False,
 ) -> None:
     """Repair a stack after an interrupted run: delete what it made and lost, and clear its pending operations.
 
@@ -35,10 +35,8 @@ def recover(
 
     recoverer = open_recoverer(project, stack)
     recovery = recoverer.plan()
-    if recovery.steps:
-        _print_steps(f"stack {recovery.stack}: interrupted operations", recovery.steps)
-    if recovery.orphans:
-        _print_steps(f"stack {recovery.stack}: what no state knows", recovery.orphans)
+    parts = {"interrupted operations": recovery.steps, "what no state knows": recovery.orphans}
+    _print_steps(recovery.stack, parts, wide=wide)
     if recovery.lock and not clear_lock:
         typer.echo(f"The stack is locked by {_shown(recovery.lock.holder)}. If that run is over: --clear-lock")
         raise typer.Exit(FINDINGS)
@@ -49,7 +47,7 @@ def recover(
     if recovery.lock:
         recoverer.clear_lock(recovery.lock)
         typer.echo(f"The lock of {_shown(recovery.lock.holder)} is cleared.")
-    raise typer.Exit(_apply(recoverer, recovery))
+    raise typer.Exit(_apply(recoverer, recovery, wide=wide))
 
 
 def _confirm(yes: bool) -> None:
@@ -62,12 +60,13 @@ def _confirm(yes: bool) -> None:
         raise typer.Exit(FINDINGS)
 
 
-def _apply(recoverer: "Recoverer", recovery: "Recovery") -> int:
+def _apply(recoverer: "Recoverer", recovery: "Recovery", *, wide: bool) -> int:
     if not recovery.has_work:
         return FINDINGS if recovery.left else CLEAN
     applied = recoverer.apply(recovery)
     if applied.left:
-        _print_steps("left for you" if applied.backup else "left for you; the state was not touched", applied.left)
+        what = "left for you" if applied.backup else "left for you; the state was not touched"
+        _print_steps(recovery.stack, {what: applied.left}, wide=wide)
     if applied.backup:
         typer.echo(
             f"Recovered. The state as it was is in {applied.backup}, its secrets encrypted: delete it when all is well."
@@ -78,30 +77,11 @@ def _apply(recoverer: "Recoverer", recovery: "Recovery") -> int:
     return FINDINGS if applied.left else CLEAN
 
 
-def _print_steps(title: str, steps: Sequence["Step"]) -> None:
-    from rich.table import Table
-    from rich.text import Text
+def _print_steps(stack: str, parts: "Mapping[str, Sequence[Step]]", *, wide: bool) -> None:
+    from ..operations.recovery.step_table import steps_table
+    from ..operations.tables import print_listings
 
-    from ..operations.recovery.steps import Action
-    from ..operations.tables import console, heading
-
-    table = Table(title=heading(title), title_justify="left")
-    for column in ("resource", "interrupted while", "name", "found", "action", "why"):
-        table.add_column(column, overflow="fold")
-    for step in steps:
-        operation = step.operation
-        kind = operation.type.rpartition(":")[2]
-        cells = [f"{kind} {operation.service}", operation.kind, operation.physical_name or "-", _target(step.target)]
-        style = "red" if step.action is Action.LEAVE else ""
-        why = Text(_shown(step.reason, 600), style)
-        table.add_row(*(Text(_shown(cell)) for cell in cells), Text(step.action.value, style), why)
-    console().print(table)
-
-
-def _target(target: str) -> str:
-    if target.startswith("arn:"):
-        return target.rpartition(":")[2]
-    return f"{target[:SHOWN_OF_A_HASH]}…" if target else "-"
+    print_listings([steps_table(stack, what, steps) for what, steps in parts.items() if steps], wide=wide)
 
 
 def _shown(text: str, length: int = 200) -> str:

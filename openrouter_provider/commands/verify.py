@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .asking import ask_stacks, is_of_many
-from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption
+from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption, WideOption
 
 if TYPE_CHECKING:
     from ..operations.verify import VerifiedService
@@ -21,6 +21,7 @@ def verify(
     stack: StacksOption = None,
     every: EveryOption = False,
     project: ProjectOption = Path(),
+    wide: WideOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     chat: Annotated[bool, typer.Option("--chat", help="Send one request to a free model with each key.")] = False,
     model: Annotated[str | None, typer.Option(help="The model that --chat asks.")] = None,
@@ -30,8 +31,9 @@ def verify(
     Exit code 0: all fine; 2: something is wrong with a service; 1: the check itself failed.
     """
     from ..operations.each_stack import answered, as_objects
+    from ..operations.service_tables import verification_table
     from ..operations.stack.stacks import read_stack
-    from ..operations.tables import verification_table
+    from ..operations.tables import print_listings
     from ..operations.verify import FREE_MODEL, verify_stack
 
     def ask(name: str | None) -> "tuple[str, list[VerifiedService]]":
@@ -44,8 +46,7 @@ def verify(
     if as_json:
         typer.echo(json.dumps(as_objects(answers, _written) if many else _written(found[0]), indent=2))
     else:
-        for name, results in found:
-            verification_table(name, results)
+        print_listings([verification_table(name, results) for name, results in found], wide=wide)
     if len(found) < len(answers):
         raise typer.Exit(FAILED)
     wrong = any(result.findings for _, results in found for result in results)

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 from openrouter_provider.api.errors import AuthenticationError
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.operations.blocking import Blocking
+from openrouter_provider.operations.service_tables import verification_table
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
-from openrouter_provider.operations.tables import verification_table
+from openrouter_provider.operations.tables import tab_separated
 from openrouter_provider.operations.verify import (
     UNDEPLOYED,
     VerifiedService,
@@ -140,11 +141,11 @@ def test_a_refused_key_comes_with_what_happened_and_the_heal(value: str, said: s
 
 
 @pytest.mark.parametrize(("what", "said"), [("guardrail", True), ("key limit", False)])
-def test_the_table_says_what_its_columns_do_not(capsys: pytest.CaptureFixture[str], what: str, said: bool) -> None:
+def test_the_table_says_what_its_columns_do_not(what: str, said: bool) -> None:
     """A limit from outside that blocks first is told; the key's own stands in the columns."""
     blocking = Blocking(what, 0.5, "2027-02-01T00:00:00Z")
-    verification_table("dev", [VerifiedService("a", "s", LABEL, 5, 1, "monthly", blocking)])
-    assert (f"blocks first: {what}: $0.50 left until 2027-02-01" in capsys.readouterr().out) is said
+    table = verification_table("dev", [VerifiedService("a", "s", LABEL, 5, 1, "monthly", blocking)])
+    assert (f"blocks first: {what}: $0.50 left until 2027-02-01" in tab_separated([table])) is said
 
 
 @pytest.mark.parametrize("has_no_config", [True, False])

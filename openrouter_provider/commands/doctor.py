@@ -1,14 +1,25 @@
 """`openrouter-keys doctor`."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from .asking import ask_stacks, is_of_many
-from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption, WideOption
+from .options import (
+    CLEAN,
+    FAILED,
+    FINDINGS,
+    EveryOption,
+    JsonOption,
+    ProjectOption,
+    StacksOption,
+    TableFormat,
+    TableFormatOption,
+    WideOption,
+    format_of,
+)
 
 if TYPE_CHECKING:
     from ..operations.doctor.examination import Checked
@@ -16,18 +27,12 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: openrouter-keys doctor --stack prod"
 
 
-class DoctorFormat(StrEnum):
-    """How the checks are printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def doctor(
     stack: StacksOption = None,
     every: EveryOption = False,
     wide: WideOption = False,
-    format_: Annotated[DoctorFormat, typer.Option("--format", help="How to print the checks.")] = DoctorFormat.TABLE,
+    format_: TableFormatOption = TableFormat.TABLE,
+    as_json: JsonOption = False,
     project: ProjectOption = Path(),
 ) -> None:
     """Check what `pulumi up` needs: tools, backend, config, state, credentials, endpoint, clock, the stores' needs.
@@ -46,7 +51,7 @@ def doctor(
     many = is_of_many(stack, every)
     answers = ask_stacks("doctor", project, stack, every, ask) if many else []
     found = answered(answers) if many else [ask(stack[0] if stack else None)]
-    if format_ is DoctorFormat.JSON:
+    if format_of(format_, as_json) is TableFormat.JSON:
         told = [{"stack": name, "checks": as_objects(lines)} for name, lines in found]
         typer.echo(json.dumps({"stacks": told} if many else as_objects(found[0][1]), indent=2))
     else:

@@ -1,29 +1,27 @@
 """`openrouter-keys list` and `openrouter-keys show`."""
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from .asking import ask_stacks, is_of_many
-from .options import FAILED, EveryOption, ProjectOption, StackOption, StacksOption, WideOption
+from .options import (
+    FAILED,
+    EveryOption,
+    JsonOption,
+    ProjectOption,
+    StackOption,
+    StacksOption,
+    TableFormat,
+    TableFormatOption,
+    WideOption,
+    format_of,
+)
 
 LIST_EXAMPLE = "Example: openrouter-keys list --stack prod --all-keys"
 SHOW_EXAMPLE = "Example: openrouter-keys show checkout --stack prod --format json"
-
-
-class InventoryFormat(StrEnum):
-    """What is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-FormatOption = Annotated[
-    InventoryFormat, typer.Option("--format", "-f", help="A table, or JSON for programs.", case_sensitive=False)
-]
 
 
 def list_services(
@@ -34,7 +32,8 @@ def list_services(
         bool, typer.Option("--all-keys", help="Every key of the account, and which of them this stack knows.")
     ] = False,
     wide: WideOption = False,
-    format_: FormatOption = InventoryFormat.TABLE,
+    format_: TableFormatOption = TableFormat.TABLE,
+    as_json: JsonOption = False,
 ) -> None:
     """List the stack's services with their keys and secrets, or every key of the account.
 
@@ -51,7 +50,7 @@ def list_services(
     many = is_of_many(stack, every)
     answers = ask_stacks("list", project, stack, every, ask) if many else []
     found = answered(answers) if many else [ask(stack[0] if stack else None)]
-    if format_ is InventoryFormat.JSON:
+    if format_of(format_, as_json) is TableFormat.JSON:
         objects = as_objects(answers, Inventory.as_object) if many else found[0].as_object()
         typer.echo(json.dumps(objects, indent=2))
     else:
@@ -61,11 +60,12 @@ def list_services(
 
 
 def show(
-    service: Annotated[str, typer.Argument(help="The service's name.")],
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name.")],
     stack: StackOption = None,
     project: ProjectOption = Path(),
     wide: WideOption = False,
-    format_: FormatOption = InventoryFormat.TABLE,
+    format_: TableFormatOption = TableFormat.TABLE,
+    as_json: JsonOption = False,
 ) -> None:
     """Show everything of one service: as deployed, its key as the API has it now, and what earlier keys spent."""
     from ..operations.inventory import describe_service, find_service
@@ -79,7 +79,7 @@ def show(
     state = deployment.state()
     with deployment.client() as client:
         described = describe_service(found, client, known_keys(state), past_keys(state).get(found.name))
-    if format_ is InventoryFormat.JSON:
+    if format_of(format_, as_json) is TableFormat.JSON:
         typer.echo(json.dumps(described, indent=2))
     else:
         print_listings([service_table(described)], wide=wide)

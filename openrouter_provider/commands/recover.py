@@ -1,5 +1,6 @@
 """`openrouter-keys recover`."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,14 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption, WideOption
+from .options import (
+    CLEAN,
+    FAILED,
+    FINDINGS,
+    JsonOption,
+    ProjectOption,
+    StackOption,
+    TableFormat,
+    TableFormatOption,
+    WideOption,
+    format_of,
+)
 
 if TYPE_CHECKING:
     from ..operations.recovery.prepared import Recovery
     from ..operations.recovery.run import Recoverer
     from ..operations.recovery.steps import Step
 
-EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"
+EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock"
 
 
 def recover(
@@ -25,16 +37,20 @@ def recover(
         bool, typer.Option("--clear-lock", help="Clear the lock that a killed run left; not while a run is going on.")
     ] = False,
     wide: WideOption = False,
+    format_: TableFormatOption = TableFormat.TABLE,
+    as_json: JsonOption = False,
 ) -> None:
     """Repair a stack after an interrupted run: delete what it made and lost, and clear its pending operations.
 
-    Shows what it will do and asks first. Exit code 0: nothing is left to do; 2: something is left for you to decide;
-    1: it failed, and running it again continues.
+    Shows what it will do and asks first; as JSON it asks nothing, and does nothing without --yes. Exit code 0: nothing
+    is left to do; 2: something is left, to do or for you to decide; 1: it failed, and running it again continues.
     """
     from ..operations.recovery.run import open_recoverer
 
     recoverer = open_recoverer(project, stack)
     recovery = recoverer.plan()
+    if format_of(format_, as_json) is TableFormat.JSON:
+        raise typer.Exit(_in_json(recoverer, recovery, yes=yes, clear_lock=clear_lock))
     parts = {"interrupted operations": recovery.steps, "what no state knows": recovery.orphans}
     _print_steps(recovery.stack, parts, wide=wide)
     if recovery.lock and not clear_lock:
@@ -48,6 +64,21 @@ def recover(
         recoverer.clear_lock(recovery.lock)
         typer.echo(f"The lock of {_shown(recovery.lock.holder)} is cleared.")
     raise typer.Exit(_apply(recoverer, recovery, wide=wide))
+
+
+def _in_json(recoverer: "Recoverer", recovery: "Recovery", *, yes: bool, clear_lock: bool) -> int:
+    """Print the plan, and with --yes what was done; a locked stack is left alone unless the lock is to go."""
+    from ..operations.recovery.step_table import as_object
+
+    applied, free = None, clear_lock or not recovery.lock
+    if yes and free:
+        if recovery.lock:
+            recoverer.clear_lock(recovery.lock)
+        applied = recoverer.apply(recovery) if recovery.has_work else None
+    typer.echo(json.dumps(as_object(recovery, applied), indent=2))
+    done = applied or not recovery.has_work
+    left = applied.left if applied else recovery.left
+    return CLEAN if done and not left and (not recovery.lock or (yes and free)) else FINDINGS
 
 
 def _confirm(yes: bool) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .asking import ask_stacks, is_of_many
-from .options import CLEAN, FAILED, EveryOption, ProjectOption, StacksOption, WideOption
+from .options import CLEAN, FAILED, EveryOption, JsonOption, ProjectOption, StacksOption, WideOption, format_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..operations.report.figures import UsageReport
 
-EXAMPLE = "Example: openrouter-keys report --stack prod --format html --output report.html"
+EXAMPLE = "Example: openrouter-keys report --stack prod -f html -o report.html"
 
 
 class ReportFormat(StrEnum):
@@ -33,10 +33,16 @@ def report(
     every: EveryOption = False,
     project: ProjectOption = Path(),
     format_: Annotated[
-        ReportFormat, typer.Option("--format", "-f", help="What to write.", case_sensitive=False)
+        ReportFormat,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="table, json, csv, html or markdown.", case_sensitive=False
+        ),
     ] = ReportFormat.TABLE,
+    as_json: JsonOption = False,
     wide: WideOption = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; default: print it.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; default: print it.")
+    ] = None,
 ) -> None:
     """Show what each service spent with all its keys, of which limit, its next rotation, and the account's credits.
 
@@ -46,7 +52,7 @@ def report(
     from ..operations.report.several import written
     from ..settings import clock
 
-    now = clock()
+    format_, now = format_of(format_, as_json), clock()
     many = is_of_many(stack, every)
     answers = ask_stacks("report", project, stack, every, lambda name: _made(project, name, now)) if many else []
     made = answered(answers) if many else [_made(project, stack[0] if stack else None, now)]

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .asking import ask_stacks, is_of_many
-from .options import CLEAN, FAILED, FINDINGS, EveryOption, ProjectOption, StacksOption, WideOption
+from .options import (
+    CLEAN,
+    FAILED,
+    FINDINGS,
+    EveryOption,
+    JsonOption,
+    ProjectOption,
+    StacksOption,
+    TableFormat,
+    TableFormatOption,
+    WideOption,
+    format_of,
+)
 
 if TYPE_CHECKING:
     from ..operations.verify import VerifiedService
@@ -22,9 +34,10 @@ def verify(
     every: EveryOption = False,
     project: ProjectOption = Path(),
     wide: WideOption = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    format_: TableFormatOption = TableFormat.TABLE,
+    as_json: JsonOption = False,
     chat: Annotated[bool, typer.Option("--chat", help="Send one request to a free model with each key.")] = False,
-    model: Annotated[str | None, typer.Option(help="The model that --chat asks.")] = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME", help="The model that --chat asks.")] = None,
 ) -> None:
     """Read every service's secret, authenticate with it, and compare the key with the state.
 
@@ -43,7 +56,7 @@ def verify(
     many = is_of_many(stack, every)
     answers = ask_stacks("verify", project, stack, every, ask) if many else []
     found = answered(answers) if many else [ask(stack[0] if stack else None)]
-    if as_json:
+    if format_of(format_, as_json) is TableFormat.JSON:
         typer.echo(json.dumps(as_objects(answers, _written) if many else _written(found[0]), indent=2))
     else:
         print_listings([verification_table(name, results) for name, results in found], wide=wide)

@@ -189,6 +189,16 @@ def instructions(plan: Adoption, project: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
+def parts_of(text: str) -> dict[str, Any]:
+    """Return such instructions for a program: the lines of the config, the commands in their order, and the notes."""
+    lines = text.splitlines()
+    return {
+        "config": [line for line in lines if line.startswith(" ")],
+        "commands": [line for line in lines if line[:1].isalpha()],
+        "notes": [line.removeprefix("# ") for line in lines if line.startswith("#")],
+    }
+
+
 def as_yaml(plan: Adoption) -> list[str]:
     """Return the service's settings as lines of the stack's config file."""
     lines = [f"  {PROJECT}:services:", f"    {json.dumps(plan.service)}:"]

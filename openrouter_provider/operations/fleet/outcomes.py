@@ -1,9 +1,10 @@
 """What became of each stack: how its run ended, what it changed, and what a command's exit code says of all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ...api.scrub import printable
 from ..tables import BAD, OK, Column, Listing, Row
@@ -82,6 +83,12 @@ def summary(command: str, runs: Sequence[StackRun], seconds: float) -> Listing:
     time = Column("time", rank=len(numbers) + 1, is_right=True)
     columns = (Column("stack", least=24), Column("result"), *numbers, time, Column("why", is_text=True))
     return Listing(command, columns, list(map(_row, runs)), after=(totals(command, runs, seconds),))
+
+
+def as_object(command: str, runs: Iterable[StackRun]) -> dict[str, Any]:
+    """Return the summary for a program."""
+    stacks = [{**asdict(run), "log": str(run.log) if run.log else None} for run in runs]
+    return {"command": command, "stacks": stacks}
 
 
 def _row(run: StackRun) -> Row:

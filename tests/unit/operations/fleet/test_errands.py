@@ -9,7 +9,7 @@ from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.each_stack import answered, as_objects, ask_each, failures
 from openrouter_provider.operations.fleet.errands import Errand, cause_in, counts_in, stacks_of_errand
 from openrouter_provider.operations.fleet.logs import SHOWN_LINES, StackLog, last_lines
-from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, is_trouble, summary, totals
+from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, as_object, is_trouble, summary, totals
 from openrouter_provider.operations.tables import Listing, after_lines, tab_separated
 
 CANARY = "sk-or-v1-" + "c" * 24
@@ -143,3 +143,10 @@ def test_one_stack_s_silence_hides_no_other_s_answer() -> None:
     assert CANARY not in str(as_objects(answers, lambda found: found))
     assert [each["stack"] for each in as_objects(answers, lambda found: found)["stacks"]] == ["missing", "eu", "broken"]
     assert {"missing failed", "eu done", "broken failed"} < set(lines)
+
+
+def test_the_summary_is_had_by_programs_too() -> None:
+    """Each stack has its ending, its counts by the engine's words, and the path of its log as text."""
+    found = json.loads(json.dumps(as_object("up", RUNS)))
+    assert (found["command"], [each["stack"] for each in found["stacks"]]) == ("up", [run.stack for run in RUNS])
+    assert found["stacks"][0]["counts"] == dict(RUNS[0].counts)

@@ -29,13 +29,15 @@ def adopt(
     """
     from ..operations.adopt import instructions, parts_of, plan_adoption
     from ..operations.importing import import_instructions, plan_import
+    from ..operations.progress import waiting
 
-    if _HASH.fullmatch(id_):
-        plan = plan_adoption(project, id_, name, stack)
-        chosen, text = plan.stack, instructions(plan, project)
-    else:
-        chosen, objects = plan_import(project, id_, stack)
-        text = import_instructions(chosen, name, objects, project)
+    with waiting("adopt"):
+        if _HASH.fullmatch(id_):
+            plan = plan_adoption(project, id_, name, stack)
+            chosen, text = plan.stack, instructions(plan, project)
+        else:
+            chosen, objects = plan_import(project, id_, stack)
+            text = import_instructions(chosen, name, objects, project)
     if format_of(format_, as_json) is TextFormat.JSON:
         text = json.dumps({"stack": chosen, "name": name, **parts_of(text)}, indent=2) + "\n"
     typer.echo(text, nl=False)

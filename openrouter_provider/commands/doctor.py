@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from .asking import ask_stacks, is_of_many
+from .asking import ask_one, ask_stacks, is_of_many
 from .options import (
     CLEAN,
     FAILED,
@@ -50,7 +50,7 @@ def doctor(
 
     many = is_of_many(stack, every)
     answers = ask_stacks("doctor", project, stack, every, ask) if many else []
-    found = answered(answers) if many else [ask(stack[0] if stack else None)]
+    found = answered(answers) if many else [ask_one("doctor", stack, ask)]
     if format_of(format_, as_json) is TableFormat.JSON:
         told = [{"stack": name, "checks": as_objects(lines)} for name, lines in found]
         typer.echo(json.dumps({"stacks": told} if many else as_objects(found[0][1]), indent=2))

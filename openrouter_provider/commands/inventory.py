@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .asking import ask_stacks, is_of_many
+from .asking import ask_one, ask_stacks, is_of_many
 from .options import (
     FAILED,
     EveryOption,
@@ -49,7 +49,7 @@ def list_services(
 
     many = is_of_many(stack, every)
     answers = ask_stacks("list", project, stack, every, ask) if many else []
-    found = answered(answers) if many else [ask(stack[0] if stack else None)]
+    found = answered(answers) if many else [ask_one("list", stack, ask)]
     if format_of(format_, as_json) is TableFormat.JSON:
         objects = as_objects(answers, Inventory.as_object) if many else found[0].as_object()
         typer.echo(json.dumps(objects, indent=2))
@@ -69,16 +69,18 @@ def show(
 ) -> None:
     """Show everything of one service: as deployed, its key as the API has it now, and what earlier keys spent."""
     from ..operations.inventory import describe_service, find_service
+    from ..operations.progress import waiting
     from ..operations.service_tables import service_table
     from ..operations.stack.deployment import known_keys, read_deployment
     from ..operations.stack.past_keys import past_keys
     from ..operations.tables import print_listings
 
-    deployment = read_deployment(project, stack)
-    found = find_service(deployment.stack, service)
-    state = deployment.state()
-    with deployment.client() as client:
-        described = describe_service(found, client, known_keys(state), past_keys(state).get(found.name))
+    with waiting("show"):
+        deployment = read_deployment(project, stack)
+        found = find_service(deployment.stack, service)
+        state = deployment.state()
+        with deployment.client() as client:
+            described = describe_service(found, client, known_keys(state), past_keys(state).get(found.name))
     if format_of(format_, as_json) is TableFormat.JSON:
         typer.echo(json.dumps(described, indent=2))
     else:

@@ -45,10 +45,12 @@ def recover(
     Shows what it will do and asks first; as JSON it asks nothing, and does nothing without --yes. Exit code 0: nothing
     is left to do; 2: something is left, to do or for you to decide; 1: it failed, and running it again continues.
     """
+    from ..operations.progress import waiting
     from ..operations.recovery.run import open_recoverer
 
-    recoverer = open_recoverer(project, stack)
-    recovery = recoverer.plan()
+    with waiting("recover: looking at what there is"):
+        recoverer = open_recoverer(project, stack)
+        recovery = recoverer.plan()
     if format_of(format_, as_json) is TableFormat.JSON:
         raise typer.Exit(_in_json(recoverer, recovery, yes=yes, clear_lock=clear_lock))
     parts = {"interrupted operations": recovery.steps, "what no state knows": recovery.orphans}

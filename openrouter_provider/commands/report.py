@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .asking import ask_stacks, is_of_many
+from .asking import ask_one, ask_stacks, is_of_many
 from .options import CLEAN, FAILED, EveryOption, JsonOption, ProjectOption, StacksOption, WideOption, format_of
 
 if TYPE_CHECKING:
@@ -53,9 +53,13 @@ def report(
     from ..settings import clock
 
     format_, now = format_of(format_, as_json), clock()
+
+    def ask(name: str | None) -> "UsageReport":
+        return _made(project, name, now)
+
     many = is_of_many(stack, every)
-    answers = ask_stacks("report", project, stack, every, lambda name: _made(project, name, now)) if many else []
-    made = answered(answers) if many else [_made(project, stack[0] if stack else None, now)]
+    answers = ask_stacks("report", project, stack, every, ask) if many else []
+    made = answered(answers) if many else [ask_one("report", stack, ask)]
     if format_ is ReportFormat.TABLE:
         _deliver_table(made, output, wide=wide)
     else:

@@ -66,7 +66,7 @@ def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None 
     config = config_values(workspace, name)
     refuse_taken(key_hash, service, known_keys(exported_state(workspace, name)), name)
     settings = resolve_settings(config.get)
-    with settings.client() as client:
+    with settings.quick_client() as client:
         record = find_key(client, key_hash)
     return adoption(name, service, record, read_config(config.get, project, config), clock())
 

@@ -106,6 +106,26 @@ def test_doctor_finds_a_sandbox_well(stack: Stack) -> None:
     assert {line.split()[0] for line in run.output.splitlines()} == {"health", "ok"}, run.output
 
 
+NOBODY = "http://127.0.0.1:1"
+AWAY = (
+    ("verify", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),
+    ("report", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),
+    ("drift", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),
+    ("drift", {"AWS_ENDPOINT_URL": NOBODY}),
+    ("verify", {"AWS_ENDPOINT_URL": NOBODY}),
+)
+
+
+@pytest.mark.parametrize(("name", "variables"), AWAY)
+def test_an_outage_is_one_line(stack: Stack, name: str, variables: dict[str, str]) -> None:
+    """OpenRouter or AWS away is exit code 1 and a line for all services, and no preview has waited for them."""
+    run = command(stack, name, check=False, **variables)
+    said = [line for line in run.stderr.splitlines() if not line.startswith(f"{name} ")]
+    assert (run.code, len(said)) == (1, 1), run
+    assert "no connection could be made" in said[0] or "AWS could not be asked: EndpointConnectionError" in said[0]
+    assert len(run.stdout.splitlines()) <= 1, run
+
+
 def test_adopt_prints_config_and_commands_that_work(stack: Stack) -> None:
     """The printed config and commands, used as they are, make a stack whose preview creates the service's ApiKey."""
     (foreign,) = stack.control.named("made by hand")

@@ -75,7 +75,7 @@ def config(**settings: Any) -> StackConfig:
 def test_a_declared_service_that_is_not_deployed_is_a_finding() -> None:
     """What the config wants is the measure: a service that the stack doesn't export is not passed over."""
     stack = DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), config())
-    found = verify_stack(stack, now=NOW)
+    found = verify_stack(stack, now=NOW).services
     assert [(one.service, one.secret_name, len(one.findings)) for one in found] == [
         ("checkout", "acme/dev/checkout/openrouter", 1),
         ("search", "acme/dev/search/openrouter", 1),
@@ -84,7 +84,7 @@ def test_a_declared_service_that_is_not_deployed_is_a_finding() -> None:
 
 def test_a_config_that_can_t_be_read_is_no_reason_to_say_ok() -> None:
     """Where nobody knows what is declared, nobody knows that all of it is there."""
-    (found,) = verify_stack(DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), None), now=NOW)
+    (found,) = verify_stack(DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), None), now=NOW).services
     assert (found.service, len(found.findings)) == ("(config)", 1)
 
 
@@ -152,6 +152,6 @@ def test_the_table_says_what_its_columns_do_not(what: str, said: bool) -> None:
 def test_a_program_of_the_user_s_own_needs_no_config(has_no_config: bool) -> None:
     """Where there is no setting of ours at all, none is wrong; where there is one, nobody knows what it declares."""
     stack = DeployedStack("prod", "https://x", (), unfinished=("search",), has_no_config=has_no_config)
-    found = {each.service: each.findings for each in verify_stack(stack)}
+    found = {each.service: each.findings for each in verify_stack(stack).services}
     assert found["search"] == (UNDEPLOYED,)
     assert ("(config)" in found) is not has_no_config

@@ -68,6 +68,19 @@ class Settings:
 
         return ManagementClient(self.management_key, base_url=self.base_url)
 
+    def quick_client(self) -> "ManagementClient":
+        """Return one that gives up within seconds, for a person who waits for an answer.
+
+        Raises:
+            ConfigurationError: as for `client`.
+        """
+        from .api.client import ManagementClient  # noqa: PLC0415 - see above
+        from .api.http.retry import QUICK, QUICK_TIMEOUT_SECONDS  # noqa: PLC0415 - see above
+
+        return ManagementClient(
+            self.management_key, base_url=self.base_url, policy=QUICK, timeout_seconds=QUICK_TIMEOUT_SECONDS
+        )
+
 
 def resolve_settings(config: Callable[[str], object | None], environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of this run; explicit config wins over the environment.

@@ -184,6 +184,11 @@ _BY_STATUS: dict[int, type[ResponseError]] = {
 }
 
 
+def is_away(error: OpenRouterError) -> bool:
+    """Return whether the API answers nobody: no connection, a gateway's page, or out of order."""
+    return isinstance(error, ConnectionFailed | InvalidResponse | ServerError)
+
+
 def class_for(status: int) -> type[ResponseError]:
     """Return the error class of an HTTP status."""
     return ServerError if status >= 500 else _BY_STATUS.get(status, ResponseError)

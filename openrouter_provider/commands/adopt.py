@@ -1,14 +1,15 @@
 """`openrouter-keys adopt`."""
 
+import json
 import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import ProjectOption, StackOption
+from .options import JsonOption, ProjectOption, StackOption, TextFormat, TextFormatOption, format_of
 
-EXAMPLE = "Example: openrouter-keys adopt 3f1c…the key's whole hash… checkout --stack prod"
+EXAMPLE = "Example: openrouter-keys adopt 3f1c…whole-hash checkout --stack prod"
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -19,17 +20,24 @@ def adopt(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The key's service, or the object's name.")],
     stack: StackOption = None,
     project: ProjectOption = Path(),
+    format_: TextFormatOption = TextFormat.TEXT,
+    as_json: JsonOption = False,
 ) -> None:
     """Print the config and the commands that bring an existing object under management; nothing is changed.
 
     A key becomes a service's by its settings, since its value has to be given; anything else is imported.
     """
-    from ..operations.adopt import instructions, plan_adoption
+    from ..operations.adopt import instructions, parts_of, plan_adoption
     from ..operations.importing import import_instructions, plan_import
+    from ..operations.progress import waiting
 
-    if _HASH.fullmatch(id_):
-        text = instructions(plan_adoption(project, id_, name, stack), project)
-    else:
-        chosen, objects = plan_import(project, id_, stack)
-        text = import_instructions(chosen, name, objects, project)
+    with waiting("adopt"):
+        if _HASH.fullmatch(id_):
+            plan = plan_adoption(project, id_, name, stack)
+            chosen, text = plan.stack, instructions(plan, project)
+        else:
+            chosen, objects = plan_import(project, id_, stack)
+            text = import_instructions(chosen, name, objects, project)
+    if format_of(format_, as_json) is TextFormat.JSON:
+        text = json.dumps({"stack": chosen, "name": name, **parts_of(text)}, indent=2) + "\n"
     typer.echo(text, nl=False)

@@ -39,3 +39,11 @@ def ask_stacks(
     for line in failures(answers):
         typer.echo(f"openrouter-keys: {line}", err=True)
     return answers
+
+
+def ask_one(command: str, named: Sequence[str] | None, ask: Callable[[str | None], Found]) -> Found:
+    """Ask the stack that was named, or the selected one; where that takes long, a terminal shows that it goes on."""
+    from ..operations.progress import waiting
+
+    with waiting(command):
+        return ask(named[0] if named else None)

@@ -1,5 +1,6 @@
 """`openrouter-keys explain`."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import metadata
@@ -9,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from .options import CLEAN, FAILED
+from .options import CLEAN, FAILED, JsonOption, TextFormat, TextFormatOption, format_of
 
 EXAMPLE = "Example: openrouter-keys explain daily-limit"
 PAGE = "errors.md"
@@ -22,28 +23,47 @@ _PHRASE = re.compile(r"`([^`]{12,})`")
 
 ErrorArgument = Annotated[
     list[str] | None,
-    typer.Argument(help="An anchor, an error's class, an HTTP status, or a whole message.", show_default="list all"),
+    typer.Argument(
+        metavar="ERROR",
+        help="An anchor, an error's class, an HTTP status, or a whole message.",
+        show_default="list all",
+    ),
 ]
 
 
-def explain(error: ErrorArgument = None) -> None:
+def explain(
+    error: ErrorArgument = None, format_: TextFormatOption = TextFormat.TEXT, as_json: JsonOption = False
+) -> None:
     """Say what an error means and what to do about it: the page that messages name, without a network.
 
     Exit code 0: explained; 1: nothing is known under that name.
     """
     sections = sections_of(page())
     asked = " ".join(error or ())
+    in_json = format_of(format_, as_json) is TextFormat.JSON
+    found = anchors_for(asked, page()) if asked else list(sections)
+    if in_json and found:
+        typer.echo(json.dumps([_as_object(anchor, sections[anchor]) for anchor in found], indent=2))
+        raise typer.Exit(CLEAN)
     if not asked:
         for anchor, text in sections.items():
             typer.echo(f"{anchor:<30}{text.partition(chr(10))[0]}")
         raise typer.Exit(CLEAN)
-    found = anchors_for(asked, page())
     for anchor in found:
         typer.echo(f"{plain(sections[anchor])}\n")
     if not found:
         typer.echo("openrouter-keys: no such error; `openrouter-keys explain` lists those there are", err=True)
         raise typer.Exit(FAILED)
     typer.echo(f"{documentation()}errors.html#{found[0]}")
+
+
+def _as_object(anchor: str, text: str) -> dict[str, str]:
+    return {
+        "anchor": anchor,
+        "title": text.partition("\n")[0],
+        "text": plain(text),
+        "url": f"{documentation()}errors.html#{anchor}",
+    }
 
 
 def page() -> str:

@@ -15,8 +15,10 @@ EXAMPLE = "Example: openrouter-keys move checkout search --stack prod --to prod-
 
 
 def move(
-    to: Annotated[str, typer.Option("--to", help="The stack that they go to; it must exist.")],
-    services: Annotated[list[str] | None, typer.Argument(help="The services; none to end an unfinished move.")] = None,
+    to: Annotated[str, typer.Option("--to", metavar="NAME", help="The stack that they go to; it must exist.")],
+    services: Annotated[
+        list[str] | None, typer.Argument(metavar="SERVICE", help="The services; none to end an unfinished move.")
+    ] = None,
     stack: StackOption = None,
     project: ProjectOption = Path(),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Move without asking.")] = False,

@@ -1,21 +1,32 @@
 """`openrouter-keys recover`."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
+from .options import (
+    CLEAN,
+    FAILED,
+    FINDINGS,
+    JsonOption,
+    ProjectOption,
+    StackOption,
+    TableFormat,
+    TableFormatOption,
+    WideOption,
+    format_of,
+)
 
 if TYPE_CHECKING:
     from ..operations.recovery.prepared import Recovery
     from ..operations.recovery.run import Recoverer
     from ..operations.recovery.steps import Step
 
-EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock, then: pulumi up --refresh --stack prod"
-SHOWN_OF_A_HASH = 12
+EXAMPLE = "Example: openrouter-keys recover --stack prod --clear-lock"
 
 
 def recover(
@@ -25,20 +36,25 @@ def recover(
     clear_lock: Annotated[
         bool, typer.Option("--clear-lock", help="Clear the lock that a killed run left; not while a run is going on.")
     ] = False,
+    wide: WideOption = False,
+    format_: TableFormatOption = TableFormat.TABLE,
+    as_json: JsonOption = False,
 ) -> None:
     """Repair a stack after an interrupted run: delete what it made and lost, and clear its pending operations.
 
-    Shows what it will do and asks first. Exit code 0: nothing is left to do; 2: something is left for you to decide;
-    1: it failed, and running it again continues.
+    Shows what it will do and asks first; as JSON it asks nothing, and does nothing without --yes. Exit code 0: nothing
+    is left to do; 2: something is left, to do or for you to decide; 1: it failed, and running it again continues.
     """
+    from ..operations.progress import waiting
     from ..operations.recovery.run import open_recoverer
 
-    recoverer = open_recoverer(project, stack)
-    recovery = recoverer.plan()
-    if recovery.steps:
-        _print_steps(f"stack {recovery.stack}: interrupted operations", recovery.steps)
-    if recovery.orphans:
-        _print_steps(f"stack {recovery.stack}: what no state knows", recovery.orphans)
+    with waiting("recover: looking at what there is"):
+        recoverer = open_recoverer(project, stack)
+        recovery = recoverer.plan()
+    if format_of(format_, as_json) is TableFormat.JSON:
+        raise typer.Exit(_in_json(recoverer, recovery, yes=yes, clear_lock=clear_lock))
+    parts = {"interrupted operations": recovery.steps, "what no state knows": recovery.orphans}
+    _print_steps(recovery.stack, parts, wide=wide)
     if recovery.lock and not clear_lock:
         typer.echo(f"The stack is locked by {_shown(recovery.lock.holder)}. If that run is over: --clear-lock")
         raise typer.Exit(FINDINGS)
@@ -49,7 +65,22 @@ def recover(
     if recovery.lock:
         recoverer.clear_lock(recovery.lock)
         typer.echo(f"The lock of {_shown(recovery.lock.holder)} is cleared.")
-    raise typer.Exit(_apply(recoverer, recovery))
+    raise typer.Exit(_apply(recoverer, recovery, wide=wide))
+
+
+def _in_json(recoverer: "Recoverer", recovery: "Recovery", *, yes: bool, clear_lock: bool) -> int:
+    """Print the plan, and with --yes what was done; a locked stack is left alone unless the lock is to go."""
+    from ..operations.recovery.step_table import as_object
+
+    applied, free = None, clear_lock or not recovery.lock
+    if yes and free:
+        if recovery.lock:
+            recoverer.clear_lock(recovery.lock)
+        applied = recoverer.apply(recovery) if recovery.has_work else None
+    typer.echo(json.dumps(as_object(recovery, applied), indent=2))
+    done = applied or not recovery.has_work
+    left = applied.left if applied else recovery.left
+    return CLEAN if done and not left and (not recovery.lock or (yes and free)) else FINDINGS
 
 
 def _confirm(yes: bool) -> None:
@@ -62,12 +93,13 @@ def _confirm(yes: bool) -> None:
         raise typer.Exit(FINDINGS)
 
 
-def _apply(recoverer: "Recoverer", recovery: "Recovery") -> int:
+def _apply(recoverer: "Recoverer", recovery: "Recovery", *, wide: bool) -> int:
     if not recovery.has_work:
         return FINDINGS if recovery.left else CLEAN
     applied = recoverer.apply(recovery)
     if applied.left:
-        _print_steps("left for you" if applied.backup else "left for you; the state was not touched", applied.left)
+        what = "left for you" if applied.backup else "left for you; the state was not touched"
+        _print_steps(recovery.stack, {what: applied.left}, wide=wide)
     if applied.backup:
         typer.echo(
             f"Recovered. The state as it was is in {applied.backup}, its secrets encrypted: delete it when all is well."
@@ -78,30 +110,11 @@ def _apply(recoverer: "Recoverer", recovery: "Recovery") -> int:
     return FINDINGS if applied.left else CLEAN
 
 
-def _print_steps(title: str, steps: Sequence["Step"]) -> None:
-    from rich.table import Table
-    from rich.text import Text
+def _print_steps(stack: str, parts: "Mapping[str, Sequence[Step]]", *, wide: bool) -> None:
+    from ..operations.recovery.step_table import steps_table
+    from ..operations.tables import print_listings
 
-    from ..operations.recovery.steps import Action
-    from ..operations.tables import console, heading
-
-    table = Table(title=heading(title), title_justify="left")
-    for column in ("resource", "interrupted while", "name", "found", "action", "why"):
-        table.add_column(column, overflow="fold")
-    for step in steps:
-        operation = step.operation
-        kind = operation.type.rpartition(":")[2]
-        cells = [f"{kind} {operation.service}", operation.kind, operation.physical_name or "-", _target(step.target)]
-        style = "red" if step.action is Action.LEAVE else ""
-        why = Text(_shown(step.reason, 600), style)
-        table.add_row(*(Text(_shown(cell)) for cell in cells), Text(step.action.value, style), why)
-    console().print(table)
-
-
-def _target(target: str) -> str:
-    if target.startswith("arn:"):
-        return target.rpartition(":")[2]
-    return f"{target[:SHOWN_OF_A_HASH]}…" if target else "-"
+    print_listings([steps_table(stack, what, steps) for what, steps in parts.items() if steps], wide=wide)
 
 
 def _shown(text: str, length: int = 200) -> str:

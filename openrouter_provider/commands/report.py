@@ -1,20 +1,21 @@
 """`openrouter-keys report`."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .asking import ask_stacks, is_of_many
-from .options import CLEAN, FAILED, EveryOption, ProjectOption, StacksOption
+from .asking import ask_one, ask_stacks, is_of_many
+from .options import CLEAN, FAILED, EveryOption, JsonOption, ProjectOption, StacksOption, WideOption, format_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..operations.report.figures import UsageReport
 
-EXAMPLE = "Example: openrouter-keys report --stack prod --format html --output report.html"
+EXAMPLE = "Example: openrouter-keys report --stack prod -f html -o report.html"
 
 
 class ReportFormat(StrEnum):
@@ -32,9 +33,16 @@ def report(
     every: EveryOption = False,
     project: ProjectOption = Path(),
     format_: Annotated[
-        ReportFormat, typer.Option("--format", "-f", help="What to write.", case_sensitive=False)
+        ReportFormat,
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help="table, json, csv, html or markdown.", case_sensitive=False
+        ),
     ] = ReportFormat.TABLE,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write; default: print it.")] = None,
+    as_json: JsonOption = False,
+    wide: WideOption = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; default: print it.")
+    ] = None,
 ) -> None:
     """Show what each service spent with all its keys, of which limit, its next rotation, and the account's credits.
 
@@ -44,17 +52,19 @@ def report(
     from ..operations.report.several import written
     from ..settings import clock
 
-    now = clock()
+    format_, now = format_of(format_, as_json), clock()
+
+    def ask(name: str | None) -> "UsageReport":
+        return _made(project, name, now)
+
     many = is_of_many(stack, every)
-    if many:
-        answers = ask_stacks("report", project, stack, every, lambda name: _made(project, name, now))
-        text = written(format_.value, answers, for_terminal=output is None)
-        failed = len(answered(answers)) < len(answers)
+    answers = ask_stacks("report", project, stack, every, ask) if many else []
+    made = answered(answers) if many else [ask_one("report", stack, ask)]
+    if format_ is ReportFormat.TABLE:
+        _deliver_table(made, output, wide=wide)
     else:
-        text = _text(format_, _made(project, stack[0] if stack else None, now), for_terminal=output is None)
-        failed = False
-    _deliver(text, output)
-    raise typer.Exit(FAILED if failed else CLEAN)
+        _deliver(written(format_.value, answers) if many else _text(format_, made[0]), output)
+    raise typer.Exit(FAILED if len(made) < len(answers) else CLEAN)
 
 
 def _made(project: Path, stack: str | None, now: "datetime") -> "UsageReport":
@@ -68,13 +78,24 @@ def _made(project: Path, stack: str | None, now: "datetime") -> "UsageReport":
         return compile_report(deployment.stack, client, now, past)
 
 
-def _text(format_: ReportFormat, made: "UsageReport", *, for_terminal: bool) -> str:
+def _deliver_table(made: "Sequence[UsageReport]", output: Path | None, *, wide: bool) -> None:
+    """Print the tables, or write to a file what a pipe would get."""
+    from ..operations.report.text import as_table
+    from ..operations.tables import after_lines, print_listings, tab_separated
+
+    listings = list(map(as_table, made))
+    if output is None:
+        print_listings(listings, wide=wide)
+        return
+    _deliver(tab_separated(listings), output)
+    for line in after_lines(listings):
+        typer.echo(line, err=True)
+
+
+def _text(format_: ReportFormat, made: "UsageReport") -> str:
     from ..operations.report.exports import as_csv, as_json, as_markdown
     from ..operations.report.page import as_html
-    from ..operations.report.text import as_table
 
-    if format_ is ReportFormat.TABLE:
-        return as_table(made, for_terminal=for_terminal)
     written = {"json": as_json, "csv": as_csv, "html": as_html, "markdown": as_markdown}
     return written[format_.value](made)
 

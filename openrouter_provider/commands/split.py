@@ -16,7 +16,9 @@ EXAMPLE = "Example: openrouter-keys split --stack prod --size 40"
 
 def split(
     stack: StackOption = None,
-    size: Annotated[int, typer.Option("--size", min=1, help="The most services that a stack shall have.")] = 40,
+    size: Annotated[
+        int, typer.Option("--size", min=1, metavar="N", help="The most services that a stack shall have.")
+    ] = 40,
     project: ProjectOption = Path(),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Split without asking.")] = False,
 ) -> None:

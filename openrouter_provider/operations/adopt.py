@@ -66,7 +66,7 @@ def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None 
     config = config_values(workspace, name)
     refuse_taken(key_hash, service, known_keys(exported_state(workspace, name)), name)
     settings = resolve_settings(config.get)
-    with settings.client() as client:
+    with settings.quick_client() as client:
         record = find_key(client, key_hash)
     return adoption(name, service, record, read_config(config.get, project, config), clock())
 
@@ -187,6 +187,16 @@ def instructions(plan: Adoption, project: Path) -> str:
         f"pulumi up --stack {stack}{folder}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def parts_of(text: str) -> dict[str, Any]:
+    """Return such instructions for a program: the lines of the config, the commands in their order, and the notes."""
+    lines = text.splitlines()
+    return {
+        "config": [line for line in lines if line.startswith(" ")],
+        "commands": [line for line in lines if line[:1].isalpha()],
+        "notes": [line.removeprefix("# ") for line in lines if line.startswith("#")],
+    }
 
 
 def as_yaml(plan: Adoption) -> list[str]:

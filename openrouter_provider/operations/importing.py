@@ -83,7 +83,7 @@ def plan_import(project: Path, id_: str, stack: str | None = None) -> tuple[str,
     """
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
-    with resolve_settings(config_values(workspace, name).get).client() as client:
+    with resolve_settings(config_values(workspace, name).get).quick_client() as client:
         return name, found(client, id_)
 
 

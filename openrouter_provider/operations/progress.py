@@ -1,5 +1,6 @@
 """What is being done for each of several stacks: a line each that changes on a terminal, and plain lines in CI."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from ..api.scrub import printable
 
 Report = Callable[[str, str], None]
 """Told a stack's name and what is being done for it."""
+
+PATIENCE_SECONDS = 2.0
 
 ENDED = ("done", "failed", "cancelled", "not started")
 """How the last thing begins that is reported of a stack."""
@@ -66,3 +69,28 @@ def _plain_lines(console: Console, what: str) -> Report:
         console.print(Text(text), soft_wrap=True)
 
     return line
+
+
+@contextmanager
+def waiting(what: str, console: Console | None = None, after_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Show on a terminal that something goes on, once it takes longer than a moment.
+
+    Args:
+        what: what goes on.
+        console: where to show it; default: stderr.
+        after_seconds: how long nothing is shown.
+    """
+    console = console or Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    status = console.status(Text(f"{what} …"))
+    timer = threading.Timer(after_seconds, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()  # Otherwise it might start what nobody stops.
+        status.stop()

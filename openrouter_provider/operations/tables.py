@@ -1,138 +1,312 @@
-"""Tables for people, on the terminal."""
+"""Tables for people and pipes: a terminal gets what fits its lines, anything else gets everything, between tabs.
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+On a terminal columns give way by rank: their words are cut, and then they are left out. No word is ever folded: a
+sentence that has no room in its row stands beneath it. A pipe or a file gets one line of headings and a line a row.
+"""
 
+import re
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.style import Style
 from rich.text import Text
 
-from ..api.money import usd
 from ..api.scrub import printable
-from .blocking import KEY_LIMIT, blocking_text
-from .inventory import ListedKey
-from .stack.stacks import DeployedService
-from .verify import VerifiedService
 
-UNFOLDED_WIDTH = 400
+GAP = 2
+INDENT = 4
+SHORT_HASH = 12
+NARROWEST = 6
+SHORT_SENTENCE = 8
+ELLIPSIS = "…"
+CELL_LENGTH = 300
+TEXT_LENGTH = 2000
+_HASH = re.compile(r"[0-9a-fA-F]{32,}")
 
-
-def services_table(stack: str, services: Iterable[DeployedService]) -> None:
-    """Print a row for each service of the stack."""
-    table = _table(f"stack {stack}", ("service", "key hash", "key name", "label", "limit", "secret"))
-    for service in services:
-        limit = _limit(service.limit, service.limit_reset, disabled=service.disabled)
-        cells = (service.name, service.key_hash, service.key_name, service.key_label, limit, service.secret_name)
-        table.add_row(*map(_cell, cells))
-    _console().print(table)
-
-
-def keys_table(stack: str, keys: Iterable[ListedKey]) -> None:
-    """Print a row for each key of the account, with the service of this stack that has it."""
-    table = _table("keys of the account", (f"in stack {stack}", "key hash", "key name", "label", "limit", "workspace"))
-    for key in keys:
-        limit = "-" if key.missing else _limit(key.limit_usd, key.limit_reset, disabled=key.disabled)
-        name = "(the account has no such key)" if key.missing else key.key_name
-        cells = (_owner(key), key.key_hash, name, key.key_label or "-", limit, key.workspace_id or "-")
-        table.add_row(*map(_cell, cells))
-    _console().print(table)
+# Numbers of the 256 fixed colours, since the sixteen named ones are the terminal's: yellow on white can't be read.
+OK = Style.parse("color(28)")
+BAD = Style.parse("bold color(160)")
+WARNING = Style.parse("color(130)")
+PLAIN = Style.null()
+_HEAD, _TITLE = Style(bold=True), Style(italic=True)
 
 
-def service_table(described: Mapping[str, Any]) -> None:
-    """Print everything of one service, a property a row."""
-    table = _table(f"service {described['service']}", ("", "property", "value"))
-    groups = [(group, described[group] or {"exists": False}) for group in ("deployed", "key")]
-    groups += [("superseded", entry) for entry in described["superseded"]]
-    deleted = dict(described["deleted"])
-    by_key = deleted.pop("usage_usd_by_key")
-    groups.append(("deleted", deleted))
-    groups += [("deleted", {"key_hash": hash_, "usage_usd": usage}) for hash_, usage in by_key.items()]
-    for group, values in groups:
-        for name, value in values.items():
-            table.add_row(group, _cell(name), _cell(_valued(name, value)))
-        table.add_section()
-    _console().print(table)
+@dataclass(frozen=True)
+class Column:
+    """A column, and what it gives up where lines are short.
+
+    Attributes:
+        name: its heading.
+        rank: 0 stays; of the others the highest gives way first.
+        least: how short its words may be cut; 0 is not at all. Of what stays, all beyond it is cut before the rest.
+        is_right: whether it stands at the right, as numbers do.
+        is_text: whether it has sentences, which stand beneath the row where they have no room in it.
+        label: what stands before the sentences beneath a row.
+    """
+
+    name: str
+    rank: int = 0
+    least: int = 0
+    is_right: bool = False
+    is_text: bool = False
+    label: str = ""
 
 
-def _owner(key: ListedKey) -> str:
-    if key.service is None:
-        return "-"
-    return f"{key.service} (superseded)" if key.superseded else key.service
+@dataclass(frozen=True)
+class Row:
+    """A line of a table.
+
+    Attributes:
+        cells: a text for each column; a sentence a line where it is one of sentences.
+        styles: the colours of some, by the column's name.
+        usual: the columns whose sentence is as usual here, and worth no line of its own beneath.
+    """
+
+    cells: Sequence[str]
+    styles: Mapping[str, Style] = field(default_factory=dict)
+    usual: Collection[str] = ()
 
 
-def _limit(limit: float | None, reset: str | None, *, disabled: bool) -> str:
-    amount = "unlimited" if limit is None else usd(limit)
-    return f"{amount}{f' {reset}' if reset else ''}{', disabled' if disabled else ''}"
+@dataclass(frozen=True)
+class Listing:
+    """A table.
+
+    Attributes:
+        title: what stands above it on a terminal.
+        columns: those of a terminal and of a pipe.
+        rows: its lines.
+        key: what says in a pipe of which stack or service the rows are: a heading and the cell; none where empty.
+        total: a last line, on a terminal alone.
+        after: what is said after it; where the table goes into a pipe, on stderr.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    key: tuple[str, str] | None = None
+    total: Sequence[str] = ()
+    after: Sequence[str] = ()
 
 
-def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=heading(title), title_justify="left")
-    for column in columns:
-        table.add_column(printable(column), overflow="fold")
-    return table
+def print_listings(listings: Sequence[Listing], *, wide: bool = False, out: Console | None = None) -> None:
+    """Print tables on stdout, as a terminal or as a pipe wants them.
+
+    Args:
+        listings: the tables, all of the same columns.
+        wide: whether a terminal gets every column and every word whole.
+        out: where to print; default: stdout.
+    """
+    console = out or Console(highlight=False)
+    if console.is_terminal:
+        for listing in listings:
+            for line in terminal_lines(listing, console.width, wide=wide):
+                console.print(line, soft_wrap=True)
+        return
+    console.file.write(tab_separated(listings))
+    for line in after_lines(listings):
+        sys.stderr.write(f"{line}\n")
 
 
-def _console() -> Console:
-    """Return a console that folds only where a terminal's width asks for it: hashes are there to be copied."""
-    out = Console()
-    return out if out.is_terminal else Console(width=UNFOLDED_WIDTH)
+def after_lines(listings: Iterable[Listing]) -> list[str]:
+    """Return what is said after the tables."""
+    return [printable(line, length=TEXT_LENGTH) for listing in listings for line in listing.after]
 
 
-def _cell(text: str) -> Text:
-    return Text(printable(text, length=300))
+def tab_separated(listings: Sequence[Listing]) -> str:
+    """Return one line of headings and a line for each row of all tables, uncut."""
+    if not listings:
+        return ""
+    key = listings[0].key
+    lines = [[*([key[0]] if key else []), *(column.name for column in listings[0].columns)]]
+    for listing in listings:
+        first = [listing.key[1]] if listing.key else []
+        lines += [[*first, *row.cells] for row in listing.rows]
+    return "".join("\t".join(map(_piped_cell, line)) + "\n" for line in lines)
 
 
-def _valued(name: str, value: object) -> str:
-    """Return a property for people: money as money, and the rest as it is."""
-    is_money = name.endswith("_usd") or name.startswith(("limit", "usage", "byok_usage"))
-    is_amount = isinstance(value, float | int) and not isinstance(value, bool)
-    return usd(float(value)) if is_money and is_amount else _shown(value)  # type: ignore[arg-type]  # a number by then
+def _piped_cell(text: str) -> str:
+    return printable("; ".join(text.splitlines()), length=TEXT_LENGTH)
 
 
-def _shown(value: object) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def terminal_lines(listing: Listing, width: int, *, wide: bool = False) -> Iterator[Text]:
+    """Yield a table's lines for a terminal of that width.
+
+    Args:
+        listing: the table.
+        width: how many characters a line has.
+        wide: whether every column and every word is whole, however long the lines are.
+    """
+    if listing.rows or not listing.after:
+        yield from _table_lines(listing, width, wide=wide)
+    for line in after_lines([listing]):
+        yield from _wrapped(Text(line), width)
 
 
-PIPE_WIDTH = 160
+def _table_lines(listing: Listing, width: int, *, wide: bool) -> Iterator[Text]:
+    if listing.title:
+        yield from _wrapped(Text(printable(listing.title, length=CELL_LENGTH), _TITLE), width)
+    texts = [column for column in listing.columns if column.is_text]
+    plain = [column for column in listing.columns if not column.is_text]
+    rows = [(_clean(listing.columns, row.cells, short=not wide), row) for row in listing.rows]
+    total = [_clean(listing.columns, listing.total, short=False)] if listing.total else []
+    natural = {column.name: _width(column, [*(cells for cells, _ in rows), *total]) for column in plain}
+    widths = natural if wide else fitted(plain, natural, width - _room(texts[:1], [cells for cells, _ in rows]))
+    columns = [column for column in plain if column.name in widths]
+    yield from _head(columns, texts[:1], widths, width)
+    for cells, row in rows:
+        yield from _row_lines(_line(columns, cells, widths, row.styles), texts, cells, row, width)
+    for cells in total:
+        yield _stripped(_line(columns, cells, widths, {}))
+    left_out = [column.name for column in plain if column.name not in widths]
+    if left_out:
+        yield from _wrapped(Text(f"not shown: {', '.join(left_out)} (--wide shows them)"), width)
 
 
-def verification_table(stack: str, results: Sequence[VerifiedService]) -> None:
-    """Print one row a service: what its stored key is, and ok or what is wrong."""
-    table = Table(title=heading(f"stack {stack}"), title_justify="left")
-    for column in ("service", "secret", "key", "limit", "remaining", "reset", "result"):
-        table.add_column(column, justify="right" if column in ("limit", "remaining") else "left", overflow="fold")
-    for result in results:
-        table.add_row(*_row(result))
-    console().print(table)
+def fitted(columns: Sequence[Column], natural: Mapping[str, int], width: int) -> dict[str, int]:
+    """Return the widths of the columns that a line has room for.
+
+    Args:
+        columns: all of them.
+        natural: the width of each at its longest cell.
+        width: how many characters a line has.
+    """
+    kept = dict(natural)
+    by_rank = sorted(columns, key=lambda column: -column.rank)
+    staying = [column for column in by_rank if not column.rank]
+    for column in (*staying, *by_rank):
+        over, least = _total(kept.values()) - width, _least(column, natural[column.name])
+        if over > 0 and column.rank and kept[column.name] - over < least:
+            del kept[column.name]
+        elif over > 0:
+            kept[column.name] = max(least, kept[column.name] - over)
+    for column in staying:  # A terminal that is narrower than what names the rows.
+        over, least = _total(kept.values()) - width, min(kept[column.name], NARROWEST)
+        kept[column.name] = max(least, kept[column.name] - max(over, 0)) if column.least else kept[column.name]
+    for column in reversed(by_rank):
+        if column.name in kept:  # What a column that was left out made free.
+            spare = max(width - _total(kept.values()), 0)
+            kept[column.name] = min(natural[column.name], kept[column.name] + spare)
+    return kept
 
 
-def console() -> Console:
-    """Return a console that keeps rows whole where the output is no terminal."""
-    out = Console()
-    return out if out.is_terminal else Console(width=PIPE_WIDTH)
+def _least(column: Column, natural: int) -> int:
+    return min(natural, max(column.least, cell_len(column.name))) if column.least else natural
 
 
-def heading(text: str) -> Text:
-    """Return a table's title: as a text, so that brackets in it are no markup."""
-    return Text(printable(text), "table.title")
+def _total(widths: Iterable[int]) -> int:
+    every = list(widths)
+    return sum(every) + GAP * (len(every) - 1)
 
 
-def _row(result: VerifiedService) -> list[Text]:
-    verdict = Text("\n".join(map(printable, result.findings)), "red") if result.findings else Text("ok", "green")
-    for notice in result.notices:
-        verdict.append(f"\n{printable(notice)}", "yellow")
-    if result.blocks_first and result.blocks_first.what != KEY_LIMIT:
-        verdict.append(f"\nblocks first: {printable(blocking_text(result.blocks_first))}")
-    cells = [
-        result.service,
-        result.secret_name,
-        result.label or "-",
-        usd(result.limit_usd),
-        usd(result.limit_remaining_usd),
-        result.limit_reset or "-",
-    ]
-    return [*(Text(printable(cell)) for cell in cells), verdict]
+def shortened(text: str, width: int) -> str:
+    """Return a text in so many characters, cut in its middle.
+
+    >>> shortened("acme/dev/checkout/openrouter", 15)
+    'acme/de…nrouter'
+    """
+    if cell_len(text) <= width:
+        return text
+    begin, end = text[: width - width // 2 - 1], text[len(text) - width // 2 :]
+    return f"{begin}{ELLIPSIS}{end}" if width > 1 else ELLIPSIS
+
+
+def short_hash(text: str) -> str:
+    """Return the beginning of a hash, which is enough to know it again; what is none stays whole."""
+    return text[:SHORT_HASH] + ELLIPSIS if _HASH.fullmatch(text) else text
+
+
+def _clean(columns: Sequence[Column], given: Sequence[str], *, short: bool) -> dict[str, str]:
+    cells = {}
+    for column, text in zip(columns, given, strict=True):
+        if column.is_text:
+            cells[column.name] = "\n".join(printable(line, length=TEXT_LENGTH) for line in text.splitlines())
+        else:
+            whole = printable(text, length=CELL_LENGTH)
+            cells[column.name] = short_hash(whole) if short else whole
+    return cells
+
+
+def _width(column: Column, rows: Iterable[Mapping[str, str]]) -> int:
+    return max([cell_len(column.name), *(cell_len(cells[column.name]) for cells in rows)])
+
+
+def _room(first: Sequence[Column], rows: Iterable[Mapping[str, str]]) -> int:
+    """Return what the words of a row leave for a short sentence beside them, such as ok; 0 where there is none."""
+    texts = [text for column in first for cells in rows for text in cells[column.name].splitlines()[:1]]
+    short = [cell_len(text) for text in texts if 1 < cell_len(text) <= SHORT_SENTENCE]
+    return GAP + max([*short, *(cell_len(column.name) for column in first)]) if short else 0
+
+
+def _head(columns: Sequence[Column], first: Sequence[Column], widths: Mapping[str, int], width: int) -> Iterator[Text]:
+    """Yield the line of headings; that of sentences only where it has room."""
+    line = _line(columns, {column.name: column.name for column in columns}, widths, {})
+    for column in first:
+        if cell_len(line.plain) + GAP + cell_len(column.name) <= width:
+            line = _joined(line, Text(column.name))
+    line.stylize(_HEAD)
+    yield _stripped(line)
+
+
+def _line(
+    columns: Sequence[Column], cells: Mapping[str, str], widths: Mapping[str, int], styles: Mapping[str, Style]
+) -> Text:
+    """Return the columns of a row, each as wide as it is."""
+    line = Text()
+    for number, column in enumerate(columns):
+        text = shortened(cells[column.name], widths[column.name])
+        space = " " * (widths[column.name] - cell_len(text))
+        line.append(" " * GAP if number else "")
+        line.append(space if column.is_right else "")
+        line.append(text, styles.get(column.name, PLAIN))
+        line.append("" if column.is_right else space)
+    return line
+
+
+def _row_lines(line: Text, texts: Sequence[Column], cells: Mapping[str, str], row: Row, width: int) -> Iterator[Text]:
+    """Yield a row, with its first sentence beside it where it has room there, and what else there is beneath."""
+    sentences = _sentences(texts, cells)
+    if sentences:
+        column, first = sentences[0]
+        if cell_len(line.plain) + GAP + cell_len(first) <= width:
+            line, sentences = _joined(line, Text(first, row.styles.get(column.name, PLAIN))), sentences[1:]
+    yield _stripped(line)
+    for column, sentence in sentences:
+        text = Text(f"{column.label}{sentence}", row.styles.get(column.name, PLAIN))
+        for part in _wrapped(text, width - INDENT) if column.name not in row.usual else ():
+            yield Text(" " * INDENT) + part
+
+
+def _sentences(texts: Iterable[Column], cells: Mapping[str, str]) -> list[tuple[Column, str]]:
+    return [(column, sentence) for column in texts for sentence in cells[column.name].splitlines() if sentence]
+
+
+def _joined(line: Text, text: Text) -> Text:
+    return line + Text(" " * GAP) + text if line.plain else text
+
+
+def _stripped(line: Text) -> Text:
+    line.rstrip()
+    return line
+
+
+def _wrapped(text: Text, width: int) -> Iterator[Text]:
+    """Yield a text's lines, broken at blanks alone: a word that is longer than a line stays whole, to be copied."""
+    begin = end = 0
+    for word in _words(text.plain):
+        if end > begin and cell_len(text.plain[begin : word[1]]) > max(width, 1):
+            yield text[begin:end]
+            begin = word[0]
+        end = word[1]
+    if end > begin:
+        yield text[begin:end]
+
+
+def _words(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for word in text.split(" "):
+        if word:
+            yield at, at + len(word)
+        at += len(word) + 1

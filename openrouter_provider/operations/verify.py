@@ -1,6 +1,7 @@
 """Does every service really have a working key? Asked the way the service itself would."""
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pydantic import SecretStr
 
 from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
+from ..api.http.retry import QUICK, QUICK_TIMEOUT_SECONDS
 from ..api.models import CurrentKey
 from ..api.money import usd
 from ..config.stack import StackConfig
@@ -21,11 +23,22 @@ from ..stores.payload import is_masked_as
 from ..stores.reading import SecretUnreadable, may_be_sent, read_key
 from .blocking import Blocking, of_budget
 from .drift.compare import EXPIRY_NOTICE
+from .outage import API, Parties, PartyAway, away_line
 from .stack.stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
 SERVICES_AT_ONCE = 16
 UNDEPLOYED = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
+
+
+OpensClient = Callable[[SecretStr, str], ManagementClient]
+
+
+def quick_client(key: SecretStr, base_url: str) -> ManagementClient:
+    """Return a client with a service's key that gives up within seconds."""
+    return ManagementClient(
+        key.get_secret_value(), base_url=base_url, policy=QUICK, timeout_seconds=QUICK_TIMEOUT_SECONDS
+    )
 
 
 @dataclass(frozen=True)
@@ -55,32 +68,60 @@ class VerifiedService:
     notices: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Verification:
+    """What was found of a stack.
+
+    Attributes:
+        stack: its name.
+        services: what was found of each service that is deployed or declared, in the order of their names.
+        errors: why some could not be looked at, a line for all that an outage concerns.
+    """
+
+    stack: str
+    services: tuple[VerifiedService, ...]
+    errors: tuple[str, ...] = ()
+
+
 def verify_stack(
     stack: DeployedStack,
     *,
     chat_model: str | None = None,
     read: Callable[[str], SecretStr] = read_key,
+    open_client: OpensClient = quick_client,
     now: datetime | None = None,
-) -> list[VerifiedService]:
-    """Return what was found of each service that is deployed or declared, in the order of their names.
+) -> Verification:
+    """Return what was found of each service that is deployed or declared.
+
+    Who turns out to be away is asked for one service, and for no other.
 
     Args:
         stack: the deployed stack.
         chat_model: a `:free` model to send one request to with each key, or None.
         read: returns the key in a secret's current version.
+        open_client: opens the API with a service's key.
         now: decides what has expired; default: the clock.
     """
-    moment = now or clock()
+    moment, parties = now or clock(), Parties()
 
-    def verify(service: DeployedService) -> VerifiedService:
-        found = verify_service(service, stack.base_url, read, chat_model, stack.name)
+    def verify(service: DeployedService) -> VerifiedService | PartyAway:
+        try:
+            found = verify_service(service, stack.base_url, read, chat_model, stack.name, parties, open_client)
+        except PartyAway as away:
+            return away
         ended, ending = expiry(service, stack.config, moment)
         findings = (*ended, *impossible_times(service, stack.config, moment), *found.findings)
         return replace(found, findings=findings, notices=tuple(ending))
 
+    firsts = {service.secret_reference.partition(":")[0]: service for service in reversed(stack.services)}.values()
+    others = [service for service in stack.services if service not in firsts]
+    answers = [verify(service) for service in firsts]
     with ThreadPoolExecutor(SERVICES_AT_ONCE) as pool:
-        results = [*pool.map(verify, stack.services), *undeployed(stack)]
-    return sorted(results, key=lambda result: result.service)
+        answers += pool.map(verify, others)
+    results = [*(each for each in answers if isinstance(each, VerifiedService)), *undeployed(stack)]
+    outages = Counter(str(each) for each in answers if isinstance(each, PartyAway))
+    errors = tuple(away_line(stack.name, why, services) for why, services in outages.items())
+    return Verification(stack.name, tuple(sorted(results, key=lambda result: result.service)), errors)
 
 
 def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:
@@ -131,10 +172,17 @@ def verify_service(
     read: Callable[[str], SecretStr],
     chat_model: str | None = None,
     stack: str = "",
+    parties: Parties | None = None,
+    open_client: OpensClient = quick_client,
 ) -> VerifiedService:
-    """Read the service's secret, authenticate with what it holds, and compare the answer with the state."""
+    """Read the service's secret, authenticate with what it holds, and compare the answer with the state.
+
+    Raises:
+        PartyAway: the store or OpenRouter answers nobody.
+    """
+    asked, store = parties or Parties(), service.secret_reference.partition(":")[0]
     try:
-        key = read(service.secret_reference)
+        key = asked.ask(store, lambda: read(service.secret_reference))
     except SecretUnreadable as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"secret: {error}",))
     if not may_be_sent(key, service.key_label):
@@ -142,13 +190,15 @@ def verify_service(
         wrong = "secret: its value is no OpenRouter key: it was edited by hand; `pulumi up --refresh` restores it"
         return VerifiedService(service.name, service.secret_name, findings=(wrong,))
     try:
-        with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
-            actual = client.current_key()
+        with open_client(key, base_url) as client:
+            actual = asked.ask(API, client.current_key)
             if chat_model:
                 client.chat(key, chat_model, "Answer with the word ok.")
     except (AuthenticationError, PermissionDenied) as error:
         refused = () if service.disabled else (refusal_of(service, key, error, stack),)
         return VerifiedService(service.name, service.secret_name, service.key_label, findings=refused)
+    except PartyAway:
+        raise
     except OpenRouterError as error:
         return VerifiedService(service.name, service.secret_name, findings=(f"key: {error}",))
     return VerifiedService(

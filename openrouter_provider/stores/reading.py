@@ -4,7 +4,7 @@ from pydantic import SecretStr
 
 from .catalog import STORES
 from .payload import is_masked_as
-from .value import Existing, SecretUnreadable, StoredValue, StoreReading
+from .value import Existing, SecretUnreadable, StoredValue, StoreReading, quickly
 
 __all__ = [
     "AWS",
@@ -52,7 +52,7 @@ def may_be_sent(key: SecretStr, label: str) -> bool:
 
 
 def read_stored(reference: str) -> StoredValue:
-    """Return the secret's current version.
+    """Return the secret's current version, or why not, within seconds.
 
     Args:
         reference: an ARN, or what another store exports as `secretReference`.
@@ -61,7 +61,7 @@ def read_stored(reference: str) -> StoredValue:
         ConfigurationError: the store's extra is not installed.
         SecretUnreadable: the store refused, could not be asked, or the secret is gone.
     """
-    return reading_of(reference).read(reference)
+    return reading_of(reference).read(reference, quickly())
 
 
 def read_key(reference: str) -> SecretStr:

@@ -16,6 +16,13 @@ Access = Mapping[str, str]
 
 ENVIRONMENTS_ACCESS: Access = {}
 """A store is reached by the environment's region and credentials, as by the store's own tools."""
+ATTEMPTS = "attempts"
+"""In an access: how often the store is tried, where that is not left to its library."""
+
+
+def quickly(access: Access = ENVIRONMENTS_ACCESS) -> Access:
+    """Return an access that gives up within seconds, for a person who waits for an answer."""
+    return {**access, ATTEMPTS: "2"}
 
 
 class SecretUnreadable(Exception):
@@ -23,11 +30,13 @@ class SecretUnreadable(Exception):
 
     Attributes:
         gone: whether the store says that there is no such secret, or that it is being deleted: then it holds no key.
+        away: whether the store answers nobody, or not whoever asks: then it is so of every secret.
     """
 
-    def __init__(self, why: str, *, gone: bool = False) -> None:
+    def __init__(self, why: str, *, gone: bool = False, away: bool = False) -> None:
         super().__init__(why)
         self.gone = gone
+        self.away = away
 
 
 class ReadsValue(Protocol):

@@ -63,7 +63,7 @@ def test_report_is_one_listing_what_limits_and_the_credits(stack: Stack) -> None
     checkout = rows["checkout"]
     assert (checkout["today_usd"], checkout["week_usd"], checkout["month_usd"]) == (1.25, 20, 45.5)
     assert (checkout["limit_usd"], checkout["remaining_usd"], checkout["percent"]) == (50, 4.5, 91.0)
-    assert (checkout["level"], rows["bot"]["level"]) == ("high", "no limit")
+    assert (checkout["level"], rows["bot"]["level"]) == ("high", "unlimited")
     assert checkout["next_rotation_at"] > checkout["rotated_at"]
 
 
@@ -103,7 +103,27 @@ def test_show_prints_the_key_and_its_secret(stack: Stack) -> None:
 def test_doctor_finds_a_sandbox_well(stack: Stack) -> None:
     """In a sandbox every line is ok and the exit code 0."""
     run = command(stack, "doctor")
-    assert {line.split()[0] for line in run.output.splitlines()} == {"ok"}, run.output
+    assert {line.split()[0] for line in run.output.splitlines()} == {"health", "ok"}, run.output
+
+
+NOBODY = "http://127.0.0.1:1"
+AWAY = (
+    ("verify", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),
+    ("report", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),
+    ("drift", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),
+    ("drift", {"AWS_ENDPOINT_URL": NOBODY}),
+    ("verify", {"AWS_ENDPOINT_URL": NOBODY}),
+)
+
+
+@pytest.mark.parametrize(("name", "variables"), AWAY)
+def test_an_outage_is_one_line(stack: Stack, name: str, variables: dict[str, str]) -> None:
+    """OpenRouter or AWS away is exit code 1 and a line for all services, and no preview has waited for them."""
+    run = command(stack, name, check=False, **variables)
+    said = [line for line in run.stderr.splitlines() if not line.startswith(f"{name} ")]
+    assert (run.code, len(said)) == (1, 1), run
+    assert "no connection could be made" in said[0] or "AWS could not be asked: EndpointConnectionError" in said[0]
+    assert len(run.stdout.splitlines()) <= 1, run
 
 
 def test_adopt_prints_config_and_commands_that_work(stack: Stack) -> None:

@@ -59,6 +59,10 @@ class RetryPolicy:
     """A number from 0 to 1: how much of the upper half of each wait is waited."""
 
 
+QUICK = RetryPolicy(max_attempts=4, max_odd_attempts=2, deadline_seconds=8.0, throttled_deadline_seconds=60.0)
+"""For what only reads while a person waits: a short disturbance passes, an outage is told within seconds."""
+QUICK_TIMEOUT_SECONDS = 10.0
+
 _TIMED_OUT = 408
 _CONFLICTS = frozenset({409, 423, 425})
 """Conflict, locked, too early: what a gateway answers while another try of the same call is under way."""

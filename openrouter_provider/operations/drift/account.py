@@ -66,5 +66,5 @@ def _name_of(record: KeyRecord) -> str:
 
 
 def _described(record: KeyRecord) -> Value:
-    limit = "no limit" if record.limit is None else f"limit {usd(record.limit)}"
+    limit = "unlimited" if record.limit is None else f"limit {usd(record.limit)}"
     return f"{'disabled' if record.disabled else 'enabled'}, {limit}, {record.label}, hash {record.hash}"

@@ -9,12 +9,10 @@ from io import StringIO
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from rich.table import Table
-from rich.text import Text
-
 from ...api.money import usd
 from ...api.scrub import printable
-from ..tables import console
+from ..service_tables import NEVER, UNLIMITED
+from ..tables import BAD, PLAIN, WARNING, Column, Listing, Row
 from .check import counted
 from .findings import Finding, Severity, Value
 from .one_stack import StackDrift
@@ -23,7 +21,16 @@ LENGTH = 500
 COMMANDS_LENGTH = 2000
 _PLAINTEXT = re.compile(r"(?i)sk-or-[a-z0-9-]*[a-z0-9]{16,}")
 _COLUMNS = ("severity", "stack", "service", "property", "wanted", "actual", "what", "heal")
-_COLOURS = {Severity.CRITICAL: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
+_TABLE = (
+    Column("severity"),
+    Column("service", least=32),
+    Column("property", rank=2, least=16),
+    Column("what", is_text=True),
+    Column("wanted", is_text=True, label="wanted: "),
+    Column("actual", is_text=True, label="actual: "),
+    Column("heal", is_text=True, label="to heal: "),
+)
+_COLOURS = {Severity.CRITICAL: BAD, Severity.WARNING: WARNING, Severity.NOTICE: PLAIN}
 _COMMANDS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.NOTICE: "notice"}
 
 
@@ -45,12 +52,15 @@ def _clean_finding(finding: Finding) -> Finding:
 
 
 _MONEY = ("limit", "limit_usd")
+_ENDLESS = {**dict.fromkeys(_MONEY, UNLIMITED), "limit_reset": NEVER, "expires_at": NEVER}
 
 
 def shown(value: Value, property_: str = "") -> str:
-    """Return a value for people; None is none, and an amount is money where the property is a limit."""
-    if value is None or isinstance(value, bool):
-        return {None: "none", True: "true", False: "false"}[value]
+    """Return a value for people; an amount is money where the property is a limit, and None is none, or no end."""
+    if value is None:
+        return _ENDLESS.get(property_, "none")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, str):
         return value
     return usd(value) if property_ in _MONEY else f"{value:g}"
@@ -61,22 +71,19 @@ def _cells(finding: Finding) -> list[str]:
     return [finding.severity, finding.stack, finding.service, finding.property, *values, finding.message, finding.heal]
 
 
-def as_table(drifts: Sequence[StackDrift], _threshold: Severity) -> str:
-    """Return a table with one row a finding, then a line a stack."""
-    table = Table(title="drift", title_justify="left")
-    for column in _COLUMNS:
-        table.add_column(column, overflow="fold")
-    for drift in drifts:
-        for finding in drift.findings:
-            cells = _cells(finding)
-            table.add_row(Text(cells[0], _COLOURS[finding.severity]), *map(Text, cells[1:]))
-    out = console()
-    with out.capture() as captured:
-        if table.row_count:
-            out.print(table)
-        for line in _summaries(drifts):
-            out.print(Text(line))
-    return captured.get()
+def as_tables(drifts: Sequence[StackDrift]) -> list[Listing]:
+    """Return a table a stack with a row a finding, and a line that sums it up."""
+    return [_table(clean(drift)) for drift in drifts]
+
+
+def _table(drift: StackDrift) -> Listing:
+    rows = []
+    for finding in drift.findings:
+        severity, _, service, property_, wanted, actual, what, heal = _cells(finding)
+        cells = (severity, service, property_, what, wanted, actual, heal)
+        rows.append(Row(cells, {"severity": _COLOURS[finding.severity]}))
+    after = tuple(_summaries([drift]))
+    return Listing(f"drift of stack {drift.stack}", _TABLE, rows, key=("stack", drift.stack), after=after)
 
 
 def _summaries(drifts: Sequence[StackDrift]) -> Iterator[str]:
@@ -181,7 +188,6 @@ def _property(text: str) -> str:
 
 
 _FORMATS: dict[str, Callable[[Sequence[StackDrift], Severity], str]] = {
-    "table": as_table,
     "json": as_json,
     "markdown": as_markdown,
     "junit": as_junit,
@@ -190,7 +196,7 @@ _FORMATS: dict[str, Callable[[Sequence[StackDrift], Severity], str]] = {
 
 
 def written(format_: str, drifts: Sequence[StackDrift], threshold: Severity) -> str:
-    """Return the findings as text: table, json, markdown, junit or github.
+    """Return the findings as text: json, markdown, junit or github.
 
     Args:
         format_: which of them.

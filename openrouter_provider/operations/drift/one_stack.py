@@ -11,10 +11,12 @@ from pydantic import SecretStr
 
 from ...api.client import ManagementClient
 from ...api.errors import AuthenticationError, ConfigurationError, OpenRouterError, PermissionDenied
+from ...api.http.retry import QUICK
 from ...api.models import KeyRecord
 from ...resources.base import LARGEST_SKEW, server_ahead
 from ...settings import clock, resolve_settings
 from ...stores.reading import StoredValue
+from ..outage import refuse_stores_away
 from ..stack.accounts import Accounts
 from ..stack.deployment import (
     KnownKey,
@@ -25,6 +27,7 @@ from ..stack.deployment import (
 )
 from ..stack.exported import StackState
 from ..stack.history import History
+from ..stack.holders import places_in
 from ..stack.opening import open_for_reading
 from ..stack.orphans import claim_of
 from ..stack.pending import known_hashes, workspaces_of
@@ -130,6 +133,7 @@ def check_stack(
 
     Raises:
         ConfigurationError: no such stack, or no management key.
+        OpenRouterError: OpenRouter or a store is away, which is told before a preview waits for them.
     """
     workspace = open_for_reading(project)
     report("reading the config")
@@ -139,6 +143,7 @@ def check_stack(
     workspace.env_vars = {**workspace.env_vars, **accounts.preview_environment(settings)}
     siblings = states or project_stacks(workspace)
     state = {"deployment": siblings.state(stack)}
+    refuse_stores_away(stack, places_in(stack, state["deployment"], values.get))
     config = declared_config(values.get, project, stack, workspace.project_settings().name)
     notice = config.expiry_notice_period if config else EXPIRY_NOTICE
     looked = Looked(
@@ -159,7 +164,7 @@ def check_stack(
         asked = with_policies(pieced_together(failed.resources, state), why, policy_reader(reaching(state, values)))
         looked = replace(looked, resources=asked, declared=declared, error=why)
     report("reading the account and the secrets")
-    with settings.client() as client:
+    with settings.quick_client() as client:
         records = partial(accounts.records, settings, client, workspaces_of(state["deployment"]))
         world = world_of(client, settings.base_url, state, values, records)
         return findings_of(looked, replace(world, others=lambda: siblings.besides(stack)))
@@ -194,7 +199,7 @@ def asker(base_url: str) -> AskLabel:
 
     def ask(key: SecretStr) -> str | None:
         try:
-            with ManagementClient(key.get_secret_value(), base_url=base_url) as client:
+            with ManagementClient(key.get_secret_value(), base_url=base_url, policy=QUICK) as client:
                 return client.current_key().label
         except (AuthenticationError, ConfigurationError, PermissionDenied):
             return None

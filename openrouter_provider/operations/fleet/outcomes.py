@@ -1,15 +1,13 @@
 """What became of each stack: how its run ended, what it changed, and what a command's exit code says of all of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-
-from rich.table import Table
-from rich.text import Text
+from typing import Any
 
 from ...api.scrub import printable
-from ..tables import console, heading
+from ..tables import BAD, OK, Column, Listing, Row
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "created": ("create", "import"),
@@ -73,38 +71,30 @@ def is_trouble(runs: Iterable[StackRun]) -> bool:
     return any(run.ending is not Ending.DONE for run in runs)
 
 
-def summary(command: str, runs: Sequence[StackRun], seconds: float) -> str:
-    """Return a table with a row a stack, and the sums in a last line.
+def summary(command: str, runs: Sequence[StackRun], seconds: float) -> Listing:
+    """Return a row a stack, and the sums in a last line.
 
     Args:
         command: what was run.
         runs: what became of each stack.
         seconds: how long all took together.
     """
-    table = Table(title=heading(command), title_justify="left")
-    numbers = (*(_column(command, name) for name in _COLUMNS), "time")
-    for column in ("stack", "result", *numbers, "why"):
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    for run in runs:
-        table.add_row(*_row(run))
-    out = console()
-    with out.capture() as captured:
-        out.print(table)
-        out.print(Text(totals(command, runs, seconds)), soft_wrap=True)
-    return captured.get()
+    numbers = [Column(_column(command, name), rank=rank, is_right=True) for rank, name in enumerate(_COLUMNS, 1)]
+    time = Column("time", rank=len(numbers) + 1, is_right=True)
+    columns = (Column("stack", least=24), Column("result"), *numbers, time, Column("why", is_text=True))
+    return Listing(command, columns, list(map(_row, runs)), after=(totals(command, runs, seconds),))
 
 
-def _row(run: StackRun) -> list[Text]:
-    style = "green" if run.ending is Ending.DONE else "red"
+def as_object(command: str, runs: Iterable[StackRun]) -> dict[str, Any]:
+    """Return the summary for a program."""
+    stacks = [{**asdict(run), "log": str(run.log) if run.log else None} for run in runs]
+    return {"command": command, "stacks": stacks}
+
+
+def _row(run: StackRun) -> Row:
     numbers = [str(number) if number else "-" for number in run.summed().values()]
-    why = printable(run.why, length=_WHY_LENGTH)
-    return [
-        Text(printable(run.stack)),
-        Text(run.ending, style),
-        *map(Text, numbers),
-        Text(f"{run.seconds:.0f} s"),
-        Text(why),
-    ]
+    cells = (run.stack, run.ending, *numbers, f"{run.seconds:.0f} s", printable(run.why, length=_WHY_LENGTH))
+    return Row(cells, {"result": OK if run.ending is Ending.DONE else BAD})
 
 
 def totals(command: str, runs: Sequence[StackRun], seconds: float) -> str:

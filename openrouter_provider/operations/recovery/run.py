@@ -19,9 +19,11 @@ from ...config.source import read_config
 from ...resources.creation_notes import creation_notes
 from ...settings import resolve_settings
 from ...stores.aws.recovery import SecretNotDeleted, delete_empty_secret, find_secret
+from ..outage import refuse_stores_away
 from ..stack.deployment import config_values, default_prefix, name_prefix
 from ..stack.exported import Lock, StackState, StateNotRepaired
 from ..stack.history import UnfinishedRun, seconds_to_settle, unfinished_runs
+from ..stack.holders import places_in
 from ..stack.orphans import claim_of
 from ..stack.pending import Checkpoint, access_for, pending_operations, without_pending_operations
 from ..stack.siblings import project_stacks
@@ -70,6 +72,7 @@ class Recoverer:
         """
         exported, lock, history = self._state.export(), self._state.lock(), self._state.history()
         deployment, around = exported["deployment"], self._around
+        around.refuse_away(deployment)
         failed = unfinished_runs(history)
         self._settle(lock, deployment, failed)
         claim = claim_of(deployment, around.prefix, around.default, history)
@@ -94,6 +97,8 @@ class Recoverer:
         killed = lock is not None or any(operation.may_have_made_something for operation in pending)
         seconds = seconds_to_settle(killed, failed, self._now())
         if seconds:
+            with self._client() as client:
+                client.current_key()  # An outage is told before the wait, not after it.
             self._sleep(seconds)
 
     def _empty_secrets(self, deployment: Checkpoint) -> list[Step]:
@@ -192,7 +197,7 @@ def open_recoverer(project: Path, stack: str | None = None) -> Recoverer:
     state.mend()
     config = config_values(workspace, name)
     settings = resolve_settings(config.get, os.environ)
-    return Recoverer(state, settings.client, _sources(workspace, name, config))
+    return Recoverer(state, settings.quick_client, _sources(workspace, name, config))
 
 
 def _sources(workspace: LocalWorkspace, stack: str, config: Mapping[str, str]) -> Sources:
@@ -206,4 +211,5 @@ def _sources(workspace: LocalWorkspace, stack: str, config: Mapping[str, str]) -
         configured=lambda deployment, services: configured_places(stack, prefix, raw, deployment, config, services),
         notes=lambda: creation_notes(project),
         config=config.get,
+        refuse_away=lambda deployment: refuse_stores_away(stack, places_in(stack, deployment, config.get)),
     )

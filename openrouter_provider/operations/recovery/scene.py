@@ -33,6 +33,7 @@ class Sources:
         notes: returns the creations that were begun in this folder and never answered.
         ask: returns what a secret holds now.
         config: looks a full config key of the stack up.
+        refuse_away: raises where a store of the state's secrets answers nobody.
     """
 
     prefix: str
@@ -42,6 +43,7 @@ class Sources:
     notes: Callable[[], Sequence[CreationNote]] = tuple
     ask: Ask = ask_store
     config: Config = no_config
+    refuse_away: Callable[[Checkpoint], None] = lambda _deployment: None
 
 
 @dataclass(frozen=True)

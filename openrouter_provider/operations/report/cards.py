@@ -15,7 +15,7 @@ BADGES = {
     Level.OK: ("ok", "✓ within limit"),
     Level.HIGH: ("high", "▲ near its limit"),
     Level.FULL: ("full", "✖ limit used up"),
-    Level.UNLIMITED: ("plain", "no limit"),
+    Level.UNLIMITED: ("plain", "unlimited"),
     Level.EXPIRED: ("full", "✖ key expired"),
     Level.GONE: ("full", "✖ no such key"),
 }

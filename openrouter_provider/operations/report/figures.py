@@ -16,7 +16,7 @@ class Level(StrEnum):
     OK = "ok"
     HIGH = "high"
     FULL = "used up"
-    UNLIMITED = "no limit"
+    UNLIMITED = "unlimited"
     EXPIRED = "expired"
     GONE = "gone"
 

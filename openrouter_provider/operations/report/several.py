@@ -8,16 +8,14 @@ from ..each_stack import StackAnswer, answered, as_objects
 from .exports import as_csv, as_markdown
 from .figures import UsageReport
 from .page import as_html
-from .text import as_table
 
 
-def written(format_: str, answers: Sequence[StackAnswer[UsageReport]], *, for_terminal: bool) -> str:
-    """Return them as table, json, csv, html or markdown; a stack without a report is in the JSON alone.
+def written(format_: str, answers: Sequence[StackAnswer[UsageReport]]) -> str:
+    """Return them as json, csv, html or markdown; a stack without a report is in the JSON alone.
 
     Args:
         format_: which of them.
         answers: the stacks' reports.
-        for_terminal: whether a table fits the terminal's width and uses its colours.
     """
     reports = answered(answers)
     if format_ == "json":
@@ -25,10 +23,8 @@ def written(format_: str, answers: Sequence[StackAnswer[UsageReport]], *, for_te
     if format_ == "csv":
         lines = [as_csv(report).splitlines(keepends=True) for report in reports]
         return "".join([*lines[0][:1], *(line for each in lines for line in each[1:])] if lines else [])
-    if format_ in ("html", "markdown"):
-        as_one = as_html if format_ == "html" else as_markdown
-        return as_one(joined(reports)) if reports else ""
-    return "\n".join(as_table(report, for_terminal=for_terminal) for report in reports)
+    as_one = as_html if format_ == "html" else as_markdown
+    return as_one(joined(reports)) if reports else ""
 
 
 def joined(reports: Sequence[UsageReport]) -> UsageReport:

@@ -1,49 +1,48 @@
 """The report as a table, and the words that all its forms share."""
 
-import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from ...api.money import usd
-from ...api.scrub import printable
 from ...keys.schedule import parse_instant
-from ..blocking import blocking_name, blocking_text
-from ..tables import PIPE_WIDTH, console, heading
+from ..blocking import KEY_LIMIT, blocking_name, blocking_text
+from ..service_tables import UNLIMITED, amount_text
+from ..tables import BAD, PLAIN, WARNING, Column, Listing, Row
 from .figures import Level, ServiceUsage, Totals, UsageReport
 
 AMOUNTS = ("today", "week", "month", "total")
-COLUMNS = (
-    "service",
-    *AMOUNTS,
-    "limit",
-    "left",
-    "spent of limit",
-    "blocks first",
-    "age",
-    "next rotation",
-    "last used",
+_TABLE = (
+    Column("service", least=32),
+    Column("today", rank=4, is_right=True),
+    Column("week", rank=5, is_right=True),
+    Column("month", rank=2, is_right=True),
+    Column("total", rank=6, is_right=True),
+    Column("limit", rank=1, is_right=True),
+    Column("left", rank=3, is_right=True),
+    Column("spent of limit"),
+    Column("blocks first", is_text=True, label="blocks first: "),
+    Column("age", rank=9, is_right=True),
+    Column("next rotation", rank=7),
+    Column("last used", rank=8),
 )
+COLUMNS = tuple(column.name for column in _TABLE)
 RIGHT = (*AMOUNTS, "limit", "left", "spent of limit", "age")
-_STYLES = {Level.HIGH: "yellow", Level.FULL: "bold red", Level.EXPIRED: "bold red", Level.GONE: "bold red"}
+_STYLES = {Level.HIGH: WARNING, Level.FULL: BAD, Level.EXPIRED: BAD, Level.GONE: BAD}
 
 
-def as_table(report: UsageReport, *, for_terminal: bool) -> str:
-    """Return a row for each service, the sums, what is missing in them, and the account's credits.
+def as_table(report: UsageReport) -> Listing:
+    """Return a row for each service, the sums, what is missing in them, and the account's credits."""
+    now = parse_instant(report.at)
+    rows = [_table_row(usage, now) for usage in report.services]
+    after = (*missing_lines(report), credits_line(report))
+    title = f"stack {report.stack}, {report.at}"
+    return Listing(title, _TABLE, rows, key=("stack", report.stack), total=total_cells(report), after=after)
 
-    Args:
-        report: what to show.
-        for_terminal: whether to fit the terminal's width and use its colours.
-    """
-    out = console() if for_terminal else Console(width=PIPE_WIDTH, file=io.StringIO())
-    with out.capture() as captured:
-        out.print(_table(report))
-        for line in (*missing_lines(report), credits_line(report)):
-            out.print(Text(printable(line, length=500)))
-    return captured.get()
+
+def _table_row(usage: ServiceUsage, now: datetime) -> Row:
+    usual = usage.blocks_first is None or usage.blocks_first.what == KEY_LIMIT
+    styles = {"spent of limit": _STYLES.get(usage.level, PLAIN)}
+    return Row(service_cells(usage, now), styles, ["blocks first"] if usual else [])
 
 
 def credits_line(report: UsageReport) -> str:
@@ -70,19 +69,6 @@ def missing_text(usage: ServiceUsage) -> str:
     )
 
 
-def _table(report: UsageReport) -> Table:
-    table = Table(title=heading(f"stack {report.stack}, {report.at}"), title_justify="left", show_footer=True)
-    for column, total in zip(COLUMNS, total_cells(report), strict=True):
-        right = "right" if column in RIGHT else "left"
-        table.add_column(column, Text(total), justify=right, overflow="fold")  # type: ignore[arg-type]  # its literals
-    now = parse_instant(report.at)
-    for usage in report.services:
-        style = _STYLES.get(usage.level, "")
-        texts = zip(COLUMNS, service_cells(usage, now), strict=True)
-        table.add_row(*(Text(printable(cell), style if column == "spent of limit" else "") for column, cell in texts))
-    return table
-
-
 def service_cells(usage: ServiceUsage, now: datetime) -> list[str]:
     """Return a service's row, a text for each of COLUMNS."""
     return [
@@ -90,7 +76,7 @@ def service_cells(usage: ServiceUsage, now: datetime) -> list[str]:
         *(usd(amount) for amount in (usage.today_usd, usage.week_usd, usage.month_usd)),
         total_text(usage.total_usd, usage.uncounted_keys),
         limit_text(usage),
-        usd(usage.remaining_usd),
+        "-" if usage.level is Level.GONE else amount_text(usage.remaining_usd),
         spent_text(usage),
         blocking_name(usage.blocks_first),
         age_text(usage.age_days),
@@ -123,12 +109,14 @@ def spent_text(usage: ServiceUsage) -> str:
     """Return what is spent of the limit, in dollars and percent, or why no limit counts."""
     if usage.level in (Level.GONE, Level.EXPIRED):
         return "no such key" if usage.level is Level.GONE else f"expired {(usage.expires_at or '')[:10]}".strip()
-    return "no limit" if usage.percent is None else f"{usd(usage.spent_usd)} ({usage.percent:.0f} %)"
+    return UNLIMITED if usage.percent is None else f"{usd(usage.spent_usd)} ({usage.percent:.0f} %)"
 
 
 def limit_text(usage: ServiceUsage) -> str:
     """Return the limit and when it resets, for people."""
-    return usd(usage.limit_usd) + (f" {usage.limit_reset}" if usage.limit_reset else "")
+    if usage.level is Level.GONE:
+        return "-"
+    return amount_text(usage.limit_usd) + (f" {usage.limit_reset}" if usage.limit_reset else "")
 
 
 def attention_text(usage: ServiceUsage) -> str:

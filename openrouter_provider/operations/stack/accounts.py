@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Self
 
 from ...api.client import ManagementClient
-from ...api.errors import OpenRouterError
+from ...api.errors import OpenRouterError, is_away
 from ...api.models import KeyRecord
 from ...api.snapshot import VARIABLE, write_snapshot
 from ...settings import Settings
@@ -28,6 +28,7 @@ class Accounts:
         self._listed: dict[Settings, list[KeyRecord]] = {}
         self._locks: dict[Settings, Lock] = defaultdict(Lock)
         self._lock = Lock()
+        self._away: dict[Settings, OpenRouterError] = {}
 
     @classmethod
     @contextmanager
@@ -57,12 +58,30 @@ class Accounts:
         hidden = [record for each in sorted(set(also) - seen) for record in keys_if_there(client, each)]
         return list({**found, **{record.hash: record for record in hidden}}.values())
 
-    def preview_environment(self, settings: Settings) -> dict[str, str]:
-        """Return the variable that tells a preview the listing; none where the account can't be listed."""
+    def _records_for_preview(self, settings: Settings, client: ManagementClient) -> list[KeyRecord]:
+        with self._lock:
+            away = self._away.get(settings)
+        if away:
+            raise away
         try:
-            with settings.client() as client:
-                records = self.records(settings, client)
-        except OpenRouterError:
+            return self.records(settings, client)
+        except OpenRouterError as error:
+            with self._lock:
+                self._away |= {settings: error} if is_away(error) else {}
+            raise
+
+    def preview_environment(self, settings: Settings) -> dict[str, str]:
+        """Return the variable that tells a preview the listing; none where the account can't be listed.
+
+        Raises:
+            OpenRouterError: the API answers nobody; whoever asks after that is told without another call.
+        """
+        try:
+            with settings.quick_client() as client:
+                records = self._records_for_preview(settings, client)
+        except OpenRouterError as error:
+            if is_away(error):
+                raise
             return {}  # The preview will say so in its own words.
         with self._lock:
             file = self._folder / f"{list(self._locks).index(settings)}.json"

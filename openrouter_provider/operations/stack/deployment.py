@@ -62,8 +62,8 @@ class Deployment:
     workspace: LocalWorkspace
 
     def client(self) -> ManagementClient:
-        """Return a client of the stack's account."""
-        return self.settings.client()
+        """Return a client of the stack's account that gives up within seconds."""
+        return self.settings.quick_client()
 
     def state(self) -> dict[str, Any]:
         """Return the stack's state, secrets encrypted."""

@@ -8,12 +8,24 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..extras import load
-from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
+from ..value import (
+    ATTEMPTS,
+    ENVIRONMENTS_ACCESS,
+    Access,
+    Existing,
+    Properties,
+    SecretUnreadable,
+    StoredValue,
+    StoreReading,
+)
 from .access import SECRET_TYPE, WITHHELD, command, open_client, region_of, with_keys
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+
+CONNECT_SECONDS = 10.0
 
 
 def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
@@ -38,6 +50,19 @@ def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing |
 
 
 _READS = "GetSecretValue"
+_OF_WHOEVER_ASKS = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+"""What AWS says of credentials, whichever secret was asked for."""
+_GATEWAYS = range(502, 505)
 _REASONS = {
     "ResourceNotFoundException": "the secret is gone; `pulumi up --refresh` makes it again with the same key",
     "InvalidRequestException": "the secret is marked for deletion; `{restore}` brings it back",
@@ -81,9 +106,10 @@ def _asking(reference: str, access: Access) -> "Iterator[SecretsManagerClient]":
         if "ExpiredToken" in error.response["Error"]["Code"]:
             _client.cache_clear()  # A role is assumed for an hour.
         refusal = _refusal(error, command("restore-secret", reference, access))
-        raise SecretUnreadable(refusal, gone=_is_gone(error) and WITHHELD not in access) from None
+        gone, away = _is_gone(error) and WITHHELD not in access, _is_away(error)
+        raise SecretUnreadable(refusal, gone=gone, away=away) from None
     except (BotoCoreError, ResponseParserError) as error:  # The latter is a gateway's page.
-        raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}") from None
+        raise SecretUnreadable(f"AWS could not be asked: {type(error).__name__}", away=True) from None
 
 
 @lru_cache(maxsize=16)
@@ -91,7 +117,13 @@ def _client(
     access: tuple[tuple[str, str], ...], region: str | None, _environment: tuple[tuple[str, str], ...]
 ) -> "SecretsManagerClient":
     """Return one client for all secrets that are reached alike: making one costs more than a read does."""
-    return open_client(dict(access), region)
+    from botocore.config import Config  # noqa: PLC0415 - AWS's library is slow to load
+
+    patience = Config(connect_timeout=CONNECT_SECONDS)
+    attempts = dict(access).get(ATTEMPTS)
+    if attempts:
+        patience = patience.merge(Config(retries={"total_max_attempts": int(attempts)}))
+    return open_client(dict(access), region, patience)
 
 
 def _environment() -> tuple[tuple[str, str], ...]:
@@ -104,6 +136,12 @@ def _refusal(error: "ClientError", restore: str) -> str:
     code, operation = error.response["Error"]["Code"], error.operation_name
     why = f" ({_REASONS[code].format(restore=restore)})" if code in _REASONS and operation == _READS else ""
     return f"AWS refused {operation}: {code}{why}"
+
+
+def _is_away(error: "ClientError") -> bool:
+    """Return whether AWS would refuse any secret alike: the credentials are no good, or it is out of order."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return error.response["Error"]["Code"] in _OF_WHOEVER_ASKS or status in _GATEWAYS
 
 
 def _is_gone(error: "ClientError") -> bool:

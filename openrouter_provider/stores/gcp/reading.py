@@ -16,6 +16,8 @@ TOKEN_VARIABLE = "GOOGLE_OAUTH_ACCESS_TOKEN"  # noqa: S105 - a variable's name
 ENDPOINT = "https://secretmanager.googleapis.com/v1"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TIMEOUT_SECONDS = 10
+_OF_EVERY_SECRET = frozenset({401, 502, 503, 504})
+"""Answers about whoever asks, and of a gateway."""
 
 
 def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
@@ -38,8 +40,8 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
         why = str(found["error"]["status"])  # Google's words are not repeated.
     except (KeyError, TypeError, ValueError):
         why = f"an answer of another form, HTTP {answer.status_code}"
-    gone = answer.status_code == HTTPStatus.NOT_FOUND
-    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}", gone=gone)
+    gone, away = answer.status_code == HTTPStatus.NOT_FOUND, answer.status_code in _OF_EVERY_SECRET
+    raise SecretUnreadable(f"Google refused AccessSecretVersion: {printable(why, length=80)}", gone=gone, away=away)
 
 
 def _answer(path: str) -> Any:
@@ -54,7 +56,7 @@ def _answer(path: str) -> Any:
         with _session() as session:
             return session.get(url, timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except (GoogleAuthError, RequestException) as error:
-        raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}") from None
+        raise SecretUnreadable(f"Google could not be asked: {type(error).__name__}", away=True) from None
 
 
 def _endpoint() -> str:

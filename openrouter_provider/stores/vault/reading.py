@@ -23,7 +23,7 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     del access  # Address and token are the environment's.
     with explaining_a_missing_extra("vault"):
         load("hvac", "requests")
-        from hvac.exceptions import InvalidPath, VaultError  # noqa: PLC0415 - an extra
+        from hvac.exceptions import BadGateway, InvalidPath, VaultDown, VaultError  # noqa: PLC0415 - an extra
         from requests.exceptions import RequestException  # noqa: PLC0415 - an extra
 
     mount, path = split_path(reference.removeprefix(f"{SCHEME}:"))
@@ -33,9 +33,10 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     except InvalidPath:
         raise SecretUnreadable("Vault has nothing at its path", gone=True) from None
     except VaultError as error:
-        raise SecretUnreadable(f"Vault refused to read it: {type(error).__name__}") from None
+        away = isinstance(error, BadGateway | VaultDown)
+        raise SecretUnreadable(f"Vault refused to read it: {type(error).__name__}", away=away) from None
     except RequestException as error:
-        raise SecretUnreadable(f"Vault could not be asked: {type(error).__name__}") from None
+        raise SecretUnreadable(f"Vault could not be asked: {type(error).__name__}", away=True) from None
     return _stored(answer["data"])
 
 

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 from openrouter_provider.api.errors import AuthenticationError
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 from openrouter_provider.operations.blocking import Blocking
+from openrouter_provider.operations.service_tables import verification_table
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
-from openrouter_provider.operations.tables import verification_table
+from openrouter_provider.operations.tables import tab_separated
 from openrouter_provider.operations.verify import (
     UNDEPLOYED,
     VerifiedService,
@@ -74,7 +75,7 @@ def config(**settings: Any) -> StackConfig:
 def test_a_declared_service_that_is_not_deployed_is_a_finding() -> None:
     """What the config wants is the measure: a service that the stack doesn't export is not passed over."""
     stack = DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), config())
-    found = verify_stack(stack, now=NOW)
+    found = verify_stack(stack, now=NOW).services
     assert [(one.service, one.secret_name, len(one.findings)) for one in found] == [
         ("checkout", "acme/dev/checkout/openrouter", 1),
         ("search", "acme/dev/search/openrouter", 1),
@@ -83,7 +84,7 @@ def test_a_declared_service_that_is_not_deployed_is_a_finding() -> None:
 
 def test_a_config_that_can_t_be_read_is_no_reason_to_say_ok() -> None:
     """Where nobody knows what is declared, nobody knows that all of it is there."""
-    (found,) = verify_stack(DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), None), now=NOW)
+    (found,) = verify_stack(DeployedStack("dev", "https://127.0.0.1:9/api/v1", (), None), now=NOW).services
     assert (found.service, len(found.findings)) == ("(config)", 1)
 
 
@@ -140,17 +141,17 @@ def test_a_refused_key_comes_with_what_happened_and_the_heal(value: str, said: s
 
 
 @pytest.mark.parametrize(("what", "said"), [("guardrail", True), ("key limit", False)])
-def test_the_table_says_what_its_columns_do_not(capsys: pytest.CaptureFixture[str], what: str, said: bool) -> None:
+def test_the_table_says_what_its_columns_do_not(what: str, said: bool) -> None:
     """A limit from outside that blocks first is told; the key's own stands in the columns."""
     blocking = Blocking(what, 0.5, "2027-02-01T00:00:00Z")
-    verification_table("dev", [VerifiedService("a", "s", LABEL, 5, 1, "monthly", blocking)])
-    assert (f"blocks first: {what}: $0.50 left until 2027-02-01" in capsys.readouterr().out) is said
+    table = verification_table("dev", [VerifiedService("a", "s", LABEL, 5, 1, "monthly", blocking)])
+    assert (f"blocks first: {what}: $0.50 left until 2027-02-01" in tab_separated([table])) is said
 
 
 @pytest.mark.parametrize("has_no_config", [True, False])
 def test_a_program_of_the_user_s_own_needs_no_config(has_no_config: bool) -> None:
     """Where there is no setting of ours at all, none is wrong; where there is one, nobody knows what it declares."""
     stack = DeployedStack("prod", "https://x", (), unfinished=("search",), has_no_config=has_no_config)
-    found = {each.service: each.findings for each in verify_stack(stack)}
+    found = {each.service: each.findings for each in verify_stack(stack).services}
     assert found["search"] == (UNDEPLOYED,)
     assert ("(config)" in found) is not has_no_config

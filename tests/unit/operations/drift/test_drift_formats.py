@@ -7,8 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from openrouter_provider.operations.drift.findings import Finding, Severity, Value
-from openrouter_provider.operations.drift.formats import written
+from openrouter_provider.operations.drift.formats import as_tables, written
 from openrouter_provider.operations.drift.one_stack import StackDrift
+from openrouter_provider.operations.tables import after_lines, tab_separated
 
 FORMATS = ("table", "json", "markdown", "junit", "github")
 CANARY = "sk-or-v1-" + "c0ffee" * 10
@@ -30,7 +31,8 @@ DRIFTS = [StackDrift(HOSTILE, (finding(),), None), StackDrift("broken", (), HOST
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_format_prints_what_a_terminal_acts_on_or_a_secret(format_: str) -> None:
     """Escapes, direction marks, lone surrogates and a key in a name reach no format."""
-    text = written(format_, DRIFTS, Severity.WARNING)
+    table = tab_separated(as_tables(DRIFTS)).replace("\t", " ")
+    text = table if format_ == "table" else written(format_, DRIFTS, Severity.WARNING)
     assert not UNSEEN.search(text)
     assert "c0ffee" not in re.sub(r"\s|[│┃]", "", text)
 
@@ -90,5 +92,5 @@ def test_markdown_row_has_its_columns_and_no_markup_of_others() -> None:
 
 def test_table_names_every_stack_also_the_clean_one() -> None:
     """Nothing found is said in a line."""
-    text = written("table", [StackDrift("dev"), StackDrift("prod", error="no such stack")], Severity.NOTICE)
-    assert text == "stack dev: clean\nstack prod: not checked: no such stack\n"
+    tables = as_tables([StackDrift("dev"), StackDrift("prod", error="no such stack")])
+    assert after_lines(tables) == ["stack dev: clean", "stack prod: not checked: no such stack"]

@@ -9,7 +9,8 @@ from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.operations.each_stack import answered, as_objects, ask_each, failures
 from openrouter_provider.operations.fleet.errands import Errand, cause_in, counts_in, stacks_of_errand
 from openrouter_provider.operations.fleet.logs import SHOWN_LINES, StackLog, last_lines
-from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, is_trouble, summary, totals
+from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, as_object, is_trouble, summary, totals
+from openrouter_provider.operations.tables import Listing, after_lines, tab_separated
 
 CANARY = "sk-or-v1-" + "c" * 24
 RUNS = [
@@ -80,7 +81,7 @@ def test_a_preview_speaks_of_what_is_ahead() -> None:
     """The same numbers under other names."""
     run = StackRun("eu", Ending.DONE, {"create": 2, "same": 1})
     assert (run.said("preview"), run.said("up")) == ("done, 2 to create, 1 unchanged", "done, 2 created, 1 unchanged")
-    assert "to create" in summary("preview", [run], 1.0)
+    assert "to create" in written(summary("preview", [run], 1.0))
 
 
 def test_output_is_kept_without_keys_where_git_leaves_it_out(tmp_path: Path) -> None:
@@ -104,9 +105,14 @@ def test_a_long_output_s_end_is_shown(tmp_path: Path) -> None:
     assert (str(path) in first, rest[0], len(rest)) == (True, "5", SHOWN_LINES)
 
 
+def written(table: Listing) -> str:
+    """Return a table as a pipe gets it, with what is said after it."""
+    return tab_separated([table]) + "".join(after_lines([table]))
+
+
 def test_the_summary_has_a_row_a_stack_and_the_sums() -> None:
     """Counts by what was done, the ending, the time; no key and no escape gets into it."""
-    text = summary("up", RUNS, 5.0)
+    text = written(summary("up", RUNS, 5.0))
     assert "up of 2 stacks: 1 done, 1 failed; 2 created, 1 updated, 3 unchanged; 5 s" in text
     assert (CANARY in text, "\x1b[31m" in text) == (False, False)
     assert totals("preview", [StackRun("eu", Ending.DONE)], 1.0) == "preview of 1 stack: 1 done; nothing there; 1 s"
@@ -137,3 +143,10 @@ def test_one_stack_s_silence_hides_no_other_s_answer() -> None:
     assert CANARY not in str(as_objects(answers, lambda found: found))
     assert [each["stack"] for each in as_objects(answers, lambda found: found)["stacks"]] == ["missing", "eu", "broken"]
     assert {"missing failed", "eu done", "broken failed"} < set(lines)
+
+
+def test_the_summary_is_had_by_programs_too() -> None:
+    """Each stack has its ending, its counts by the engine's words, and the path of its log as text."""
+    found = json.loads(json.dumps(as_object("up", RUNS)))
+    assert (found["command"], [each["stack"] for each in found["stacks"]]) == ("up", [run.stack for run in RUNS])
+    assert found["stacks"][0]["counts"] == dict(RUNS[0].counts)

@@ -1,5 +1,6 @@
 """What recover decides of each interrupted operation, and the order in which it acts."""
 
+import json
 import os
 import socket
 from datetime import timedelta
@@ -17,6 +18,7 @@ from openrouter_provider.api.models import KeyRecord
 from openrouter_provider.keys.naming import derived_suffix
 from openrouter_provider.operations.recovery.run import Recoverer
 from openrouter_provider.operations.recovery.scene import Sources
+from openrouter_provider.operations.recovery.step_table import as_object
 from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
 from openrouter_provider.operations.stack.exported import BACKUP_FOLDER, Lock, StackState, StateNotRepaired, parse_lock
 from openrouter_provider.operations.stack.history import SETTLE_SECONDS, seconds_to_settle, unfinished_runs
@@ -274,6 +276,18 @@ def test_planning_writes_nothing(control: Control, make: Make) -> None:
     recoverer, fake = make(state(CREATE))
     recoverer.plan()
     assert ({call["method"] for call in control.calls()}, fake.done) == ({"GET"}, [])
+
+
+def test_a_recovery_is_had_by_programs_too(control: Control, make: Make) -> None:
+    """The plan and what was done have each step with its whole hash, and say which of the two they are."""
+    made, _ = control.create_key(name=NAME)
+    recoverer, _fake = make(state(CREATE))
+    recovery = recoverer.plan()
+    planned = json.loads(json.dumps(as_object(recovery, None)))
+    done = json.loads(json.dumps(as_object(recovery, recoverer.apply(recovery))))
+    assert (planned["applied"], planned["backup"], done["applied"], bool(done["backup"])) == (False, None, True, True)
+    (step,) = planned["steps"]
+    assert (step["found"], step["action"], step["name"]) == (made["hash"], "delete the key", NAME)
 
 
 def test_key_used_since_the_plan_is_left(control: Control, make: Make) -> None:

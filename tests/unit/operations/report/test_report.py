@@ -14,6 +14,7 @@ from openrouter_provider.operations.report.figures import AccountCredits, Level,
 from openrouter_provider.operations.report.limits import percent_spent, spent_usd
 from openrouter_provider.operations.report.text import as_table, credits_line
 from openrouter_provider.operations.report.timeline import timeline
+from openrouter_provider.operations.tables import after_lines, tab_separated
 from tests.unit.api_fixtures import Server, Spoiler, before
 from tests.unit.report_fixtures import HOSTILE, NOW, deployed, every_kind_of_report, record, stack_of
 
@@ -107,9 +108,8 @@ def test_a_key_whose_time_is_over_is_marked_and_looked_at_first() -> None:
     )
     assert (over.level, ahead.level) == (Level.EXPIRED, Level.OK)
     assert attention([ahead, over]) == [over]
-    assert "expired 2027-02-10" in as_table(
-        UsageReport("dev", "2027-02-10T12:00:00Z", None, (over,)), for_terminal=False
-    )
+    report = UsageReport("dev", "2027-02-10T12:00:00Z", None, (over,))
+    assert "expired 2027-02-10" in tab_separated([as_table(report)])
 
 
 def test_age_counts_whole_days_and_is_never_negative() -> None:
@@ -141,7 +141,8 @@ def test_attention_begins_with_what_is_worst() -> None:
 
 def test_the_table_has_a_line_for_each_service_and_no_control_characters() -> None:
     """Names can't move the cursor, and each service is there."""
-    table = as_table(every_kind_of_report(), for_terminal=False)
+    listing = as_table(every_kind_of_report())
+    table = tab_separated([listing]) + "".join(after_lines([listing]))
     assert "\x1b" not in table
     assert "\u202e" not in table
     assert all(word in table for word in ("checkout", "125 %", "no such key", "overdue", "$376.55"))

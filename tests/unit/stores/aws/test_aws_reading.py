@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openrouter_provider.stores.aws import reading
-from openrouter_provider.stores.value import SecretUnreadable
+from openrouter_provider.stores.value import ATTEMPTS, SecretUnreadable, quickly
 from sandbox.aws.client import AwsControl
 from sandbox.aws.server import CREDENTIAL, REGION, AwsServer
 
@@ -55,3 +55,39 @@ def test_a_refusal_says_what_to_do(server: AwsServer, trouble: Callable[[Any, Aw
         with pytest.raises(SecretUnreadable, match=words):
             reading.read(NAME)
         control.clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "away"),
+    [("ExpiredTokenException", True), ("UnrecognizedClientException", True), ("AccessDeniedException", False)],
+)
+def test_credentials_that_are_no_good_are_so_for_every_secret(server: AwsServer, code: str, away: bool) -> None:
+    """Expired credentials are told apart from a secret that is not for this reader."""
+    with AwsControl(server.url) as control:
+        control.fault("GetSecretValue", code)
+        with pytest.raises(SecretUnreadable) as caught:
+            reading.read(NAME, quickly())
+        control.clear()
+    assert caught.value.away is away
+
+
+def test_an_endpoint_that_nobody_serves_is_away(server: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is refused concerns every secret."""
+    assert server.url
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(SecretUnreadable, match="could not be asked") as caught:
+        reading.read(NAME, {**quickly(), ATTEMPTS: "1"})
+    assert caught.value.away
+
+
+def test_a_person_who_waits_is_told_after_two_tries(server: AwsServer) -> None:
+    """A gateway that is out of order is asked as often as the access says, and is away."""
+    with AwsControl(server.url) as control:
+        control.fault("GetSecretValue", "ServiceUnavailable", status=503, count=-1)
+        control.clear_calls()
+        with pytest.raises(SecretUnreadable) as caught:
+            reading.read(NAME, quickly())
+        calls = control.calls()
+        control.clear()
+    assert caught.value.away
+    assert len(calls) == int(quickly()[ATTEMPTS])

@@ -26,11 +26,13 @@ class ServiceKeyArgs:
         key: what the key is.
         secret: how it is stored.
         guardrail_id: the guardrail that binds the key; OpenRouter keeps one for each key.
+        protect: True: Pulumi refuses to remove or to replace the key and its secret; a rotation goes on. No output.
     """
 
     key: ApiKeyArgs
     secret: SecretWish
     guardrail_id: Input[str] | None = None
+    protect: bool = False
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class ServiceKeyArgs:
         key: ApiKeyArgs | None = None,
         secret: SecretWish | None = None,
         guardrail_id: Input[str] | None = None,
+        protect: bool = False,
         **flat: Any,
     ) -> None:
         """Take the two parts, or the arguments of a part that is not given.
@@ -55,6 +58,7 @@ class ServiceKeyArgs:
         object.__setattr__(self, "key", key or ApiKeyArgs(**of_key))
         object.__setattr__(self, "secret", secret or SecretWish(**of_secret))
         object.__setattr__(self, "guardrail_id", guardrail_id)
+        object.__setattr__(self, "protect", protect)
 
     def refuse_contradictions(self) -> None:
         """Refuse what the store can't fulfil, and a key where it would be stored and shown.

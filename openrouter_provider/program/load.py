@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi import Output
+from pulumi import Alias, Output, ResourceOptions
 from pulumi.runtime.config import is_config_secret
 
 from ..config.names import setting_names
@@ -22,6 +22,7 @@ from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
 from ..stores.wish import SecretWish
+from .removed import watch_removals
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 
 if TYPE_CHECKING:
@@ -60,19 +61,28 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
     """Declare everything that the config asks for; return what the stack exports of each service.
 
     The ids of the workspaces and guardrails that it declares are exported here, for the environment's other stacks.
+
+    Raises:
+        StackConfigError: a service that the last run protected is no longer in the config.
     """
     # What these need is loaded only now: a program that merely imports this function is not tuned yet.
     from .declare import declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
 
     base_url = resolve_base_url(config_value)
+    watch_removals(config)
     around = declare_surroundings(config)
-    services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
+    services = {name: _declare_service(config, name, around, base_url) for name in config.services}
     declare_byok_keys(config, around, services)
     for section, ids in around.own.items():
         if ids:
             pulumi.export(section, dict(ids))
     say_how_many(service.superseded.urn for service in services.values())
     return {name: service.summary() for name, service in services.items()}
+
+
+def _declare_service(config: StackConfig, name: str, around: "Surroundings", base_url: str) -> ServiceKey:
+    aliases = [Alias(name=alias) for alias in config.services[name].aliases]
+    return ServiceKey(name, service_key_args(config, name, around, base_url), ResourceOptions(aliases=aliases))
 
 
 def service_key_args(config: StackConfig, name: str, around: "Surroundings", base_url: str) -> ServiceKeyArgs:
@@ -98,6 +108,7 @@ def service_key_args(config: StackConfig, name: str, around: "Surroundings", bas
         key=ApiKeyArgs(**{**_of_the_same_name(ApiKeyArgs, service), **own_key}),
         secret=SecretWish(**{**_of_the_same_name(SecretWish, service), **own_secret}),
         guardrail_id=around.guardrail_id(service),
+        protect=service.protect,
     )
 
 

@@ -19,6 +19,8 @@ SEARCHED = 4
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]*)\)")
 _ANCHOR = re.compile(r"errors\.(?:md|html)#([a-z0-9-]+)")
 _ROW = re.compile(r"^\| (.+?) \|.*\(#([a-z0-9-]+)\) \|$", re.MULTILINE)
+_LEAD = re.compile(r"^(?:- )?(`[^:]*`): ", re.MULTILINE)
+"""Other programs' words, before what they mean."""
 _PHRASE = re.compile(r"`([^`]{12,})`")
 
 ErrorArgument = Annotated[
@@ -102,7 +104,7 @@ def anchors_for(asked: str, text: str) -> list[str]:
         text: the page.
     """
     sections = sections_of(text)
-    for candidates in (_named(asked), _in_table(asked, text), _said(asked, sections)):
+    for candidates in (_named(asked), _quoted(asked, sections), _in_table(asked, text), _said(asked, sections)):
         found = set(candidates) & set(sections)
         if found:
             return [anchor for anchor in sections if anchor in found]
@@ -111,6 +113,14 @@ def anchors_for(asked: str, text: str) -> list[str]:
 
 def _named(asked: str) -> list[str]:
     return _ANCHOR.findall(asked) or [anchor_of(asked.removeprefix("#"))]
+
+
+def _quoted(asked: str, sections: Mapping[str, str]) -> Iterator[str]:
+    """Yield the sections that explain a sentence of another program which is in a pasted message."""
+    for anchor, text in sections.items():
+        sentences = (sentence for lead in _LEAD.findall(text) for sentence in re.findall(r"`([^`]+)`", lead))
+        if any(sentence.casefold() in asked.casefold() for sentence in sentences):
+            yield anchor
 
 
 def _in_table(asked: str, text: str) -> Iterator[str]:

@@ -31,6 +31,7 @@ def across(
     yield from _shared_secrets(config)
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
+    yield from _aliased_twice(config)
     yield from _dangling(config, policy, raw, others)
     yield from guardrail_rules.of_policy(policy, config.services, config.guardrails, config.paths.__getitem__)
     for name, service in config.services.items():
@@ -85,6 +86,18 @@ def _adopted_twice(config: "StackConfig") -> Iterator[Problem]:
         owner = owners.setdefault((section, adopted), path)
         if owner != path:
             yield Problem(path, f"takes over the same as {owner}: give it one owner")
+
+
+def _aliased_twice(config: "StackConfig") -> Iterator[Problem]:
+    """Yield earlier names that are in use, or that two services claim: only one of them can have the key."""
+    owners: dict[str, str] = {}
+    for name, service in config.services.items():
+        for number, alias in enumerate(service.aliases):
+            path, owner = f"{config.paths[name]}.aliases.{number}", owners.setdefault(alias, name)
+            if alias in config.services:
+                yield Problem(path, "is a service of this config: a renamed service's entry must be gone")
+            elif owner != name:
+                yield Problem(path, f"is an alias of {owner} too: leave it to the one that keeps the key")
 
 
 def _adoptions(config: "StackConfig") -> Iterator[tuple[str, str, str]]:

@@ -129,6 +129,8 @@ class _OwnSettings(ConfigModel):
     app_url: Url = Field(default=None, description="sent as HTTP-Referer")
     app_title: HeaderText = Field(default=None, description="sent as X-Title")
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
+    protect: StrictBool = Field(default=False, description="its removal and its replacement are refused")
+    aliases: Names = Field(default=(), description="names that the service had before; its key is kept")
 
 
 if TYPE_CHECKING:

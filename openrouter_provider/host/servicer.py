@@ -16,6 +16,7 @@ from pulumi.dynamic import DiffResult, ResourceProvider
 from pulumi.runtime import proto, rpc
 from pulumi.runtime.proto import ResourceProviderServicer
 
+from .drawing import drawing_from
 from .providers import PROVIDER_KEY, Providers, own_class, pickled
 
 Values = dict[str, Any]
@@ -75,7 +76,8 @@ class Servicer(ResourceProviderServicer):
     def Check(self, request: Any, _context: Any) -> Any:
         """Return the checked inputs, and what is wrong with them."""
         olds, news = _properties(request.olds, True), _properties(request.news, True)
-        result = self._providers.serving(request.urn, news, olds).check(olds, news)
+        with drawing_from(request.randomSeed):
+            result = self._providers.serving(request.urn, news, olds).check(olds, news)
         failures = [proto.CheckFailure(property=each.property, reason=each.reason) for each in result.failures]
         return proto.CheckResponse(inputs=_wire(result.inputs, request.urn, news), failures=failures)
 

@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from ..host.drawing import drawn_hex
 from .checks import check_printable, text_up_to
 from .fields import UNKNOWN, Field, Props, is_unknown
 
@@ -59,7 +59,7 @@ def physical_name(olds: Mapping[str, Any], inputs: Mapping[str, Any], generation
     derived from it. A run that dies between a rotation's create and its checkpoint leaves a key whose exact name the
     next run computes again, finds and deletes.
     """
-    seed = str(olds.get("name_seed") or secrets.token_hex(4)[:SUFFIX_LENGTH])
+    seed = str(olds.get("name_seed") or drawn_hex(SUFFIX_LENGTH))
     given = inputs.get("name")
     base = inputs.get("name_prefix") if given is None else given
     if is_unknown(base):

@@ -32,6 +32,7 @@ class ServiceKeyArgs:
         models: the only models that the key may call, by their slugs: it gets a guardrail of its own.
         max_price: USD for a million tokens, or `{"prompt": …, "completion": …}`: what its models may cost, in that
             guardrail; without `models` it may call all that cost no more when this was set.
+        protect: True: Pulumi refuses to remove or to replace the key and its secret; a rotation goes on. No output.
     """
 
     key: ApiKeyArgs
@@ -39,6 +40,7 @@ class ServiceKeyArgs:
     guardrail_id: Input[str] | None = None
     models: Input[Sequence[Input[str]]] | None = None
     max_price: Input[float | Mapping[str, Input[float]]] | None = None
+    protect: bool = False
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class ServiceKeyArgs:
         guardrail_id: Input[str] | None = None,
         models: Input[Sequence[Input[str]]] | None = None,
         max_price: Input[float | Mapping[str, Input[float]]] | None = None,
+        protect: bool = False,
         **flat: Any,
     ) -> None:
         """Take the two parts, or the arguments of a part that is not given.
@@ -72,6 +75,7 @@ class ServiceKeyArgs:
     def own_guardrail(self) -> bool:
         """Whether the key gets a guardrail of its own."""
         return self.models is not None or self.max_price is not None
+        object.__setattr__(self, "protect", protect)
 
     def refuse_contradictions(self) -> None:
         """Refuse what the store can't fulfil, a key where it would be stored and shown, and two guardrails of one key.

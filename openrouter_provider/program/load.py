@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi import Output
+from pulumi import Alias, Output, ResourceOptions
 from pulumi.runtime.config import is_config_secret
 
 from ..config.guardrail_rules import removed_soon
@@ -23,6 +23,7 @@ from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
 from ..stores.wish import SecretWish
+from .removed import watch_removals
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 
 if TYPE_CHECKING:
@@ -75,19 +76,28 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
     """Declare everything that the config asks for; return what the stack exports of each service.
 
     The ids of the workspaces and guardrails that it declares are exported here, for the environment's other stacks.
+
+    Raises:
+        StackConfigError: a service that the last run protected is no longer in the config.
     """
     # What these need is loaded only now: a program that merely imports this function is not tuned yet.
     from .declare import declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
 
     base_url = resolve_base_url(config_value)
+    watch_removals(config)
     around = declare_surroundings(config)
-    services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
+    services = {name: _declare_service(config, name, around, base_url) for name in config.services}
     declare_byok_keys(config, around, services)
     for section, ids in around.own.items():
         if ids:
             pulumi.export(section, dict(ids))
     say_how_many(service.superseded.urn for service in services.values())
     return {name: service.summary() for name, service in services.items()}
+
+
+def _declare_service(config: StackConfig, name: str, around: "Surroundings", base_url: str) -> ServiceKey:
+    aliases = [Alias(name=alias) for alias in config.services[name].aliases]
+    return ServiceKey(name, service_key_args(config, name, around, base_url), ResourceOptions(aliases=aliases))
 
 
 def service_key_args(config: StackConfig, name: str, around: "Surroundings", base_url: str) -> ServiceKeyArgs:
@@ -115,6 +125,7 @@ def service_key_args(config: StackConfig, name: str, around: "Surroundings", bas
         guardrail_id=around.guardrail_id(service),
         models=list(service.models) if service.models else None,
         max_price=service.max_price.parts if service.max_price else None,
+        protect=service.protect,
     )
 
 

@@ -18,7 +18,7 @@ from ..resources.guardrail_assignment import GuardrailAssignment
 from ..resources.superseded_keys import SupersededKeys
 from ..resources.widening import rights, warn_of_wider_rights
 from ..stores.catalog import STORES
-from ..stores.declaration import StoredSecret, load_store
+from ..stores.declaration import REPLACEABLE, StoredSecret, load_store
 from ..stores.payload import secret_value
 from ..stores.refusals import WishRefused
 from ..stores.wish import SecretWish
@@ -66,7 +66,8 @@ class ServiceKey(pulumi.ComponentResource):
         args.refuse_contradictions()
         args = replace(args, secret=replace(args.secret, overlap=args.key.overlap)).settled()
         declare = load_store(args.secret.store)
-        hooked = ResourceOptions.merge(ResourceOptions(hooks=warn_of_wider_rights()), opts)
+        ours = ResourceOptions(hooks=warn_of_wider_rights(), protect=args.protect or None)
+        hooked = ResourceOptions.merge(ours, opts)
         super().__init__(SERVICE_KEY, name, _rights(args), hooked)
         self._child = ResourceOptions(parent=self)
         self.api_key = ApiKey(name, args.key, stored_in=self._stored_in(args.secret), opts=self._counted())
@@ -76,7 +77,7 @@ class ServiceKey(pulumi.ComponentResource):
         self.stored = declare(name, args.secret, self._value(args.secret), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
         self.superseded = self._declare_superseded(name, args)
-        self._optional = _optional(args.key, self.api_key)
+        self._optional = {**_optional(args.key, self.api_key), **({"protect": True} if args.protect else {})}
         # The summary is the stack's output already, and would be written twice with every checkpoint.
         self.register_outputs({})
 
@@ -125,7 +126,8 @@ class ServiceKey(pulumi.ComponentResource):
     def _declare_guardrail(self, name: str, id_: Input[str] | None) -> GuardrailAssignment | None:
         if id_ is None:
             return None
-        return GuardrailAssignment(name, guardrail_id=id_, key_hashes=self.key_hashes, opts=self._child)
+        opts = ResourceOptions.merge(self._child, REPLACEABLE)
+        return GuardrailAssignment(name, guardrail_id=id_, key_hashes=self.key_hashes, opts=opts)
 
     def _value(self, wish: SecretWish) -> Output[str]:
         """Return the secret's text; it is known, and so stored, only after the guardrail binds the key."""

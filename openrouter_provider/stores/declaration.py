@@ -10,6 +10,9 @@ from .catalog import STORES
 from .extras import explaining_a_missing_extra
 from .wish import SecretWish
 
+REPLACEABLE = ResourceOptions(protect=False)
+"""For what a rotation or another guardrail replaces: Pulumi refuses to replace a protected resource."""
+
 
 @dataclass(frozen=True)
 class StoredSecret:

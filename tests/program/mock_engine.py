@@ -34,6 +34,9 @@ Props = dict[str, Any]
 class Cloud(mocks.Mocks):
     """Answers every registration the way the providers would."""
 
+    def __init__(self, before: Props | None = None) -> None:
+        self.before = before or {}
+
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """Return id and outputs."""
         inputs = dict(args.inputs)
@@ -52,9 +55,11 @@ class Cloud(mocks.Mocks):
             return path, {**inputs, "path": path, "metadata": {"version": "7"}}
         return f"id-of-{args.name}", inputs
 
-    def call(self, _args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        """Answer a function; the program calls none."""
-        raise AssertionError("the program calls no function")
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        """Answer the one function that the program calls: what the stack's last run exported."""
+        if args.token != "pulumi:pulumi:readStackOutputs":
+            raise AssertionError("the program calls no other function")
+        return {"outputs": {"services": self.before}}, []
 
 
 @dataclass
@@ -67,13 +72,15 @@ class Registered:
     depends_on: list[str]
     inputs: Props
     secret_outputs: list[str]
+    protect: bool
+    aliases: list[str]
 
 
 class Engine(mocks.MockMonitor):
     """Keeps every registration."""
 
-    def __init__(self) -> None:
-        super().__init__(Cloud())
+    def __init__(self, before: Props | None = None) -> None:
+        super().__init__(Cloud(before))
         self.registered: list[Registered] = []
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
@@ -81,7 +88,8 @@ class Engine(mocks.MockMonitor):
         inputs = {name: plain(value) for name, value in rpc.deserialize_properties(request.object).items()}
         secret = list(request.additionalSecretOutputs)
         facts = (request.type, request.name, short(request.parent), sorted(map(short, request.dependencies)))
-        self.registered.append(Registered(*facts, inputs, secret))
+        aliases = [alias.spec.name or alias.urn for alias in request.aliases]
+        self.registered.append(Registered(*facts, inputs, secret, request.protect, aliases))
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]  # it has no types
 
 
@@ -112,11 +120,20 @@ def short(urn: str) -> str:
     return f"{qualified_type.split('$')[-1]}::{name}"
 
 
-def deploy(program: Callable[[], None], config: Mapping[str, str] | None = None, *secret: str) -> Deployment:
-    """Run a program as the language host does, in a thread and thus a context of its own."""
+def deploy(
+    program: Callable[[], None], config: Mapping[str, str] | None = None, *secret: str, before: Props | None = None
+) -> Deployment:
+    """Run a program as the language host does, in a thread and thus a context of its own.
+
+    Args:
+        program: what runs.
+        config: the stack's config.
+        secret: the settings that are secret.
+        before: the output `services` of the run before.
+    """
 
     async def run() -> Deployment:
-        engine = Engine()
+        engine = Engine(before)
         mocks.set_mocks(Cloud(), "openrouter-keys", "dev", preview=False, monitor=engine)
         set_all_config({"aws:region": "us-east-1", **(config or {})}, list(secret))
         await run_pulumi_func(program)

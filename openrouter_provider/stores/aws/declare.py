@@ -24,8 +24,8 @@ def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts
         # Declared, so that a value edited by hand, which takes the label away, is seen by a refresh.
         version_stages=["AWSCURRENT"],
         # AWS drops what has no label any more. Deleting takes off the labels that the state knows, and fails for ever
-        # where a killed run stored the value once more and AWS has moved them on.
-        opts=ResourceOptions.merge(opts, ResourceOptions(retain_on_delete=True)),
+        # where a killed run stored the value once more and AWS has moved them on. A rotation replaces the version.
+        opts=ResourceOptions.merge(opts, ResourceOptions(retain_on_delete=True, protect=False)),
     )
     policy = _policy(name, wish, secret, opts) if wish.readers else None
     return StoredSecret("aws", secret, version, policy, secret.arn, secret.name, version.id)

@@ -52,8 +52,8 @@ def refuse_scheduled_secret(name: str, access: Access) -> None:
         free = command("delete-secret --force-delete-without-recovery", name, access)
         raise SecretScheduledForDeletion(
             f"secret {name}{where} was deleted, and AWS keeps its name until {delete_at}, the end of its recovery "
-            "window. To keep it, restore and import it (docs/operations.md#recreating-a-service). To give it up, run: "
-            f"{free} && pulumi up"
+            "window. To keep it, restore and import it (docs/changing-services.md#recreating-a-service). To give it "
+            f"up, run: {free} && pulumi up"
         )
 
 

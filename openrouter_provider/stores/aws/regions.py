@@ -86,7 +86,7 @@ class Moves:
             f"AWS region {old} => {region}: {count} secret{'s' if count > 1 else ''} of this stack in {old} will be "
             f"made again in {region}, with new ARNs, and deleted in {old} at the end of the same run; services that "
             "still read there then fail. To move with both regions alive, make a second stack first: "
-            "docs/operations.md#moving-to-another-region"
+            "docs/changing-services.md#moving-to-another-region"
         )
 
 

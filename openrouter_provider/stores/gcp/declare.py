@@ -8,7 +8,7 @@ from pulumi_gcp import secretmanager
 
 from ...keys.known import known_then
 from ...keys.schedule import DEFAULT_OVERLAP, parse_duration
-from ..declaration import StoredSecret
+from ..declaration import REPLACEABLE, StoredSecret
 from ..wish import SecretWish
 from . import GcpSettings
 from .labels import label_name, label_value
@@ -31,7 +31,8 @@ def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts
         version_destroy_ttl=known_then(wish.overlap, destroy_ttl),
         opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[key], delete_before_replace=False)),
     )
-    version = secretmanager.SecretVersion(name, secret=secret.id, secret_data=value, opts=opts)
+    replaceable = ResourceOptions.merge(opts, REPLACEABLE)
+    version = secretmanager.SecretVersion(name, secret=secret.id, secret_data=value, opts=replaceable)
     return StoredSecret(
         store="gcp",
         secret=secret,

@@ -22,6 +22,15 @@ SOURCES = [
 POINTER = re.compile(r"docs/([\w-]+\.md)#([a-z0-9-]+)")
 
 
+LOCKED = "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end"
+PASSPHRASE = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE"
+EXPIRED = "The security token included in the request is expired"
+PLUGIN = "no resource plugin 'pulumi-resource-aws' found in the workspace"
+S3 = (
+    'blob (code=Unknown): operation error S3: GetObject, StatusCode: 0, Get "http://127.0.0.1:9/": dial tcp 127.0.0.1:9'
+)
+
+
 def pointers() -> set[tuple[str, str]]:
     """Return each page and anchor that a message may name, those that are put together included."""
     written = {found for source in SOURCES for found in POINTER.findall(source.read_text(encoding="utf-8"))}
@@ -68,6 +77,23 @@ def test_the_page_is_the_document() -> None:
         ("error: unexpected end of JSON input", ["broken-state"]),
         ("creating secret: a secret with this name is currently marked deleted", ["currently-marked-deleted"]),
         ("AROA", ["contains-invalid-principals"]),
+        (f"{LOCKED}\n  file:///state/a1.json: created by me@here (pid 1) at 2027-01-01T00:00:00Z", ["stack-is-locked"]),
+        ("with 2 pending operations from previous deployment.", ["interrupted-operations"]),
+        ("error: getting stack configuration: get stack secrets manager: incorrect passphrase", ["passphrase"]),
+        (f"get stack secrets manager: {PASSPHRASE} or PULUMI_CONFIG_PASSPHRASE_FILE environment", ["passphrase"]),
+        ("AccessDeniedException: User: arn:aws:iam::1:user/me is not authorized to perform: x", ["access-denied"]),
+        ("error: Missing region information", ["region-is-missing"]),
+        ("botocore.exceptions.NoRegionError: You must specify a region.", ["region-is-missing"]),
+        (f"StatusCode: 403, RequestID: 83805f40, api error ExpiredToken: {EXPIRED}", ["aws-session-has-expired"]),
+        ("Error loading SSO Token: Token for acme does not exist", ["aws-session-has-expired"]),
+        (f"error: {PLUGIN} at version v7.51.1 or on your $PATH", ["plugin-is-missing"]),
+        ('error: unable to open state directory "file:///nowhere": stat /nowhere: no such', ["backend-is-unreachable"]),
+        ("error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive", ["backend-is-unreachable"]),
+        (f"error: {S3}: connection refused", ["backend-is-unreachable"]),
+        ("error: no stack named 'prod' found", ["backend-is-unreachable"]),
+        ("urn:pulumi:x cannot be deleted\nbecause it is protected. To unprotect", ["removal-refused"]),
+        ("unable to replace resource as it is currently marked for protection.", ["removal-refused"]),
+        ("error: resource urn:pulumi:x violates plan: properties changed: ++name", ["plan-is-violated"]),
         ("no", []),
         ("zzzz", []),
     ],

@@ -172,7 +172,7 @@ def test_a_service_without_any_limit_is_an_error(wish: Any) -> None:
         ("Readers", "did you mean readers?"),
         ("rotatenow", "did you mean rotateNow?"),
         ("recoveryWindow", "did you mean recoveryWindowInDays?"),
-        ("zzz", "known settings: adopt, appTitle"),
+        ("zzz", "known settings: adopt, aliases"),
     ],
 )
 def test_a_misspelt_setting_is_an_error_with_a_suggestion(name: str, hint: str) -> None:
@@ -595,3 +595,17 @@ def test_a_config_read_from_json_is_the_same() -> None:
     """Numbers as JSON has them are the numbers of the config."""
     raw = json.loads('{"a": {"limit": 50.0}, "b": {"limit": 0}}')
     assert [service.limit for service in parsed(raw).services.values()] == [50, 0]
+
+
+def test_an_alias_is_a_name_that_nobody_else_has() -> None:
+    """An earlier name that is still a service, or that two services claim, would take a key from one of them."""
+    services = {
+        "shop": {"limit": 1, "aliases": ["checkout", "store"]},
+        "bot": {"limit": 1, "aliases": ["store"]},
+        "checkout": {"limit": 1},
+    }
+    assert problems(services) == {
+        "services.shop.aliases.0": "is a service of this config: a renamed service's entry must be gone",
+        "services.bot.aliases.0": "is an alias of shop too: leave it to the one that keeps the key",
+    }
+    assert parsed({"shop": {"limit": 1, "aliases": ["checkout"]}}).services["shop"].aliases == ("checkout",)

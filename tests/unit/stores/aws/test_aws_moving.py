@@ -14,7 +14,7 @@ def test_a_move_is_told_once_with_the_number_of_secrets() -> None:
     moves = Moves({"checkout": "us-east-1", "search": "us-east-1", "bot": "eu-west-1"})
     told = moves.warning("checkout", "eu-west-1") or ""
     assert "us-east-1 => eu-west-1: 2 secrets of this stack" in told
-    assert "docs/operations.md#moving-to-another-region" in told
+    assert "docs/changing-services.md#moving-to-another-region" in told
     assert moves.warning("search", "eu-west-1") is None
     assert "1 secret of this stack" in (moves.warning("bot", "us-east-1") or "")
 

@@ -70,12 +70,12 @@ class ServiceKeyArgs:
         object.__setattr__(self, "guardrail_id", guardrail_id)
         object.__setattr__(self, "models", models)
         object.__setattr__(self, "max_price", max_price)
+        object.__setattr__(self, "protect", protect)
 
     @property
     def own_guardrail(self) -> bool:
         """Whether the key gets a guardrail of its own."""
         return self.models is not None or self.max_price is not None
-        object.__setattr__(self, "protect", protect)
 
     def refuse_contradictions(self) -> None:
         """Refuse what the store can't fulfil, a key where it would be stored and shown, and two guardrails of one key.

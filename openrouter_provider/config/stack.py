@@ -9,6 +9,7 @@ from typing import Any
 from ..keys.schedule import parse_duration
 from ..stores.refusals import default_secret_name
 from .across import across
+from .around import SECTIONS, Around, parsed
 from .fields import Duration, Label, Limit
 from .files import ServiceFiles
 from .meaning import meant
@@ -31,6 +32,7 @@ _KINDS: Mapping[str, Any] = {
     "workspaces": dict[str, WorkspaceConfig],
     "guardrails": dict[str, GuardrailConfig],
     "byokKeys": dict[str, ByokKeyConfig],
+    **{each.setting: each.model if each.single else dict[str, each.model] for each in SECTIONS},
 }
 DEFAULT_EXPIRY_NOTICE = "14d"
 Siblings = Callable[[str], Mapping[str, Services]]
@@ -47,6 +49,7 @@ class StackConfig:
         workspaces: the workspaces by name.
         guardrails: the guardrails by name.
         byok_keys: other vendors' keys by name.
+        around: what else surrounds the keys, by setting and name.
         paths: where each service stands: `services.checkout`, or `team.yaml: services.checkout`.
         expiry_notice: how long before a key's end `drift` and `verify` say so.
         environment: the value of the tag Environment; None for the stack's name.
@@ -58,6 +61,7 @@ class StackConfig:
     guardrails: Mapping[str, GuardrailConfig] = field(default_factory=dict)
     byok_keys: Mapping[str, ByokKeyConfig] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+    around: Around = field(default_factory=dict)
     expiry_notice: str = DEFAULT_EXPIRY_NOTICE
     environment: str | None = None
 
@@ -113,6 +117,7 @@ def parse_stack_config(
         declared_here(guardrails, default_prefix),
         parse_named(ByokKeyConfig, raw.get("byokKeys"), "byokKeys", "{ours: {provider: openai}}", problems),
         services.paths,
+        parsed(raw, problems),
         own.expiry_notice,
         own.environment,
     )

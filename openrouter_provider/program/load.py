@@ -62,12 +62,13 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
     The ids of the workspaces and guardrails that it declares are exported here, for the environment's other stacks.
     """
     # What these need is loaded only now: a program that merely imports this function is not tuned yet.
-    from .declare import declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
+    from .declare import declare_around, declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
 
     base_url = resolve_base_url(config_value)
     around = declare_surroundings(config)
     services = {name: ServiceKey(name, service_key_args(config, name, around, base_url)) for name in config.services}
     declare_byok_keys(config, around, services)
+    declare_around(config, around, services)
     for section, ids in around.own.items():
         if ids:
             pulumi.export(section, dict(ids))

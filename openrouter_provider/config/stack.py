@@ -32,7 +32,7 @@ _KINDS: Mapping[str, Any] = {
     "workspaces": dict[str, WorkspaceConfig],
     "guardrails": dict[str, GuardrailConfig],
     "byokKeys": dict[str, ByokKeyConfig],
-    **{each.setting: each.model if each.single else dict[str, each.model] for each in SECTIONS},
+    **{each.setting: each.kind for each in SECTIONS},
 }
 DEFAULT_EXPIRY_NOTICE = "14d"
 Siblings = Callable[[str], Mapping[str, Services]]

@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 import pytest
-from openrouter import OpenRouter, components, errors
+from openrouter import components, errors
 
 from openrouter_provider.resources.around.observability_destination import (
     ObservabilityDestinationProvider,
@@ -78,7 +78,7 @@ EVERYTHING = {
 }
 
 
-def _of_kind(kind: str) -> type[Any]:
+def _of_kind(kind: str) -> Any:
     for name in dir(components):
         model = getattr(components, name)
         of_one = name.startswith("Observability") and name.endswith("Destination") and hasattr(model, "model_fields")
@@ -131,7 +131,7 @@ CHOICES = [
 ]
 
 
-def drive(sdk: OpenRouter, control: Control) -> None:
+def drive(sdk: Any, control: Control) -> None:
     """The SDK makes, lists, reads, changes and deletes a destination, and never sees its credential again."""
     config = {"mlApp": "shop", "apiKey": "dd-0123456789abcdef0"}
     made = sdk.observability.create(type_="datadog", name="traces", config=config, filter_rules=ONLY_GPT).data

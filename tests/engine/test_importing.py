@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from tests.engine.test_other_lives import is_unchanged, made_by_hand
-from tests.engine.test_other_resources import PARTS, VENDOR_KEY, writes
+from tests.engine.test_other_resources import PARTS, writes
 from tests.harness import Stack
+from tests.provider.life import VENDOR_KEY
 from tests.soak import only_in_soak
 
 TYPE = "pulumi-python:dynamic/openrouter:"

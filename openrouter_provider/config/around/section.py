@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import GenericAlias
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -54,3 +55,8 @@ class Section:
     single: bool = False
     credentials: str = ""
     default_workspace: str | None = None
+
+    @property
+    def kind(self) -> Any:
+        """The type of the setting's value."""
+        return self.model if self.single else GenericAlias(dict, (str, self.model))

@@ -41,7 +41,7 @@ def test_what_was_set_by_hand_comes_back(started: Started, up: Up, control: Cont
     state = up(provider, {}, WISH)
     state = up(provider, state, {**WISH, "enforce_zdr_xai": True, "include_byok_in_budgets": True})
     control.edit_guardrail(state["id"], description="beside it")
-    provider.delete(state["id"], provider.read(state["id"], state["outs"]).outs)
+    provider.delete(state["id"], provider.read(state["id"], state["outs"]).outs or {})
     assert of_default(control) | {"updated_at": ""} == before | {"updated_at": "", "description": "beside it"}
 
 

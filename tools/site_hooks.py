@@ -128,7 +128,9 @@ def table_of(subject: type) -> str:
 
 def outputs_of(subject: type) -> str:
     """Return the names of a resource's outputs as a sentence."""
-    names = (name for name in inspect.get_annotations(subject) if not name.endswith("_class"))
+    ours = "openrouter_provider.resources."
+    kinds = (kind for kind in subject.__mro__[::-1] if kind is subject or kind.__module__.startswith(ours))
+    names = (name for kind in kinds for name in inspect.get_annotations(kind) if not name.endswith("_class"))
     return f"Outputs: {', '.join(f'`{name}`' for name in names)}."
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..keys.naming import slug_of
-from . import guardrail_rules, references
+from . import around, guardrail_rules, references
 from .models import GuardrailConfig
 from .parsing import is_name
 from .policy import PolicyConfig, over_budget, over_ceiling, over_stack_budget, uncounted, violations
@@ -48,6 +48,7 @@ def _dangling(
         yield from references.of_service(config.paths[name], service, workspaces, guardrails)
     yield from references.of_guardrails(config.guardrails, workspaces)
     yield from references.of_byok_keys(config.byok_keys, workspaces, config.paths)
+    yield from around.dangling(config.around, workspaces, config.paths)
     yield from references.of_policy(
         policy, {*config.paths, *(name for found in others.values() for name in found.paths)}
     )
@@ -109,3 +110,4 @@ def _adoptions(config: "StackConfig") -> Iterator[tuple[str, str, str]]:
         for name, wish in wishes.items():
             if wish.adopt and not (isinstance(wish, GuardrailConfig) and wish.elsewhere):
                 yield f"{section}.{name}.adopt", section, wish.adopt
+    yield from around.adoptions(config.around)

@@ -25,7 +25,7 @@ from ..keys.checks import (
     slug_up_to,
     text_up_to,
 )
-from ..keys.credential_checks import check_key_value
+from ..keys.credential_checks import check_key_value, check_source
 from ..keys.list_checks import check_builtins, check_filters, check_numbers, check_regions, check_tools
 from ..keys.naming import SLUG_LENGTH
 from ..keys.schedule import format_instant, parse_duration
@@ -221,6 +221,7 @@ Label = Annotated[str | None, _optional(_label)]
 """A text that every store's tags and labels can hold."""
 
 Names = tuple[Annotated[str, BeforeValidator(_text)], ...]
+ValueSource = Annotated[str | None, _optional(check_source)]
 Region = Annotated[str | None, _optional(one_of(*DATA_REGIONS))]
 Regions = Annotated[tuple[str, ...] | None, _among(check_regions)]
 Tools = Annotated[tuple[str, ...] | None, _among(check_tools)]

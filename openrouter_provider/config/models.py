@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from ..keys.checks import check_limit, fallback_or_only, limit_and_reset, limit_or_unlimited
+from ..keys.credential_checks import source_and_version
 from ..keys.schedule import DEFAULT_OVERLAP, check_overlap
 from ..stores.contract import StoreSettings
 from ..stores.refusals import DEFAULT_STORE, StoreName, store_problems
@@ -42,6 +43,7 @@ from .fields import (
     Title,
     Tools,
     Url,
+    ValueSource,
     WorkspaceId,
     with_sections,
 )
@@ -230,7 +232,8 @@ def _rising(amounts: Iterable[object]) -> bool:
     return all(narrow < wide for narrow, wide in pairwise(numbers))
 
 
-def _for_each_vendor(value: object) -> object:
+def for_each_vendor(value: object) -> object:
+    """Return what a switch for all vendors at once says of each."""
     return dict.fromkeys(ZdrConfig.model_fields, value) if isinstance(value, bool) else value
 
 
@@ -244,7 +247,8 @@ class ZdrConfig(ConfigModel):
     other: StrictBool | None = Field(default=None, description="everybody else's")
 
 
-def _for_both(value: object) -> object:
+def for_both(value: object) -> object:
+    """Return what a switch for both says of each."""
     return dict.fromkeys(SafetyRetentionConfig.model_fields, value) if isinstance(value, bool) else value
 
 
@@ -272,13 +276,13 @@ class GuardrailConfig(MaybeElsewhere):
     allowed_providers: Texts = Field(default=None, description="the only providers that may be used")
     ignored_providers: Texts = Field(default=None, description="providers that may not be used")
     allowed_data_regions: Regions = Field(default=None, description="the only regions that requests may arrive through")
-    allow_safety_retention: Annotated[SafetyRetentionConfig | None, BeforeValidator(_for_both)] = Field(
+    allow_safety_retention: Annotated[SafetyRetentionConfig | None, BeforeValidator(for_both)] = Field(
         default=None,
         description="keeping prompts to watch for abuse under zero data retention: true or false, or by vendor",
     )
     content_filters: ContentFilters = Field(default=None, description="patterns to look for in requests")
     content_filter_builtins: BuiltinFilters = Field(default=None, description="OpenRouter's own filters")
-    enforce_zdr: Annotated[ZdrConfig | None, BeforeValidator(_for_each_vendor)] = Field(
+    enforce_zdr: Annotated[ZdrConfig | None, BeforeValidator(for_each_vendor)] = Field(
         default=None, description="zero data retention: true, or true or false by vendor"
     )
     enable_paid_model_training: StrictBool | None = Field(default=None, description="paid endpoints may train on input")
@@ -299,6 +303,8 @@ class ByokKeyConfig(ConfigModel):
 
     provider: Provider = Field(description="the vendor's slug, such as openai")
     key: str | None = Field(default=None, min_length=1, repr=False, description="the vendor's key, set with --secret")
+    key_from: ValueSource = Field(default=None, description="where the key is read when it is sent, in no state then")
+    key_version: Printable = Field(default=None, description="any token; changing it sends the key again")
     workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that it is for")
     allowed_models: Texts = Field(default=None, description="the only models that it is used for")
     allowed_services: Names | None = Field(default=None, description="the only services that it is used for")
@@ -313,8 +319,11 @@ class ByokKeyConfig(ConfigModel):
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield what is wrong with several settings at once."""
-        if settings.get("key") is None and settings.get("adopt") is None:
+        if all(settings.get(name) is None for name in ("key", "keyFrom", "adopt")):
             yield "key", "is missing: give the vendor's key, or adopt an existing one"
+        if settings.get("key") is not None and settings.get("keyFrom") is not None:
+            yield "keyFrom", "contradicts key: give one of the two"
+        yield from source_and_version(settings, "keyFrom", "keyVersion")
         yield from fallback_or_only(settings, "isFallback", "isByokOnly")
         if settings.get("allowedServices") in ([], ()):
             yield "allowedServices", "must name one service at least; leave it out for all"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..api.scrub import holds_key
 from ..settings import BASE_URL_CONFIG, MANAGEMENT_KEY_CONFIG, PROJECT
+from .around import SETTINGS
 from .files import settings_in
 from .parsing import did_you_mean
 from .problems import Problem, problem_at
@@ -24,6 +25,7 @@ SETTING_NAMES = (
     "workspaces",
     "guardrails",
     "byokKeys",
+    *SETTINGS,
 )
 KNOWN_SETTINGS = (*(f"{PROJECT}:{name}" for name in SETTING_NAMES), MANAGEMENT_KEY_CONFIG, BASE_URL_CONFIG)
 NAMESPACES = frozenset(name.partition(":")[0] for name in KNOWN_SETTINGS)

@@ -1,11 +1,14 @@
 """Refuses a credential that stands in the stack's config unencrypted."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..api.scrub import holds_key
 from ..keys.credential_checks import HOLDS_KEY, places_of_keys
 from ..settings import MANAGEMENT_KEY_CONFIG, PROJECT
+from .around import SECTIONS, credentials
 from .names import NEW_MANAGEMENT_KEY
 from .parsing import is_name
 from .problems import Problem, config_step, problem_at
@@ -28,9 +31,13 @@ def _is_place_of_one(steps: tuple[str, ...]) -> bool:
     match steps:
         case ("services", _, "adopt", "key") | ("byokKeys", _, "key"):
             return True
-    return False
+    credentials = {(each.setting, each.credentials) for each in SECTIONS if each.credentials}
+    named = all(_NAME.fullmatch(step) and not holds_key(step) for step in steps[3:])
+    return len(steps) in (4, 5) and (steps[0], steps[2]) in credentials and named
 
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""A credential's or a header's name; the number of a list's entry is none."""
 SHORTEST_CREDENTIAL = 12
 """A shorter text could be found in a file by chance."""
 
@@ -78,6 +85,7 @@ def _credentials(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str, s
             value = _at(entry, steps)
             if is_name(name) and isinstance(value, str) and value:
                 yield setting, name, ".".join(steps), value
+    yield from credentials(settings)
 
 
 def _at(value: Any, steps: tuple[str, ...]) -> Any:

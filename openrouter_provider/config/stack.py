@@ -10,6 +10,7 @@ from ..keys.allowed.prices import Offer
 from ..keys.schedule import parse_duration
 from ..stores.refusals import default_secret_name
 from .across import across
+from .around import SECTIONS, Around, parsed
 from .fields import Budget, Duration, Label, Limit
 from .files import ServiceFiles
 from .guardrail_rules import not_offered
@@ -34,6 +35,7 @@ _KINDS: Mapping[str, Any] = {
     "workspaces": dict[str, WorkspaceConfig],
     "guardrails": dict[str, GuardrailConfig],
     "byokKeys": dict[str, ByokKeyConfig],
+    **{each.setting: each.kind for each in SECTIONS},
 }
 DEFAULT_EXPIRY_NOTICE = "14d"
 Offered = Callable[[], Mapping[str, Offer]]
@@ -52,6 +54,7 @@ class StackConfig:
         workspaces: the workspaces by name.
         guardrails: the guardrails by name.
         byok_keys: other vendors' keys by name.
+        around: what else surrounds the keys, by setting and name.
         paths: where each service stands: `services.checkout`, or `team.yaml: services.checkout`.
         expiry_notice: how long before a key's end `drift` and `verify` say so.
         environment: the value of the tag Environment; None for the stack's name.
@@ -64,6 +67,7 @@ class StackConfig:
     guardrails: Mapping[str, GuardrailConfig] = field(default_factory=dict)
     byok_keys: Mapping[str, ByokKeyConfig] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)
+    around: Around = field(default_factory=dict)
     expiry_notice: str = DEFAULT_EXPIRY_NOTICE
     environment: str | None = None
     budget: float | None = None
@@ -130,6 +134,7 @@ def parse_stack_config(
         declared_here(guardrails, default_prefix),
         parse_named(ByokKeyConfig, raw.get("byokKeys"), "byokKeys", "{ours: {provider: openai}}", problems),
         services.paths,
+        parsed(raw, problems),
         own.expiry_notice,
         own.environment,
         own.budget,

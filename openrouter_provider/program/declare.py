@@ -1,13 +1,16 @@
 """The resources of a checked config beside the services' own: workspaces with budgets, guardrails, provider keys."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 
-from ..config.models import BudgetsConfig, ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
+from ..config import around
+from ..config.models import BudgetsConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from ..config.stack import StackConfig
+from ..host.modules import MODULES, RESOURCES
 from ..resources.byok_key import ByokKey
 from ..resources.guardrail import Guardrail
 from ..resources.workspace import Workspace
@@ -133,16 +136,18 @@ def guardrail_wish(wish: GuardrailConfig) -> dict[str, Any]:
     }
 
 
-def declare_byok_keys(config: StackConfig, around: Surroundings, services: Mapping[str, ServiceKey]) -> None:
+def declare_byok_keys(config: StackConfig, surroundings: Surroundings, services: Mapping[str, ServiceKey]) -> None:
     """Declare the other vendors' keys, each open to the keys of the services that it is for."""
     for name, wish in config.byok_keys.items():
         ByokKey(
             name,
             name_prefix=f"{config.name_prefix}/{name}",
-            workspace_id=around.workspaces[wish.workspace] if wish.workspace else None,
-            allowed_api_key_hashes=_hashes(services, wish),
+            workspace_id=surroundings.workspaces[wish.workspace] if wish.workspace else None,
+            allowed_api_key_hashes=_hashes(services, wish.allowed_services),
             provider=wish.provider,
             key=wish.key,
+            key_from=wish.key_from,
+            key_version=wish.key_version,
             disabled=wish.disabled,
             is_fallback=wish.is_fallback,
             is_required=wish.is_required,
@@ -154,11 +159,26 @@ def declare_byok_keys(config: StackConfig, around: Surroundings, services: Mappi
         )
 
 
-def _hashes(services: Mapping[str, ServiceKey], wish: ByokKeyConfig) -> Output[list[str]] | None:
+def declare_around(config: StackConfig, surroundings: Surroundings, services: Mapping[str, ServiceKey]) -> None:
+    """Declare what else surrounds the keys, whichever resources there are for it."""
+    for section in around.SECTIONS:
+        resource = getattr(import_module(f"{RESOURCES}.{MODULES[section.resource]}"), section.resource)
+        for name, wish in config.around.get(section.setting, {}).items():
+            home = surroundings.workspaces[wish.workspace] if wish.workspace else section.default_workspace
+            more = {
+                "workspace_id": home,
+                "name_prefix": f"{config.name_prefix}/{name}" if wish.drawn else None,
+                wish.hashes: _hashes(services, wish.services) if wish.hashes else None,
+            }
+            given = {argument: value for argument, value in (*wish.arguments().items(), *more.items()) if argument}
+            resource(name, **{argument: value for argument, value in given.items() if value is not None})
+
+
+def _hashes(services: Mapping[str, ServiceKey], allowed: Sequence[str] | None) -> Output[list[str]] | None:
     """Return the hashes of all keys that the allowed services use: superseded ones too, through their overlap."""
-    if wish.allowed_services is None:
+    if allowed is None:
         return None
-    lists = [services[name].key_hashes for name in wish.allowed_services]
+    lists = [services[name].key_hashes for name in allowed]
     return Output.all(*lists).apply(_flat)
 
 

@@ -81,13 +81,14 @@ def declare_services(config: StackConfig) -> Mapping[str, Output[dict[str, Any]]
         StackConfigError: a service that the last run protected is no longer in the config.
     """
     # What these need is loaded only now: a program that merely imports this function is not tuned yet.
-    from .declare import declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
+    from .declare import declare_around, declare_byok_keys, declare_surroundings  # noqa: PLC0415 - see above
 
     base_url = resolve_base_url(config_value)
     watch_removals(config)
     around = declare_surroundings(config)
     services = {name: _declare_service(config, name, around, base_url) for name in config.services}
     declare_byok_keys(config, around, services)
+    declare_around(config, around, services)
     for section, ids in around.own.items():
         if ids:
             pulumi.export(section, dict(ids))

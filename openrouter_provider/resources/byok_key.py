@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from ..api.byok import ByokRecord
 from ..keys.checks import DATA_REGIONS, check_flag, check_provider, check_text, fallback_or_only, one_of
-from ..keys.credential_checks import check_secret
+from ..keys.credential_checks import check_secret, check_source, source_and_version
 from ..keys.fields import UNKNOWN, Failures, Field, Props, given, storable
 from ..keys.list_checks import check_texts, texts_of
 from ..keys.naming import NAME_PREFIX, check_name, namesakes
@@ -19,9 +19,11 @@ from ..keys.sameness import same_id, same_ids, same_text
 from .declared import RecordResource, drawn_from
 from .reads import with_gone, write_living
 from .record import ADOPT_ID, RecordProvider
+from .values.write_only import read_source
 from .widening import of_byok_key
 
 HASHES = "allowed_api_key_hashes"
+SOURCE, VERSION = "key_from", "key_version"
 
 
 class ByokKeyProvider(RecordProvider):
@@ -31,6 +33,7 @@ class ByokKeyProvider(RecordProvider):
     fields = (
         Field("provider", check_provider, required=True, replaces=True),
         Field("key", check_secret, required=True, if_declared=True, shown=False, secret=True),
+        Field(VERSION, check_text, if_declared=True, shown=False),
         Field("name", check_name, required=True, if_declared=True, alike=same_text),
         Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field("disabled", check_flag, default=False),
@@ -43,13 +46,21 @@ class ByokKeyProvider(RecordProvider):
         Field(HASHES, check_texts, read=texts_of, alike=same_ids),
         Field("allowed_user_ids", check_texts, read=texts_of),
     )
-    settings = (NAME_PREFIX, ADOPT_ID)
+    settings = (NAME_PREFIX, ADOPT_ID, Field(SOURCE, check_source))
     decided = ("label", "created_at")
     drawn = True
 
+    def _missing(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
+        """Return the required properties that are not there; a key that is read elsewhere is."""
+        elsewhere = inputs.get(SOURCE) is not None or inputs.get(VERSION) is not None
+        return [name for name in super()._missing(olds, inputs) if name != "key" or not elsewhere]
+
     def problems(self, inputs: Mapping[str, Any]) -> Failures:
-        """A key that is used last can't be the only way to its vendor."""
-        return dict(fallback_or_only(inputs, "is_fallback", "is_byok_only"))
+        """A key has one place, and one that is used last can't be the only way to its vendor."""
+        found = [*source_and_version(inputs, SOURCE, VERSION), *fallback_or_only(inputs, "is_fallback", "is_byok_only")]
+        if inputs.get("key") is not None and inputs.get(SOURCE) is not None:
+            found.append((SOURCE, "contradicts key: give one of the two"))
+        return dict(found)
 
     def make(self, props: Props) -> ByokRecord:
         """Bring the key with one POST."""
@@ -60,15 +71,16 @@ class ByokKeyProvider(RecordProvider):
         def create(wishes: Props, key: SecretStr | None) -> ByokRecord:
             return client.create_byok_key(wishes, key or SecretStr(""), known_ids=known_ids)
 
-        return self._written(given(self.fields, props), create)
+        return self._written(given(self.fields, props), props, create)
 
-    def _written(self, wishes: Props, write: Callable[[Props, SecretStr | None], ByokRecord]) -> ByokRecord:
-        hashes = wishes.get(HASHES)
+    def _written(
+        self, wishes: Props, props: Mapping[str, Any], write: Callable[[Props, SecretStr | None], ByokRecord]
+    ) -> ByokRecord:
+        fields, key = _apart(wishes, props)
+        hashes = fields.get(HASHES)
         if not hashes:
-            return write(*_apart(wishes))
-        return write_living(
-            self.session.reader, hashes, lambda living: write(*_apart({**wishes, HASHES: list(living)}))
-        )
+            return write(fields, key)
+        return write_living(self.session.reader, hashes, lambda living: write({**fields, HASHES: list(living)}, key))
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> ByokRecord:
         """Read the key's record."""
@@ -83,18 +95,19 @@ class ByokKeyProvider(RecordProvider):
         now = super().now(id_, props, record)
         if props.get(HASHES) and now.get(HASHES):
             now = {**now, HASHES: with_gone(self.session.reader, now[HASHES], props[HASHES])}
-        return now if props.get("label") in (None, storable(record.label)) else {**now, "key": None}
+        return now if props.get("label") in (None, storable(record.label)) else {**now, "key": None, VERSION: None}
 
     def planned_update(self, id_: str, olds: Props, news: Props) -> Props:
         """Return what a preview knows; another value has another label."""
-        label = {} if olds.get("key") == news.get("key") else {"label": UNKNOWN}
+        kept = all(olds.get(name) == news.get(name) for name in ("key", VERSION))
+        label = {} if kept else {"label": UNKNOWN}
         return super().planned_update(id_, olds, news) | label
 
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> ByokRecord:
         """PATCH the changed properties."""
-        del olds, news
+        del olds
         client = self.session.client
-        return self._written(changes, lambda wishes, key: client.update_byok_key(id_, wishes, key))
+        return self._written(changes, news, lambda wishes, key: client.update_byok_key(id_, wishes, key))
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
         """Delete it from OpenRouter; the vendor's own key lives on."""
@@ -102,17 +115,18 @@ class ByokKeyProvider(RecordProvider):
         self.session.client.delete_byok_key(id_)
 
 
-def _apart(wishes: Mapping[str, Any]) -> tuple[Props, SecretStr | None]:
-    """Return the wishes without the key's value, and that."""
-    key = wishes.get("key")
-    rest = {name: value for name, value in wishes.items() if name != "key"}
+def _apart(wishes: Mapping[str, Any], props: Mapping[str, Any]) -> tuple[Props, SecretStr | None]:
+    """Return the wishes without the key's value, and that: the program's, or what stands where it says now."""
+    rest = {name: value for name, value in wishes.items() if name not in ("key", VERSION)}
+    key = read_source(SOURCE, str(props[SOURCE])) if wishes.get(VERSION) is not None else wishes.get("key")
     return rest, None if key is None else SecretStr(key)
 
 
 class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
     """Another vendor's key that OpenRouter uses for you; its id is the BYOK key's id.
 
-    The value is a secret in the state and can't be read back. What the output `label` shows of it tells a refresh
+    The value is a secret in the state, or in no state at all where `key_from` says where it is read. OpenRouter never
+    shows it. What the output `label` shows of it tells a refresh
     that somebody put another value in, and the next update puts the declared one back.
     """
 
@@ -121,6 +135,7 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
 
     provider: Output[str]
     key: Output[str | None]
+    key_version: Output[str | None]
     name: Output[str]
     workspace_id: Output[str | None]
     disabled: Output[bool]
@@ -141,6 +156,8 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
         *,
         provider: Input[str],
         key: Input[str] | None = None,
+        key_from: Input[str] | None = None,
+        key_version: Input[str] | None = None,
         name: Input[str] | None = None,
         name_prefix: Input[str] | None = None,
         workspace_id: Input[str] | None = None,
@@ -162,6 +179,9 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
             resource_name: the resource's logical name.
             provider: the vendor's slug, such as `openai` or `amazon-bedrock`; a change replaces the key.
             key: the vendor's key; a secret, whether it is given as one or not. An adopted key needs none.
+            key_from: where it is read instead when it is sent: `env:VARIABLE` of the process that runs Pulumi, or
+                `file:PATH`; no state has the value then.
+            key_version: with `key_from`: any token; another one reads the value and sends it again.
             name: its name on OpenRouter; drawn from `name_prefix` where it is left out.
             name_prefix: the name without its random suffix; default `<project>/<stack>/<resource name>`.
             workspace_id: the workspace that may use it; left out, the account's default one; a change replaces it.
@@ -185,6 +205,8 @@ class ByokKey(RecordResource, module="openrouter", name="ByokKey"):
         props = {
             "provider": provider,
             "key": key,
+            SOURCE: key_from,
+            VERSION: key_version,
             "name": name,
             "name_prefix": (name_prefix or drawn_from(resource_name)) if draws else None,
             "workspace_id": workspace_id,

@@ -33,7 +33,7 @@ class RecordResource(Resource):
     @without_source_positions()
     def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
         kind = self.provider_class
-        outputs = [*(field.name for field in kind.fields), *kind.decided]
+        outputs = [*(field.name for field in kind.fields), *kind.decided, *kind.remembered]
         secret = [field.name for field in kind.fields if field.secret]
         hidden = {name: pulumi.Output.secret(props[name]) for name in secret if props.get(name) is not None}
         ours = ResourceOptions(additional_secret_outputs=secret, hooks=_warning(type(self)))

@@ -4,7 +4,7 @@ API: https://openrouter.ai/docs/guides/features/guardrails
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from pulumi import Input, Output, ResourceOptions
 from pulumi.dynamic import CheckResult
@@ -156,7 +156,7 @@ class Guardrail(RecordResource, module="openrouter", name="Guardrail"):
     default guardrail (adopt the workspace's `default_guardrail_id`) applies to all traffic of its workspace.
     """
 
-    provider_class = GuardrailProvider
+    provider_class: ClassVar[type[RecordProvider]] = GuardrailProvider
     widenings = staticmethod(of_guardrail)
 
     name: Output[str]

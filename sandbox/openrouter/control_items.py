@@ -114,7 +114,8 @@ async def people(request: Request) -> JSONResponse:
 
 
 def _area(request: Request) -> Area[Any]:
-    return {**AREAS, **around.areas()}[request.path_params["area"]]
+    area: Area[Any] = {**AREAS, **around.areas()}[request.path_params["area"]]
+    return area
 
 
 def _date(dated: Item, sent: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 import pytest
-from openrouter import OpenRouter, components, errors
+from openrouter import components, errors
 
 from openrouter_provider.resources.around.observability_destination import (
     ObservabilityDestinationProvider,
@@ -12,7 +12,9 @@ from openrouter_provider.resources.around.observability_destination import (
 from openrouter_provider.resources.values.receivers import OPERATORS, RECEIVERS, RULE_FIELDS
 from sandbox.openrouter import Control
 from sandbox.openrouter.around.observability import KINDS, Rule
-from tests.provider.life import OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, Props
+from tests.harness import Stack
+from tests.provider.life import ELSEWHERE_KEY, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, Props
+from tests.provider.part import Part
 
 ONLY_GPT = {"groups": [{"rules": [{"field": "model", "operator": "contains", "value": "gpt"}]}]}
 
@@ -76,7 +78,7 @@ EVERYTHING = {
 }
 
 
-def _of_kind(kind: str) -> type[Any]:
+def _of_kind(kind: str) -> Any:
     for name in dir(components):
         model = getattr(components, name)
         of_one = name.startswith("Observability") and name.endswith("Destination") and hasattr(model, "model_fields")
@@ -129,7 +131,7 @@ CHOICES = [
 ]
 
 
-def drive(sdk: OpenRouter, control: Control) -> None:
+def drive(sdk: Any, control: Control) -> None:
     """The SDK makes, lists, reads, changes and deletes a destination, and never sees its credential again."""
     config = {"mlApp": "shop", "apiKey": "dd-0123456789abcdef0"}
     made = sdk.observability.create(type_="datadog", name="traces", config=config, filter_rules=ONLY_GPT).data
@@ -148,3 +150,47 @@ def drive(sdk: OpenRouter, control: Control) -> None:
         wanted: dict[str, Any] = dict.fromkeys(needed.split(), "x" * 20)
         assert sdk.observability.create(type_=kind, name=kind, config=wanted).data.type == kind
     assert {each["type"] for each in control.items("destinations")} == set(KINDS)
+
+
+def _switched_off(stack: Stack) -> None:
+    (made,) = stack.control.items("destinations")
+    stack.control.edit_item("destinations", made["id"], enabled=False)
+
+
+def _made_by_hand(stack: Stack, workspace: str) -> str:
+    config = {"mlApp": "shop", "apiKey": VENDOR_KEY}
+    made = stack.control.create_item(
+        "destinations", type="datadog", name="by hand", config=config, workspace_id=workspace
+    )
+    return str(made["id"])
+
+
+PART = Part(
+    kind="ObservabilityDestination",
+    program="""
+openrouter.ObservabilityDestination(
+    "traces",
+    workspace_id=payments.id,
+    type="arize",
+    settings={"modelId": "shop"},
+    credentials={"apiKey": os.environ["VENDOR_KEY"]},
+    credentials_from={"spaceKey": "file:space.key"},
+    credentials_version="2" if generous else "1",
+    api_key_hashes=[key.hash],
+    privacy_mode=generous,
+)
+""",
+    # Beside the program, as a mounted secret may be.
+    prepare=lambda stack: (stack.folder / "space.key").write_text(ELSEWHERE_KEY + "\n"),
+    made=["create_destination"],
+    changed=["update_destination"],
+    drift=_switched_off,
+    healed=["update_destination"],
+    imported="""
+openrouter.ObservabilityDestination(
+    "traces", name="by hand", type="datadog", settings={"mlApp": "shop"}, workspace_id=home.id
+)
+""",
+    by_hand=_made_by_hand,
+    left=lambda stack: stack.control.items("destinations") or None,
+)

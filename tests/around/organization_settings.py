@@ -8,7 +8,9 @@ from openrouter_provider.resources.around.organization_settings import (
     OrganizationSettingsRecord,
 )
 from sandbox.openrouter import Control
+from tests.harness import Stack
 from tests.provider.life import Ground, Life, Props
+from tests.provider.part import Part
 
 FLAG = "is_filtered_model_catalog_enabled"
 
@@ -49,3 +51,29 @@ def drive(sdk: OpenRouter, control: Control) -> None:
     changed = sdk.organization.update_settings(is_filtered_model_catalog_enabled=True)
     assert changed.data.is_filtered_model_catalog_enabled is True
     assert control.items("organization") == [{"id": changed.data.id, FLAG: True}]
+
+
+def _is_on(stack: Stack) -> object:
+    (settings,) = stack.control.items("organization")
+    return settings[FLAG] or None
+
+
+def _made_by_hand(stack: Stack, _workspace: str) -> str:
+    _set(stack.control, True)
+    return str(stack.control.items("organization")[0]["id"])
+
+
+PART = Part(
+    kind="OrganizationSettings",
+    program="""
+openrouter.OrganizationSettings("ours", is_filtered_model_catalog_enabled=True)
+""",
+    made=["update_organization_settings"],
+    drift=lambda stack: _set(stack.control, False),
+    healed=["update_organization_settings"],
+    imported="""
+openrouter.OrganizationSettings("ours", is_filtered_model_catalog_enabled=True)
+""",
+    by_hand=_made_by_hand,
+    left=_is_on,
+)

@@ -4,7 +4,9 @@ import pytest
 from openrouter import components
 
 from openrouter_provider.resources.around.workspace_default_guardrail import WorkspaceDefaultGuardrailProvider
+from tests.harness import Stack
 from tests.provider.life import Ground, Life, Props
+from tests.provider.part import Part
 
 
 def _id(ground: Ground, number: int = 0) -> str:
@@ -61,3 +63,36 @@ REQUESTS = [
         id="default guardrail",
     )
 ]
+
+
+def _default_of(stack: Stack, workspace: str) -> str:
+    (found,) = [each for each in stack.control.workspaces() if workspace in (each["id"], each["slug"])]
+    return str(found["default_guardrail_id"])
+
+
+def _made_by_hand(stack: Stack, workspace: str) -> str:
+    id_ = _default_of(stack, workspace)
+    stack.control.edit_guardrail(id_, ignored_providers=["azure"])
+    return id_
+
+
+PART = Part(
+    kind="WorkspaceDefaultGuardrail",
+    program="""
+openrouter.WorkspaceDefaultGuardrail(
+    "everything",
+    workspace_id=payments.id,
+    limit_usd=50,
+    reset_interval="monthly",
+    ignored_providers=["azure", "openai"] if generous else ["azure"],
+)
+""",
+    made=["update_guardrail"],
+    changed=["update_guardrail"],
+    drift=lambda stack: stack.control.edit_guardrail(_default_of(stack, "payments"), ignored_providers=None),
+    healed=["update_guardrail"],
+    imported="""
+openrouter.WorkspaceDefaultGuardrail("everything", workspace_id=home.id, ignored_providers=["azure"])
+""",
+    by_hand=_made_by_hand,
+)

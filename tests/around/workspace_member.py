@@ -1,7 +1,9 @@
 """What the tests need to know of WorkspaceMember."""
 
 from openrouter_provider.resources.around.workspace_member import WorkspaceMemberProvider
+from tests.harness import Stack
 from tests.provider.life import Ground, Life, Props
+from tests.provider.part import Part
 
 
 def _memberships(ground: Ground) -> list[Props]:
@@ -32,3 +34,31 @@ LIVES = {
         adopt=_let_in,
     )
 }
+
+
+def _expelled(stack: Stack) -> None:
+    for each in stack.control.items("memberships"):
+        if each["user_id"] == "user_eve":
+            stack.control.delete_item("memberships", each["id"])
+
+
+def _made_by_hand(stack: Stack, workspace: str) -> str:
+    stack.control.add_member("user_eve")
+    stack.control.create_item("memberships", workspace_id=workspace, user_id="user_eve")
+    return f"{workspace}/user_eve"
+
+
+PART = Part(
+    kind="WorkspaceMember",
+    program="""
+openrouter.WorkspaceMember("eve", workspace_id=payments.id, user_id="user_eve")
+""",
+    prepare=lambda stack: stack.control.add_member("user_eve"),
+    made=["add_members"],
+    drift=_expelled,
+    healed=["add_members"],
+    imported="""
+openrouter.WorkspaceMember("eve", workspace_id=home.id, user_id="user_eve")
+""",
+    by_hand=_made_by_hand,
+)

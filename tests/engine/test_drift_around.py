@@ -5,8 +5,9 @@ from typing import Any
 
 from openrouter_provider.operations.drift.findings import REFRESH, Change
 from tests.engine.drifting import carry_out, commands, drift
-from tests.engine.test_other_resources import OTHER_VENDOR_KEY, VENDOR_KEY, the
+from tests.engine.test_other_resources import the
 from tests.harness import Stack
+from tests.provider.life import OTHER_VENDOR_KEY, VENDOR_KEY
 from tests.soak import only_in_soak
 
 PROGRAM = """

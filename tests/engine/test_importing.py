@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from tests.engine.test_other_lives import is_unchanged, made_by_hand
-from tests.engine.test_other_resources import VENDOR_KEY, writes
+from tests.engine.test_other_resources import PARTS, writes
 from tests.harness import Stack
+from tests.provider.life import VENDOR_KEY
 from tests.soak import only_in_soak
 
 TYPE = "pulumi-python:dynamic/openrouter:"
@@ -32,15 +33,16 @@ openrouter.GuardrailAssignment(
 )
 openrouter.ByokKey("openai", name="by hand", provider="openai", workspace_id=home.id)
 pulumi.export("known", key.key.apply(lambda text: text is not None))
-"""
+""" + "".join(part.imported for part in PARTS)
 
 
 @pytest.fixture
 def by_hand(stack: Stack) -> dict[str, str]:
     """Make one object of each kind without Pulumi; return what names it to an import, by kind, and the key's value."""
     found = made_by_hand(stack)
-    writes(stack)
     home, cheap = found["workspace"], found["guardrail"]
+    parts = {f"{part.kind} {part.name}": part.by_hand(stack, home) for part in PARTS}
+    writes(stack)
     return {
         "Workspace home": home,
         "WorkspaceBudget monthly": f"{home}/monthly",
@@ -49,6 +51,7 @@ def by_hand(stack: Stack) -> dict[str, str]:
         "GuardrailAssignment checkout": f"{cheap}/checkout",
         "ByokKey openai": found["byok"],
         "SupersededKeys checkout": "acme/dev/checkout/openrouter",
+        **parts,
         "value": found["key_value"],
     }
 

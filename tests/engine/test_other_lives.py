@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from tests.engine.test_other_resources import OTHER_VENDOR_KEY, VENDOR_KEY, check_state, the, writes
+from tests.engine.test_other_resources import check_state, the, writes
 from tests.harness import VIOLATED_EXPECTATION, Stack
+from tests.provider.life import OTHER_VENDOR_KEY, VENDOR_KEY
 from tests.soak import only_in_soak
 
 MADE = ["assign_keys", "create_byok_key", "create_guardrail", "create_key", "create_workspace", "put_budget"]

@@ -377,6 +377,44 @@ def test_a_provider_key_is_for_its_services() -> None:
     assert byok.secret_outputs == ["key"]
 
 
+def test_what_else_surrounds_the_keys_is_declared_from_its_section() -> None:
+    """Each entry becomes its resource, in its workspace; credentials are a secret, keys a service's."""
+    config = stack(
+        {"checkout": {"limit": 5}},
+        workspaces={"shop": {"broadcast": True, "disabledServerTools": ["openrouter:shell"]}},
+        defaultGuardrails={"all": {"ignoredProviders": ["azure"], "allowSafetyRetention": False}},
+        members={"alice": {"userId": "user_alice", "workspace": "shop"}},
+        destinations={
+            "traces": {
+                "type": "datadog",
+                "workspace": "shop",
+                "settings": {"mlApp": "shop"},
+                "credentials": {"apiKey": "dd-canary"},
+                "allowedServices": ["checkout"],
+                "broadcastIdentity": False,
+            }
+        },
+        organization={"filteredModelCatalog": True},
+    )
+    found = deploy(main, config, "openrouter-keys:destinations")
+    kind = "pulumi-python:dynamic/openrouter:"
+    assert found.one(f"{kind}WorkspaceDefaultGuardrail", "all").inputs | {"__provider": ""} == {
+        "__provider": "",
+        "workspace_id": "default",
+        "ignored_providers": ["azure"],
+        "allow_safety_retention_google": False,
+        "allow_safety_retention_other": False,
+    }
+    assert found.one(f"{kind}WorkspaceMember", "alice").inputs["workspace_id"] == "id-of-shop"
+    traces = found.one(f"{kind}ObservabilityDestination", "traces")
+    assert traces.inputs["api_key_hashes"] == ["hash-of-checkout"]
+    assert (traces.inputs["workspace_id"], traces.inputs["broadcast_generation_identity"]) == ("id-of-shop", False)
+    assert traces.secret_outputs == ["credentials"]
+    assert found.one(f"{kind}OrganizationSettings", "organization").inputs["is_filtered_model_catalog_enabled"] is True
+    shop = found.one(f"{kind}Workspace", "shop").inputs
+    assert (shop["is_observability_broadcast_enabled"], shop["disabled_server_tools"]) == (True, ["openrouter:shell"])
+
+
 def test_a_breach_of_the_policy_declares_nothing() -> None:
     """The policy is checked before any resource is registered."""
     with pytest.raises(pulumi.RunError, match=r"services\.checkout\.readers: is missing, and policy\.requireReaders"):

@@ -10,6 +10,8 @@ from sandbox.openrouter import Control
 Props = dict[str, Any]
 VENDOR_KEY = "vendor-canary-" + "k" * 24
 OTHER_VENDOR_KEY = "another-canary-" + "q" * 24
+ELSEWHERE_KEY = "elsewhere-canary-" + "e" * 24
+"""One that no state shall have, encrypted or not."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from pulumi.runtime.proto import provider_pb2 as pb
 
-from openrouter_provider.host.providers import CLASSES, own_class, pickled
+from openrouter_provider.host.modules import MODULES
+from openrouter_provider.host.providers import own_class, pickled
 from sandbox.openrouter import Control
 from sandbox.plugins.wire import decode, encode
 from tests.provider.dynamic_host import PULUMIS, Host, HostError
@@ -56,7 +57,7 @@ def test_every_resource_is_found_by_its_type(resource: str, module: str) -> None
     """A URN names the class, and the host writes of it what the program writes."""
     own = own_class(urn_of(resource))
     assert own == f"openrouter_provider.resources.{module}:{resource}Provider"
-    assert len(CLASSES) == len(RESOURCES)
+    assert len(MODULES) == len(RESOURCES)
     assert resource != "ApiKey" or pickled(own) == API_KEY
 
 

@@ -1,6 +1,7 @@
 """What outside users and stored states rely on: names, type tokens, and how the providers are pickled."""
 
 import base64
+import inspect
 import pickletools
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pulumi.dynamic import Resource
 from pulumi.dynamic.dynamic import serialize_provider
 
 import openrouter_provider
+from openrouter_provider.host.modules import AROUND
 from openrouter_provider.keys import tokens
 from openrouter_provider.resources import around
 from openrouter_provider.resources.api_key import ApiKey, ApiKeyProvider
@@ -22,6 +24,7 @@ from openrouter_provider.resources.guardrail_assignment import GuardrailAssignme
 from openrouter_provider.resources.superseded_keys import SupersededKeys, SupersededKeysProvider
 from openrouter_provider.resources.workspace import Workspace, WorkspaceProvider
 from openrouter_provider.resources.workspace_budget import WorkspaceBudget, WorkspaceBudgetProvider
+from tests import around as tested
 
 MODULE = re.compile(r"(?<!^)(?=[A-Z])")
 RESOURCES: list[tuple[type[Resource], type[OpenRouterProvider], str]] = [
@@ -106,12 +109,23 @@ def test_the_commands_know_resources_by_the_same_tokens() -> None:
 
 def test_the_modules_of_the_later_resources_are_these() -> None:
     """A file in resources/around is found by being there; to move or rename it would orphan what states name."""
-    assert around.AROUND == {
+    assert AROUND == {
         "ObservabilityDestination": "around.observability_destination",
         "OrganizationSettings": "around.organization_settings",
         "WorkspaceDefaultGuardrail": "around.workspace_default_guardrail",
         "WorkspaceMember": "around.workspace_member",
     }
+
+
+def test_what_a_later_resource_needs_beside_its_file_is_there() -> None:
+    """Its tests by its name, and a line for type checkers, as every public name has one."""
+    assert {module.__name__.rpartition(".")[2] for module in tested.modules()} == {
+        module.rpartition(".")[2] for module in AROUND.values()
+    }
+    assert {part.kind for part in tested.named("PART")} == set(AROUND)
+    assert {name.partition(" ")[0] for name in tested.merged("LIVES")} == set(AROUND)
+    source = inspect.getsource(openrouter_provider).partition("if TYPE_CHECKING:")[2].partition("_HOMES")[0]
+    assert sorted(re.findall(r" as (\w+)$", source, re.MULTILINE)) == openrouter_provider.__all__
 
 
 @pytest.mark.parametrize(("provider", "module"), PROVIDERS)

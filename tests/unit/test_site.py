@@ -14,15 +14,11 @@ from tools.site import build
 from tools.site_hooks import described, indented, relinked, table_of, urls
 
 DOCS = ROOT / "docs"
+KEBAB = re.compile(r"(?<!^)(?=[A-Z])")
 RESOURCES = {
-    "ApiKey": "api-key",
-    "ByokKey": "byok-key",
-    "Guardrail": "guardrail",
-    "GuardrailAssignment": "guardrail-assignment",
-    "ServiceKey": "service-key",
-    "SupersededKeys": "superseded-keys",
-    "Workspace": "workspace",
-    "WorkspaceBudget": "workspace-budget",
+    name: KEBAB.sub("-", name).lower()
+    for name in openrouter_provider.__all__
+    if name == "ServiceKey" or hasattr(getattr(openrouter_provider, name), "get_provider")
 }
 PICTURES = ("overview.svg", "state-and-trust.svg", "rotation.svg")
 LARGEST_PICTURE = 120_000

@@ -9,6 +9,7 @@ from typing import Any
 from ...api.scrub import printable
 from ...keys.credential_checks import places_of_keys
 from ...settings import PROJECT
+from ..around import credentials
 from ..files import Unusable, file_within, mapping_in
 from ..parsing import did_you_mean
 from ..problems import Problem, problem_at
@@ -85,6 +86,9 @@ def _secrets(file: str, settings: Mapping[str, Any]) -> Iterator[Problem]:
         if wish.get("key") is not None:
             what = "holds a vendor's key, which nothing encrypts in this file: set it in the stack's config, --secret"
             yield Problem(f"{file}: byokKeys.{name}.key", what)
+    for setting, name, last, _ in credentials(settings):
+        what = "holds a credential, which nothing encrypts in this file: set it in the stack's config, --secret"
+        yield Problem(f"{file}: {setting}.{printable(name, length=63)}.{last}", what)
     elsewhere = {name: value for name, value in settings.items() if name not in ("services", "byokKeys")}
     for steps in places_of_keys(elsewhere):
         what = "holds an OpenRouter key in plaintext: delete that key on OpenRouter, and take it out of the file"

@@ -19,7 +19,7 @@ from .findings import DEPLOY, REFRESH, Change, Finding, Sides, Subject, differen
 from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedResource
 
 _WORDS = ("name", "description")
-_VENDORS_VALUE = "key"
+_VENDORS_VALUE = ("key", "key_version")
 
 
 def unbound(before: Properties, after: Properties) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _changed(
 
 def change_of_object(kind: Kind, name: str, state: Properties, actual: Properties) -> Change:
     """Return what it means that this property is in the world no longer what it is in the state."""
-    if kind.label == "provider key" and name == _VENDORS_VALUE:
+    if kind.label == "provider key" and name in _VENDORS_VALUE:
         return Change.VENDORS_KEY_REPLACED
     if any(kind.loosened(state, {**state, name: actual.get(name)})):
         return Change.OBJECT_LOOSENED

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic.alias_generators import to_camel
 
+from ...config.around import SETTINGS
 from ...config.models import RotationConfig, ServiceConfig
 from ...config.problems import StackConfigError
 from ...config.services import merged
@@ -19,7 +20,7 @@ from ...config.stack import StackConfig
 from ...settings import PROJECT
 from ...stores.gcp.labels import label_value
 
-STACKS_OWN = ("services", "servicesFrom", "workspaces", "guardrails", "byokKeys")
+STACKS_OWN = ("services", "servicesFrom", "workspaces", "guardrails", "byokKeys", *SETTINGS)
 """The project's settings that declare something; another stack that had them too would make it a second time."""
 
 PREFIX = f"{PROJECT}:namePrefix"

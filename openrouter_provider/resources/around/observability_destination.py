@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from ...api.models import Dollars, NamedRecord
 from ...api.objects.verbs import ObjectPlace
 from ...keys.checks import check_flag, check_share, check_text, one_of
+from ...keys.credential_checks import source_and_version
 from ...keys.fields import UNKNOWN, Failures, Field, Props, given
 from ...keys.list_checks import check_regions, check_texts, texts_of
 from ...keys.naming import NAME_PREFIX, check_name, namesakes
@@ -33,7 +34,7 @@ from ..values.receivers import (
     receiver_problems,
     shown_settings,
 )
-from ..values.write_only import read_source, source_and_version
+from ..values.write_only import read_source
 from ..widening import longer_list
 
 HASHES, SOURCES, VERSION = "api_key_hashes", "credentials_from", "credentials_version"

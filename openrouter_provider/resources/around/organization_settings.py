@@ -9,8 +9,10 @@ from typing import Any
 from pulumi import Input, Output, ResourceOptions
 from pydantic import Field as WireField
 
+from ...api.errors import NotFound
 from ...api.models import NamedRecord
 from ...api.objects.verbs import ObjectPlace
+from ...api.scrub import printable
 from ...keys.checks import check_flag
 from ...keys.fields import Field, Props
 from ..declared import RecordResource
@@ -38,9 +40,13 @@ class OrganizationSettingsProvider(RestoredProvider):
         return self.session.client.read_only_one(PLACE).id
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> OrganizationSettingsRecord:
-        """Read the settings."""
-        del id_, props
-        return self.session.client.read_only_one(PLACE)
+        """Read the settings; those of another organisation than the management key's aren't found."""
+        del props
+        record = self.session.client.read_only_one(PLACE)
+        if record.id != id_:
+            message = f"reading {PLACE.what}: the management key belongs to another organisation than {printable(id_)}"
+            raise NotFound(404, "GET", PLACE.path, None, message)
+        return record
 
     def change(
         self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]

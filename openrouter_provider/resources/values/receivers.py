@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...keys.checks import check_flag, check_text, one_of
+from ...keys.credential_checks import check_source
 from ...keys.fields import has_unknown
 from ...keys.list_checks import objects_of
-from .write_only import check_source
 
 SETTINGS, CREDENTIALS = "settings", "credentials"
 

@@ -9,7 +9,7 @@ from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 from ...api.errors import NotFound
 from ...api.scrub import printable
 from ...keys.fields import Props, changed, is_undeclared, present, shown, storable
-from ..record import RESPELLED, RecordProvider
+from ..record import RecordProvider
 
 BEFORE = "before"
 """Output: by property, what it was before the resource took it."""
@@ -23,6 +23,7 @@ class RestoredProvider(RecordProvider):
     """
 
     settings = ()
+    remembered = (BEFORE,)
     unset: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     repeatable = True
 
@@ -93,6 +94,3 @@ class RestoredProvider(RecordProvider):
 
 def _kept(props: Mapping[str, Any]) -> Props:
     return {BEFORE: props[BEFORE]} if props.get(BEFORE) is not None else {}
-
-
-__all__ = ["BEFORE", "RESPELLED", "RestoredProvider"]

@@ -6,28 +6,13 @@ it changes the token with it.
 """
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ...api.errors import ConfigurationError
-from ...keys.credential_checks import check_no_credential
 
-_VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
-_FILE = re.compile(r"file:(\S(?:.*\S)?)")
 LARGEST_FILE = 65536
 """More bytes than any credential has: Google's service accounts are files of some 2,400."""
-
-
-def check_source(value: object) -> str:
-    """Return where a value is read.
-
-    Raises:
-        ValueError: neither a variable nor a file.
-    """
-    if not isinstance(value, str) or not (_VARIABLE.fullmatch(value) or _FILE.fullmatch(value)):
-        raise ValueError("must say where the value is read: env:VARIABLE or file:PATH, not the value itself")
-    return check_no_credential(value)
 
 
 def read_source(setting: str, source: str, environment: Mapping[str, str] = os.environ) -> str:
@@ -62,17 +47,3 @@ def _text_of(setting: str, path: str) -> str:
             f"{setting} file:{path}: can't be read ({type(error).__name__}): correct the path or its permissions "
             "(docs/errors.md#write-only-values)"
         ) from None
-
-
-def source_and_version(settings: Mapping[str, object], source: str, version: str) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a place and its token together.
-
-    Args:
-        settings: where the two stand.
-        source: the name of the place there.
-        version: the name of the token.
-    """
-    if settings.get(source) is not None and settings.get(version) is None:
-        yield version, f"is missing: {source} needs a token, such as 1; another token sends the value again"
-    if settings.get(version) is not None and settings.get(source) is None:
-        yield source, f"is missing: {version} decides when a value is sent that is read from there"

@@ -8,6 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from openrouter_provider import ServiceKeyArgs
 from openrouter_provider.api.errors import ConfigurationError
+from openrouter_provider.config.around import SECTIONS
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.parsing import ConfigModel
 from openrouter_provider.config.plaintext import misplaced_keys
@@ -23,6 +24,7 @@ BY_NAME: dict[str, type[ConfigModel]] = {
     "workspaces": WorkspaceConfig,
     "guardrails": GuardrailConfig,
     "byokKeys": ByokKeyConfig,
+    **{each.setting: each.model for each in SECTIONS},
 }
 PLACES: list[tuple[str, type[ConfigModel]]] = [
     ("services.a", ServiceConfig),

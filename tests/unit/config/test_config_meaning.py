@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 import pytest
 from pydantic.alias_generators import to_camel
 
+from openrouter_provider.config.around import SECTIONS
 from openrouter_provider.config.meaning import meant
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.names import SETTING_NAMES
@@ -17,7 +18,10 @@ from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import as_meant, parse_stack_config
 
 Props = dict[str, Any]
-MODELS = [ServiceConfig, WorkspaceConfig, GuardrailConfig, ByokKeyConfig, PolicyConfig, ExemptionConfig]
+MODELS = [
+    *(ServiceConfig, WorkspaceConfig, GuardrailConfig, ByokKeyConfig, PolicyConfig, ExemptionConfig),
+    *(section.model for section in SECTIONS),
+]
 EMPTY: Props = {"limit": 5, "provider": "openai", "adopt": None, "hash": "abc", "key": "value"}
 
 

@@ -29,7 +29,7 @@ def unknown(config: dict[str, str], *secret: str) -> dict[str, str]:
         ("openrouter-keys:service", "did you mean services?"),
         ("openrouter-keys:Services", "did you mean services?"),
         ("openrouter-keys:byok_keys", "did you mean byokKeys?"),
-        ("openrouter-keys:zzz", "known settings: budget, byokKeys, "),
+        ("openrouter-keys:zzz", "known settings: budget, byokKeys, defaultGuardrails, defaults, "),
         ("openrouter:baseURL", "did you mean baseUrl?"),
         ("openrouter:services", "did you mean openrouter-keys:services?"),
         ("openrouter-keys:baseUrl", "did you mean openrouter:baseUrl?"),

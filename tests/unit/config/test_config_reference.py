@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic.alias_generators import to_camel
 
+from openrouter_provider.config.around import SECTIONS
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.names import SETTING_NAMES
 from openrouter_provider.config.parsing import ConfigModel
@@ -29,6 +30,7 @@ def documented(table: str) -> list[str]:
         ("workspace settings", WorkspaceConfig),
         ("guardrail settings", GuardrailConfig),
         ("provider key settings", ByokKeyConfig),
+        *((f"{section.setting} settings", section.model) for section in SECTIONS),
     ],
 )
 def test_each_section_s_table_is_its_model(table: str, model: type[ConfigModel]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
+from openrouter_provider.config.around import SECTIONS, SETTINGS
 from openrouter_provider.config.files import Unusable, load_yaml
 from openrouter_provider.config.models import ByokKeyConfig, GuardrailConfig, ServiceConfig, WorkspaceConfig
 from openrouter_provider.config.names import SETTING_NAMES
@@ -82,6 +83,7 @@ configs = st.fixed_dictionaries(
         "workspaces": by_name(WorkspaceConfig),
         "guardrails": by_name(GuardrailConfig),
         "byokKeys": by_name(ByokKeyConfig),
+        **{each.setting: section(each.model) if each.single else by_name(each.model) for each in SECTIONS},
     },
 )
 
@@ -123,6 +125,7 @@ MODELS: dict[str, type[ConfigModel]] = {
     "workspaces": WorkspaceConfig,
     "guardrails": GuardrailConfig,
     "byokKeys": ByokKeyConfig,
+    **{each.setting: each.model for each in SECTIONS},
 }
 PLACES = [(place, name) for place, model in MODELS.items() for name in map(to_camel, model.model_fields)]
 BAD: list[Any] = [*NASTY, deep(500), {"a": deep(500)}, 10**400, float("nan"), {CANARY: CANARY}, {5: CANARY}, [CANARY]]
@@ -132,7 +135,8 @@ BAD: list[Any] = [*NASTY, deep(500), {"a": deep(500)}, 10**400, float("nan"), {C
 def test_a_bad_value_in_any_place_is_no_crash(place: str, name: str) -> None:
     """Each setting of each section survives each bad value, and quotes none."""
     for value in BAD:
-        assert CANARY not in refusal({"services": {}, place: {"a": {"limit": 5, name: value}}})
+        for wish in ({"a": {"limit": 5, name: value}}, {name: value}):
+            assert CANARY not in refusal({"services": {}, place: wish})
         assert CANARY not in refusal({"services": {"a": {}}, "defaults": {"limit": 5, name: value}})
 
 
@@ -144,7 +148,7 @@ def test_a_bad_rule_is_no_crash(name: str) -> None:
         assert CANARY not in refusal({"services": services, "policy": {name: value, "monthlyBudget": 1}})
 
 
-@pytest.mark.parametrize("place", ["services", "workspaces", "guardrails", "byokKeys", "defaults", "policy"])
+@pytest.mark.parametrize("place", ["services", "workspaces", "guardrails", "byokKeys", "defaults", "policy", *SETTINGS])
 @pytest.mark.parametrize("name", NASTY)
 def test_a_bad_name_is_no_crash(place: str, name: str) -> None:
     """A name of 10,000 characters, of escapes or of a key is shown short, harmless and without the key."""

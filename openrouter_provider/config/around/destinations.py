@@ -1,0 +1,64 @@
+"""The section of where traces are sent."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from pydantic import Field, StrictBool
+
+from ...keys.credential_checks import source_and_version
+from ..fields import Names, OptionalId, Printable, Regions, Share
+from .section import AroundConfig, Section
+
+_SAME = ("settings", "enabled", "privacy_mode", "sampling_rate", "regions", "filter_rules", "credentials_version")
+
+
+class DestinationConfig(AroundConfig):
+    """A receiver of a workspace's traces."""
+
+    hashes: ClassVar[str] = "api_key_hashes"
+    drawn: ClassVar[bool] = True
+
+    type: Printable = Field(default=None, description="the kind of receiver, such as datadog")
+    settings: dict[str, Any] | None = Field(default=None, description="what the receiver wants and may be shown")
+    credentials: dict[str, Any] | None = Field(default=None, repr=False, description="what is secret of that")
+    credentials_from: dict[str, str] | None = Field(default=None, description="where they are read instead")
+    credentials_version: Printable = Field(default=None, description="any token; changing it sends them again")
+    enabled: StrictBool | None = Field(default=None, description="whether anything is sent")
+    privacy_mode: StrictBool | None = Field(default=None, description="leave out requests and answers")
+    sampling_rate: Share = Field(default=None, description="the share of traces that is sent")
+    regions: Regions = Field(default=None, description="only the traces of requests that were served there")
+    allowed_services: Names | None = Field(default=None, description="the only services whose traces are sent")
+    filter_rules: dict[str, Any] | None = Field(default=None, description="only traces that fit these")
+    broadcast_cost: StrictBool | None = Field(default=None, description="send costs")
+    broadcast_cost_allocation: StrictBool | None = Field(default=None, description="send costs by kind of token")
+    broadcast_identity: StrictBool | None = Field(default=None, description="send who asked")
+    broadcast_request_context: StrictBool | None = Field(default=None, description="send the request's context")
+    adopt: OptionalId = Field(default=None, description="the id of an existing destination to take over")
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with several settings at once; what a receiver lacks its resource says."""
+        if settings.get("type") is None:
+            yield "type", "is missing: the kind of receiver, such as datadog or webhook"
+        if settings.get("allowedServices") in ([], ()):
+            yield "allowedServices", "must name one service at least; leave it out for all"
+        yield from source_and_version(settings, "credentialsFrom", "credentialsVersion")
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return the destination as the resource has it."""
+        broadcasts = ("cost", "cost_allocation", "identity", "request_context")
+        return {
+            "type": self.type,
+            **{name: getattr(self, name) for name in (*_SAME, "credentials", "credentials_from")},
+            **{f"broadcast_generation_{what}": getattr(self, f"broadcast_{what}") for what in broadcasts},
+            "adopt_id": self.adopt,
+        }
+
+
+SECTION = Section(
+    "destinations",
+    "ObservabilityDestination",
+    DestinationConfig,
+    "{traces: {type: webhook, settings: {url: https://example.com}}}",
+    credentials="credentials",
+)

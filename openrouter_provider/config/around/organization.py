@@ -1,0 +1,31 @@
+"""The section of what the organisation sets for itself."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field, StrictBool
+
+from .section import AroundConfig, Section
+
+
+class OrganizationConfig(AroundConfig):
+    """The settings of the management key's organisation."""
+
+    filtered_model_catalog: StrictBool | None = Field(default=None, description="list only models that a key can use")
+
+    @classmethod
+    def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield what is missing, and what an organisation isn't in."""
+        if settings.get("filteredModelCatalog") is None:
+            yield "filteredModelCatalog", "is missing: true or false"
+        if settings.get("workspace") is not None:
+            yield "workspace", "must be left out: the settings are the whole organisation's"
+
+    def arguments(self) -> Mapping[str, Any]:
+        """Return the settings as the resource has them."""
+        return {"is_filtered_model_catalog_enabled": self.filtered_model_catalog}
+
+
+SECTION = Section(
+    "organization", "OrganizationSettings", OrganizationConfig, "{filteredModelCatalog: true}", single=True
+)

@@ -1,0 +1,123 @@
+"""A receiver of traces: what each kind wants, what is sent of it, and what a change sends more."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pulumi.dynamic import ResourceProvider
+
+from openrouter_provider.keys.tokens import own_type
+from openrouter_provider.operations.drift.findings import Change
+from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object
+from openrouter_provider.resources.around.observability_destination import (
+    ObservabilityDestinationProvider,
+    of_destination,
+)
+from sandbox.openrouter import Control
+from tests.unit.resource_fixtures import Started
+
+pytest_plugins = ("tests.unit.resource_fixtures",)
+
+Props = dict[str, Any]
+Sent = list[tuple[str, str, Props]]
+Up = Callable[[ResourceProvider, Props, Props], Props]
+CANARY = "vendor-canary-" + "d" * 20
+DATADOG: Props = {"name": "traces", "type": "datadog", "settings": {"mlApp": "shop"}, "credentials": {"apiKey": CANARY}}
+HOOK: Props = {"name": "traces", "type": "webhook", "settings": {"url": "https://traces.example.com"}}
+
+
+def failures(started: Started, wish: Props) -> dict[str, str]:
+    """Return what is wrong with a destination, by property."""
+    found = started(ObservabilityDestinationProvider).check({}, wish).failures
+    return {failure.property: failure.reason for failure in found or ()}
+
+
+@pytest.mark.parametrize(
+    ("wish", "wrong", "said"),
+    [
+        ({**DATADOG, "settings": None}, "settings", "is missing"),
+        ({**DATADOG, "credentials": None}, "credentials", "is missing"),
+        ({**DATADOG, "credentials": {"headers": {"A": "b"}}}, "credentials", "`apiKey` is missing"),
+        (
+            {**DATADOG, "settings": {"mlApp": "shop", "apiKey": CANARY}},
+            "settings",
+            "none of this kind; it has mlApp, url",
+        ),
+        ({**DATADOG, "settings": [CANARY]}, "settings", "must be an object"),
+        ({**DATADOG, "type": "pigeon"}, "type", "must be"),
+        ({**HOOK, "credentials": {"headers": {"A": 5}}}, "credentials", "must be an object of texts"),
+        ({**HOOK, "filter_rules": {"groups": []}}, "filter_rules", "must not be empty"),
+        ({**HOOK, "sampling_rate": 0}, "sampling_rate", "must be a share"),
+        ({**HOOK, "credentials_version": "1"}, "credentials_from", "is missing"),
+    ],
+)
+def test_what_a_receiver_lacks_is_said_before_any_call(started: Started, wish: Props, wrong: str, said: str) -> None:
+    """By OpenRouter's own names, without a value."""
+    found = failures(started, wish)
+    assert list(found) == [wrong]
+    assert said in found[wrong]
+    assert CANARY not in found[wrong]
+
+
+def test_a_receiver_that_needs_nothing_of_its_own_has_an_empty_config(started: Started) -> None:
+    """What is needed differs by kind; an adopted one has it already."""
+    assert failures(started, HOOK) == {}
+    assert failures(started, {"adopt_id": "d1", "type": "datadog"}) == {}
+
+
+def test_a_change_sends_its_part_of_the_config_alone(started: Started, up: Up, sent: Sent) -> None:
+    """The credential stays with OpenRouter, and goes only where it changed."""
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, DATADOG)
+    sent.clear()
+    state = up(provider, state, {**DATADOG, "settings": {"mlApp": "bazaar"}})
+    state = up(provider, state, {**DATADOG, "settings": {"mlApp": "bazaar"}, "credentials": {"apiKey": CANARY[:-1]}})
+    bodies = [body for method, _, body in sent if method == "PATCH"]
+    assert bodies == [{"config": {"mlApp": "bazaar"}}, {"config": {"apiKey": CANARY[:-1]}}]
+
+
+def test_what_openrouter_adds_to_the_config_is_no_drift(started: Started, up: Up, control: Control) -> None:
+    """A setting that isn't declared may be anything; a declared one is compared."""
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, DATADOG)
+    control.edit_item("destinations", state["id"], config={"url": "https://api.datadoghq.eu"})
+    assert provider.read(state["id"], state["outs"]).outs == state["outs"]
+    control.edit_item("destinations", state["id"], config={"mlApp": "somebody was here"})
+    assert provider.read(state["id"], state["outs"]).outs["settings"] == {"mlApp": "somebody was here"}  # type: ignore[index]
+
+
+def test_a_role_of_s3_has_its_external_id_as_an_output(started: Started, up: Up) -> None:
+    """OpenRouter draws it, and the role's trust policy has to ask for it."""
+    settings = {"bucketName": "traces", "authMode": "iam_role", "roleArn": "arn:aws:iam::123456789012:role/traces"}
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, {"name": "traces", "type": "s3", "settings": settings})
+    assert state["outs"]["external_id"].startswith("openrouter-")
+    assert provider.read(state["id"], state["outs"]).outs == state["outs"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"enabled": False}, {"enabled": True}, "switched on"),
+        ({"privacy_mode": True}, {"privacy_mode": False}, "requests and answers are sent too"),
+        ({"sampling_rate": 0.1}, {"sampling_rate": 0.5}, "a larger share of the traces is sent"),
+        ({"regions": ["us"]}, {"regions": ["global", "us"]}, "regions allowed: global"),
+        ({"api_key_hashes": ["a"]}, {}, "the traces of all keys are sent"),
+        ({"filter_rules": {"groups": []}}, {}, "filter_rules changed or removed"),
+        ({"broadcast_generation_identity": False}, {"broadcast_generation_identity": True}, "sent too: identity"),
+    ],
+)
+def test_a_change_that_sends_more_is_named(before: Props, after: Props, words: str) -> None:
+    """Each way has its words, and the way back has none; the drift check calls it a loosening."""
+    assert list(of_destination(before, after)) == [words]
+    assert list(of_destination(after, before)) == []
+    (name,) = {*before, *after}
+    kind = OBJECTS[own_type("ObservabilityDestination")]
+    assert change_of_object(kind, name, before, after) is Change.OBJECT_LOOSENED
+
+
+def test_another_receiver_is_named() -> None:
+    """Where the traces go is as much of a change as how many."""
+    assert list(of_destination(HOOK, {**HOOK, "settings": {"url": "https://elsewhere.example.com"}})) == [
+        "settings of the receiver changed"
+    ]

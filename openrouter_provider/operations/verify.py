@@ -12,6 +12,7 @@ from ..api.client import ManagementClient
 from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.models import CurrentKey
 from ..api.money import usd
+from ..config.models import ServiceConfig
 from ..config.stack import StackConfig
 from ..keys.sameness import same, same_moment
 from ..keys.schedule import format_instant, parse_duration, parse_instant
@@ -24,6 +25,7 @@ from .drift.compare import EXPIRY_NOTICE
 from .stack.stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
+NO_FREE_MODEL = "no request was sent: of the models that its key may call, none is free; --model names another one"
 SERVICES_AT_ONCE = 16
 UNDEPLOYED = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
 
@@ -73,14 +75,29 @@ def verify_stack(
     moment = now or clock()
 
     def verify(service: DeployedService) -> VerifiedService:
-        found = verify_service(service, stack.base_url, read, chat_model, stack.name)
+        wish = stack.config.services.get(service.name) if stack.config else None
+        model = model_to_ask(wish, chat_model)
+        found = verify_service(service, stack.base_url, read, model, stack.name)
+        unasked = [NO_FREE_MODEL] if chat_model and model is None else []
         ended, ending = expiry(service, stack.config, moment)
         findings = (*ended, *impossible_times(service, stack.config, moment), *found.findings)
-        return replace(found, findings=findings, notices=tuple(ending))
+        return replace(found, findings=findings, notices=(*ending, *unasked))
 
     with ThreadPoolExecutor(SERVICES_AT_ONCE) as pool:
         results = [*pool.map(verify, stack.services), *undeployed(stack)]
     return sorted(results, key=lambda result: result.service)
+
+
+def model_to_ask(wish: ServiceConfig | None, model: str | None) -> str | None:
+    """Return the model that one request goes to; None where the service's key may call none that costs nothing.
+
+    Args:
+        wish: what the config says of the service; None where it says nothing.
+        model: the one that somebody chose, or the free one that keys without a list may call; None for no request.
+    """
+    if wish is None or not wish.own_guardrail or model != FREE_MODEL or model in (wish.models or ()):
+        return model
+    return next((slug for slug in wish.models or () if slug.endswith(":free")), None)
 
 
 def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:

@@ -14,6 +14,7 @@ from ..api.errors import AuthenticationError, OpenRouterError, PermissionDenied
 from ..api.http.retry import QUICK, QUICK_TIMEOUT_SECONDS
 from ..api.models import CurrentKey
 from ..api.money import usd
+from ..config.models import ServiceConfig
 from ..config.stack import StackConfig
 from ..keys.sameness import same, same_moment
 from ..keys.schedule import format_instant, parse_duration, parse_instant
@@ -27,6 +28,7 @@ from .outage import API, Parties, PartyAway, away_line
 from .stack.stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
+NO_FREE_MODEL = "no request was sent: of the models that its key may call, none is free; --model names another one"
 SERVICES_AT_ONCE = 16
 UNDEPLOYED = "it is declared, and the last successful `pulumi up` did not deploy it: run `pulumi up`"
 
@@ -105,13 +107,16 @@ def verify_stack(
     moment, parties = now or clock(), Parties()
 
     def verify(service: DeployedService) -> VerifiedService | PartyAway:
+        declared = stack.config.services.get(service.name) if stack.config else None
+        model = model_to_ask(declared, chat_model)
+        unasked = [NO_FREE_MODEL] if chat_model and model is None else []
         try:
-            found = verify_service(service, stack.base_url, read, chat_model, stack.name, parties, open_client)
+            found = verify_service(service, stack.base_url, read, model, stack.name, parties, open_client)
         except PartyAway as away:
             return away
         ended, ending = expiry(service, stack.config, moment)
         findings = (*ended, *impossible_times(service, stack.config, moment), *found.findings)
-        return replace(found, findings=findings, notices=tuple(ending))
+        return replace(found, findings=findings, notices=(*ending, *unasked))
 
     firsts = {service.secret_reference.partition(":")[0]: service for service in reversed(stack.services)}.values()
     others = [service for service in stack.services if service not in firsts]
@@ -122,6 +127,18 @@ def verify_stack(
     outages = Counter(str(each) for each in answers if isinstance(each, PartyAway))
     errors = tuple(away_line(stack.name, why, services) for why, services in outages.items())
     return Verification(stack.name, tuple(sorted(results, key=lambda result: result.service)), errors)
+
+
+def model_to_ask(wish: ServiceConfig | None, model: str | None) -> str | None:
+    """Return the model that one request goes to; None where the service's key may call none that costs nothing.
+
+    Args:
+        wish: what the config says of the service; None where it says nothing.
+        model: the one that somebody chose, or the free one that keys without a list may call; None for no request.
+    """
+    if wish is None or not wish.own_guardrail or model != FREE_MODEL or model in (wish.models or ()):
+        return model
+    return next((slug for slug in wish.models or () if slug.endswith(":free")), None)
 
 
 def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:

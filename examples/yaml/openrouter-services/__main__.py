@@ -19,6 +19,8 @@ class ServiceArgs(TypedDict):
     rotation: NotRequired[pulumi.Input[RotationArgs]]
     rotate_now: NotRequired[pulumi.Input[str]]
     recovery_window_in_days: NotRequired[pulumi.Input[int]]
+    models: NotRequired[pulumi.Input[list[pulumi.Input[str]]]]
+    max_price: NotRequired[pulumi.Input[float]]
 
 
 class Service(pulumi.ComponentResource):

@@ -14,10 +14,13 @@ from openrouter_provider.operations.service_tables import verification_table
 from openrouter_provider.operations.stack.stacks import DeployedService, DeployedStack
 from openrouter_provider.operations.tables import tab_separated
 from openrouter_provider.operations.verify import (
+    FREE_MODEL,
+    NO_FREE_MODEL,
     UNDEPLOYED,
     VerifiedService,
     expiry,
     impossible_times,
+    model_to_ask,
     refusal_of,
     verify_service,
     verify_stack,
@@ -155,3 +158,36 @@ def test_a_program_of_the_user_s_own_needs_no_config(has_no_config: bool) -> Non
     found = {each.service: each.findings for each in verify_stack(stack).services}
     assert found["search"] == (UNDEPLOYED,)
     assert ("(config)" in found) is not has_no_config
+
+
+@pytest.mark.parametrize(
+    ("wish", "model", "asked"),
+    [
+        ({}, FREE_MODEL, FREE_MODEL),
+        ({}, None, None),
+        ({"models": ["a/b", "a/c:free"]}, FREE_MODEL, "a/c:free"),
+        ({"models": ["a/b", FREE_MODEL]}, FREE_MODEL, FREE_MODEL),
+        ({"models": ["a/b"]}, FREE_MODEL, None),
+        ({"maxPrice": 2}, FREE_MODEL, None),
+        ({"models": ["a/b"]}, "a/b", "a/b"),
+        ({"maxPrice": 2}, "a/b", "a/b"),
+        ({"models": ["a/b"]}, None, None),
+    ],
+)
+def test_a_key_is_tried_with_a_model_that_it_may_call(
+    wish: dict[str, Any], model: str | None, asked: str | None
+) -> None:
+    """A free one of its own, or the one that somebody chose; nobody is charged without a word."""
+    config = parse_stack_config({"services": {"checkout": {"limit": 5, **wish}}}, "p/dev")
+    assert model_to_ask(config.services["checkout"], model) == asked
+
+
+def test_a_key_that_may_call_no_free_model_is_not_tried(control: Control) -> None:
+    """That it authenticates is shown all the same, and a notice says that no request was sent."""
+    config = parse_stack_config({"services": {"checkout": {"limit": 5, "models": ["sandbox/echo"]}}}, "p/dev")
+    record, value = control.create_key(name="n", limit=5)
+    known = replace(service(), key_hash=record["hash"], key_label=record["label"], limit=5)
+    stack = DeployedStack("dev", control.url, (known,), config)
+    (found,) = verify_stack(stack, chat_model=FREE_MODEL, read=lambda _reference: SecretStr(value), now=NOW)
+    assert (found.findings, found.notices) == ((), (NO_FREE_MODEL,))
+    assert control.calls("chat") == []

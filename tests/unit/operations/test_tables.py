@@ -15,6 +15,7 @@ from openrouter_provider.operations.doctor.examination import finding, ok
 from openrouter_provider.operations.drift.findings import Finding, Severity
 from openrouter_provider.operations.drift.formats import as_tables
 from openrouter_provider.operations.drift.one_stack import StackDrift
+from openrouter_provider.operations.fitting import ELLIPSIS
 from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, summary
 from openrouter_provider.operations.inventory import ListedKey, describe_service
 from openrouter_provider.operations.recovery.step_table import steps_table
@@ -29,7 +30,6 @@ from openrouter_provider.operations.service_tables import (
 from openrouter_provider.operations.stack.pending import PendingOperation
 from openrouter_provider.operations.tables import (
     BAD,
-    ELLIPSIS,
     OK,
     WARNING,
     Column,

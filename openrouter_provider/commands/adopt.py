@@ -27,17 +27,20 @@ def adopt(
 
     A key becomes a service's by its settings, since its value has to be given; anything else is imported.
     """
+    from ..api.errors import ConfigurationError
     from ..operations.adopt import instructions, parts_of, plan_adoption
     from ..operations.importing import import_instructions, plan_import
     from ..operations.progress import waiting
+    from ..operations.stack.any_stack import find_stack
 
     with waiting("adopt"):
+        chosen = find_stack(project, stack)
+        if not chosen.name:
+            raise ConfigurationError("no stack is selected: give --stack NAME, of one that is there or shall be")
         if _HASH.fullmatch(id_):
-            plan = plan_adoption(project, id_, name, stack)
-            chosen, text = plan.stack, instructions(plan, project)
+            text = instructions(plan_adoption(project, id_, name, chosen), project)
         else:
-            chosen, objects = plan_import(project, id_, stack)
-            text = import_instructions(chosen, name, objects, project)
+            text = import_instructions(chosen, name, plan_import(id_, chosen), project)
     if format_of(format_, as_json) is TextFormat.JSON:
-        text = json.dumps({"stack": chosen, "name": name, **parts_of(text)}, indent=2) + "\n"
+        text = json.dumps({"stack": chosen.name, "name": name, **parts_of(text)}, indent=2) + "\n"
     typer.echo(text, nl=False)

@@ -2,10 +2,13 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import metadata
 from importlib.resources import files
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Annotated
 
 import typer
@@ -21,6 +24,7 @@ _ANCHOR = re.compile(r"errors\.(?:md|html)#([a-z0-9-]+)")
 _ROW = re.compile(r"^\| (.+?) \|.*\(#([a-z0-9-]+)\) \|$", re.MULTILINE)
 _LEAD = re.compile(r"^(?:- )?(`[^:]*`): ", re.MULTILINE)
 """Other programs' words, before what they mean."""
+_ITEM = re.compile(r"\s*(?:[-*]|\d+\.) ")
 _PHRASE = re.compile(r"`([^`]{12,})`")
 
 ErrorArgument = Annotated[
@@ -52,7 +56,7 @@ def explain(
             typer.echo(f"{anchor:<30}{text.partition(chr(10))[0]}")
         raise typer.Exit(CLEAN)
     for anchor in found:
-        typer.echo(f"{plain(sections[anchor])}\n")
+        typer.echo(f"{for_terminal(plain(sections[anchor]))}\n")
     if not found:
         typer.echo("openrouter-keys: no such error; `openrouter-keys explain` lists those there are", err=True)
         raise typer.Exit(FAILED)
@@ -145,6 +149,46 @@ def _said(asked: str, sections: Mapping[str, str]) -> Iterator[str]:
 def plain(text: str) -> str:
     """Return a section for a terminal: links within the page as the command that shows them, others as addresses."""
     return _LINK.sub(_plain_link, text)
+
+
+def for_terminal(text: str) -> str:
+    """Return a section with its paragraphs as wide as the terminal; elsewhere as it is."""
+    return folded(text, get_terminal_size().columns) if sys.stdout.isatty() else text
+
+
+def folded(text: str, width: int) -> str:
+    """Return a section whose paragraphs are broken between words; code, tables and titles stay as they are.
+
+    Args:
+        text: the section.
+        width: the characters of a line.
+    """
+    folds = (_folded(lines, width) if is_prose else lines for lines, is_prose in _blocks(text))
+    return "\n".join(line for lines in folds for line in lines)
+
+
+def _blocks(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the lines of each paragraph and item of a list, and each other line by itself; and whether it is prose."""
+    prose: list[str] = []
+    in_code = False
+    for line in text.splitlines():
+        is_fence = line.startswith("```")
+        is_whole = in_code or is_fence or not line.strip() or line.startswith(("|", "#"))
+        if prose and (is_whole or _ITEM.match(line)):
+            yield prose, True
+            prose = []
+        if is_whole:
+            yield [line], False
+        else:
+            prose.append(line)
+        in_code ^= is_fence
+    yield prose, True
+
+
+def _folded(lines: list[str], width: int) -> list[str]:
+    after = "  " if lines and _ITEM.match(lines[0]) else ""
+    joined = " ".join(line.strip() for line in lines)
+    return wrap(joined, width, subsequent_indent=after, break_long_words=False, break_on_hyphens=False)
 
 
 def _plain_link(link: re.Match[str]) -> str:

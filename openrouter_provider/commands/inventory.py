@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .asking import ask_one, ask_stacks, is_of_many
+from .completing import complete_service
 from .options import (
     FAILED,
     EveryOption,
@@ -22,6 +23,9 @@ from .options import (
 
 LIST_EXAMPLE = "Example: openrouter-keys list --stack prod --all-keys"
 SHOW_EXAMPLE = "Example: openrouter-keys show checkout --stack prod --format json"
+ServiceArgument = Annotated[
+    str, typer.Argument(metavar="SERVICE", help="The service's name.", autocompletion=complete_service)
+]
 
 
 def list_services(
@@ -60,7 +64,9 @@ def list_services(
 
 
 def show(
-    service: Annotated[str, typer.Argument(metavar="SERVICE", help="The service's name.")],
+    service: Annotated[
+        str, typer.Argument(metavar="SERVICE", help="The service's name.", autocompletion=complete_service)
+    ],
     stack: StackOption = None,
     project: ProjectOption = Path(),
     wide: WideOption = False,

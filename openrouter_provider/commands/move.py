@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .completing import complete_service, complete_stack
 from .options import CLEAN, FAILED, FINDINGS, ProjectOption, StackOption
 
 if TYPE_CHECKING:
@@ -14,11 +15,23 @@ if TYPE_CHECKING:
 EXAMPLE = "Example: openrouter-keys move checkout search --stack prod --to prod-2"
 
 
+TargetOption = Annotated[
+    str,
+    typer.Option(
+        "--to", metavar="NAME", help="The stack that they go to; it must exist.", autocompletion=complete_stack
+    ),
+]
+ServicesArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SERVICE", help="The services; none to end an unfinished move.", autocompletion=complete_service
+    ),
+]
+
+
 def move(
-    to: Annotated[str, typer.Option("--to", metavar="NAME", help="The stack that they go to; it must exist.")],
-    services: Annotated[
-        list[str] | None, typer.Argument(metavar="SERVICE", help="The services; none to end an unfinished move.")
-    ] = None,
+    to: TargetOption,
+    services: ServicesArgument = None,
     stack: StackOption = None,
     project: ProjectOption = Path(),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Move without asking.")] = False,

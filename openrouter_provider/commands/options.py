@@ -6,15 +6,26 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from .completing import complete_stack
+
 CLEAN, FAILED, FINDINGS = 0, 1, 2
 
 StackOption = Annotated[
-    str | None, typer.Option("--stack", "-s", metavar="NAME", help="The stack; default: the selected one.")
+    str | None,
+    typer.Option(
+        "--stack", "-s", metavar="NAME", help="The stack; default: the selected one.", autocompletion=complete_stack
+    ),
 ]
 ProjectOption = Annotated[Path, typer.Option("--project", metavar="FOLDER", help="The folder with Pulumi.yaml.")]
 StacksOption = Annotated[
     list[str] | None,
-    typer.Option("--stack", "-s", metavar="NAME", help="A stack, as often as needed; default: the selected one."),
+    typer.Option(
+        "--stack",
+        "-s",
+        metavar="NAME",
+        help="A stack, as often as needed; default: the selected one.",
+        autocompletion=complete_stack,
+    ),
 ]
 EveryOption = Annotated[bool, typer.Option("--all", help="Every stack of the project.")]
 WideOption = Annotated[

@@ -44,12 +44,15 @@ def verify(
     """
     from ..operations.each_stack import answered, as_objects
     from ..operations.service_tables import verification_table
-    from ..operations.stack.stacks import read_stack
+    from ..operations.stack.exported import StackState
+    from ..operations.stack.stacks import open_workspace, read_stack
     from ..operations.tables import print_listings
     from ..operations.verify import FREE_MODEL, verify_stack
 
     def ask(name: str | None) -> "Verification":
-        return verify_stack(read_stack(project, name), chat_model=(model or FREE_MODEL) if chat else None)
+        deployed = read_stack(project, name)
+        lock = StackState(open_workspace(project), deployed.name).seen_lock(interrupted=bool(deployed.pending))
+        return verify_stack(deployed, chat_model=(model or FREE_MODEL) if chat else None, lock=lock)
 
     many = is_of_many(stack, every)
     answers = ask_stacks("verify", project, stack, every, ask) if many else []

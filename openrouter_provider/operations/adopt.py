@@ -21,9 +21,9 @@ from ..config.source import RawConfig, read_config
 from ..keys.fields import shown
 from ..keys.schedule import format_instant
 from ..keys.state import FIELDS
-from ..settings import PROJECT, clock, resolve_settings
-from .stack.deployment import KnownKey, config_values, exported_state, known_keys
-from .stack.stacks import open_workspace, selected_stack
+from ..settings import PROJECT, clock
+from .stack.any_stack import AnyStack
+from .stack.deployment import KnownKey, known_keys
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Adoption:
         name_prefix: what the key's new name will start with.
         configured: whether the stack's config has such a service already.
         file: the file among those of `servicesFrom` that has it; empty for none.
+        is_first: whether the stack is not there yet.
     """
 
     stack: str
@@ -47,28 +48,26 @@ class Adoption:
     name_prefix: str
     configured: bool = False
     file: str = ""
+    is_first: bool = False
 
 
-def plan_adoption(project: Path, key_hash: str, service: str, stack: str | None = None) -> Adoption:
+def plan_adoption(project: Path, key_hash: str, service: str, stack: AnyStack) -> Adoption:
     """Return how the stack can take the key over for the service; nothing is changed.
 
     Args:
         project: the folder with Pulumi.yaml.
         key_hash: the key.
         service: the service's name.
-        stack: the stack's name, deployed or not; None for the selected one.
+        stack: the stack, deployed or not.
 
     Raises:
         ConfigurationError: no such key, the key or the service is taken, or the config wouldn't allow it.
     """
-    workspace = open_workspace(project)
-    name = stack or selected_stack(workspace)
-    config = config_values(workspace, name)
-    refuse_taken(key_hash, service, known_keys(exported_state(workspace, name)), name)
-    settings = resolve_settings(config.get)
-    with settings.quick_client() as client:
+    refuse_taken(key_hash, service, known_keys(stack.state), stack.name)
+    with stack.client() as client:
         record = find_key(client, key_hash)
-    return adoption(name, service, record, read_config(config.get, project, config), clock())
+    config = read_config(stack.config.get, project, dict(stack.config))
+    return replace(adoption(stack.name, service, record, config, clock()), is_first=not stack.exists)
 
 
 def refuse_taken(key_hash: str, service: str, known: Iterable[KnownKey], stack: str) -> None:
@@ -173,6 +172,7 @@ def instructions(plan: Adoption, project: Path) -> str:
     lines = [
         f"# Key {plan.record.hash[:12]}…, now named {printable(plan.record.name)}, becomes service {plan.service}.",
         f"# The first `pulumi up` renames it to {plan.name_prefix}-<7 hex> and keeps its value.",
+        *([] if not plan.is_first else ["", *first_step(plan.stack, folder)]),
         "",
         f"# 1. In {file}, under config:",
         *(["# The service stands there already: let these settings replace its own."] if plan.configured else []),
@@ -187,6 +187,16 @@ def instructions(plan: Adoption, project: Path) -> str:
         f"pulumi up --stack {stack}{folder}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def first_step(stack: str, folder: str) -> list[str]:
+    """Return the lines that make a stack which is not there yet.
+
+    Args:
+        stack: its name.
+        folder: the option that names the project's folder, with a blank before it; empty where none is needed.
+    """
+    return ["# 0. The stack is not there yet; make it:", f"pulumi stack init {shlex.quote(stack)}{folder}"]
 
 
 def parts_of(text: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError, NotFound, ResponseError
 from ..api.scrub import printable
 from ..keys.tokens import own_type
-from ..settings import PROJECT, resolve_settings
-from .stack.deployment import config_values
-from .stack.stacks import open_workspace, selected_stack
+from ..settings import PROJECT
+from .adopt import first_step
+from .stack.any_stack import AnyStack
 
 _SPELLED = {"limit_usd": "limit", "reset_interval": "limitReset", "include_byok_in_budgets": "includeByokInLimit"}
 _WORKSPACE = (
@@ -70,21 +70,18 @@ class Importable:
     settings: Mapping[str, Any]
 
 
-def plan_import(project: Path, id_: str, stack: str | None = None) -> tuple[str, list[Importable]]:
-    """Return the stack's name, and the objects that the id names: a workspace comes with its budgets.
+def plan_import(id_: str, stack: AnyStack) -> list[Importable]:
+    """Return the objects that the id names: a workspace comes with its budgets.
 
     Args:
-        project: the folder with Pulumi.yaml.
         id_: the id of a workspace, a guardrail or a provider key.
-        stack: the stack's name; None for the selected one.
+        stack: the stack, deployed or not.
 
     Raises:
         ConfigurationError: the account has nothing of this id.
     """
-    workspace = open_workspace(project)
-    name = stack or selected_stack(workspace)
-    with resolve_settings(config_values(workspace, name).get).quick_client() as client:
-        return name, found(client, id_)
+    with stack.client() as client:
+        return found(client, id_)
 
 
 def found(client: ManagementClient, id_: str) -> list[Importable]:
@@ -132,13 +129,15 @@ def _settings(record: object, names: Iterable[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, False, [], "")}
 
 
-def import_instructions(stack: str, name: str, objects: list[Importable], project: Path) -> str:
+def import_instructions(chosen: AnyStack, name: str, objects: list[Importable], project: Path) -> str:
     """Return the config to paste and the commands to run, as a text that is itself harmless in a shell."""
+    stack = chosen.name
     first = objects[0]
     folder = "" if project == Path() else f" --cwd {shlex.quote(str(project))}"
     on = f"--stack {shlex.quote(stack)}{folder}"
     lines = [
         f"# {first.kind} {printable(first.id)} becomes {first.section}.{name} of stack {printable(stack)}.",
+        *([] if chosen.exists else ["", *first_step(stack, folder)]),
         "",
         f"# 1. In Pulumi.{stack.rpartition('/')[2]}.yaml, under config (its workspace, if it has one, by name):",
         f"  {PROJECT}:{first.section}:",

@@ -11,7 +11,8 @@ from ..api.client import ManagementClient
 from ..api.errors import ConfigurationError
 from ..api.models import KeyRecord, wire_time
 from ..api.scrub import printable
-from .stack.deployment import KnownKey, all_records, key_records, read_deployment
+from .stack.any_stack import find_stack
+from .stack.deployment import KnownKey, all_records, key_records, known_keys
 from .stack.past_keys import PastKeys
 from .stack.stacks import DeployedService, DeployedStack, read_stack
 
@@ -53,11 +54,13 @@ class Inventory:
         stack: its name.
         services: as they were deployed.
         keys: every key of the account, where that was asked for.
+        is_missing: whether there is no such stack, so that no key is known to be its own.
     """
 
     stack: str
     services: Sequence[DeployedService]
     keys: Sequence[ListedKey] | None = None
+    is_missing: bool = False
 
     def as_object(self) -> dict[str, Any]:
         """Return it for a program."""
@@ -67,7 +70,7 @@ class Inventory:
 
 
 def take_inventory(project: Path, stack: str | None, *, all_keys: bool) -> Inventory:
-    """Return a stack's services; with `all_keys` every key of its account as well.
+    """Return a stack's services, or with `all_keys` every key of its account, which needs no deployed stack.
 
     Raises:
         ConfigurationError: no such stack, it was never deployed, or the account can't be asked.
@@ -75,10 +78,10 @@ def take_inventory(project: Path, stack: str | None, *, all_keys: bool) -> Inven
     if not all_keys:
         deployed = read_stack(project, stack)
         return Inventory(deployed.name, deployed.services)
-    deployment = read_deployment(project, stack)
-    with deployment.client() as client:
-        keys = list_account(client, deployment.known_keys())
-    return Inventory(deployment.stack.name, deployment.stack.services, keys)
+    found = find_stack(project, stack)
+    with found.client() as client:
+        keys = list_account(client, known_keys(found.state))
+    return Inventory(found.name, (), keys, is_missing=not found.exists)
 
 
 def listed_service(service: DeployedService) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
+from rich.theme import Theme
 
 from ..api.scrub import printable
 
+_THEME = Theme({"progress.elapsed": "none", "progress.spinner": "none", "status.spinner": "none"})
+"""rich's own yellow can't be read on white."""
 Report = Callable[[str, str], None]
 """Told a stack's name and what is being done for it."""
 
@@ -43,7 +46,7 @@ def progress(stacks: Sequence[str], console: Console | None = None, what: str = 
         console: where to write; default: stderr.
         what: what begins each line where the console is no terminal.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, theme=_THEME)
     if not console.is_terminal:
         yield Progressing(_plain_lines(console, what), lambda _stack, _doing: None)
         return
@@ -80,7 +83,7 @@ def waiting(what: str, console: Console | None = None, after_seconds: float = PA
         console: where to show it; default: stderr.
         after_seconds: how long nothing is shown.
     """
-    console = console or Console(stderr=True)
+    console = console or Console(stderr=True, theme=_THEME)
     if not console.is_terminal:
         yield
         return

@@ -1,6 +1,7 @@
 """The tables of `list`, `show` and `verify`: what of a service, and of a key, stands in which column."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..api.money import usd
@@ -44,7 +45,11 @@ def inventory_table(inventory: Inventory) -> Listing:
     """Return what `list` says of a stack: a row a service, or a row a key of its account."""
     if inventory.keys is None:
         return services_table(inventory.stack, inventory.services)
-    return keys_table(inventory.stack, inventory.keys)
+    table = keys_table(inventory.stack, inventory.keys)
+    if not inventory.is_missing:
+        return table
+    which = f"there is no stack {inventory.stack}" if inventory.stack else "no stack is selected"
+    return replace(table, title="keys of the account", after=(f"{which}: no key is known to be its own",))
 
 
 def services_table(stack: str, services: Iterable[DeployedService]) -> Listing:

@@ -4,7 +4,6 @@ On a terminal columns give way by rank: their words are cut, and then they are l
 sentence that has no room in its row stands beneath it. A pipe or a file gets one line of headings and a line a row.
 """
 
-import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +14,27 @@ from rich.style import Style
 from rich.text import Text
 
 from ..api.scrub import printable
+from .fitting import GAP, Column, fitted, short_hash, shortened, wrapped
 
-GAP = 2
+__all__ = [
+    "BAD",
+    "OK",
+    "PLAIN",
+    "TEXT_LENGTH",
+    "WARNING",
+    "Column",
+    "Listing",
+    "Row",
+    "after_lines",
+    "print_listings",
+    "tab_separated",
+    "terminal_lines",
+]
+
 INDENT = 4
-SHORT_HASH = 12
-NARROWEST = 6
 SHORT_SENTENCE = 8
-ELLIPSIS = "…"
 CELL_LENGTH = 300
 TEXT_LENGTH = 2000
-_HASH = re.compile(r"[0-9a-fA-F]{32,}")
 
 # Numbers of the 256 fixed colours, since the sixteen named ones are the terminal's: yellow on white can't be read.
 OK = Style.parse("color(28)")
@@ -32,27 +42,6 @@ BAD = Style.parse("bold color(160)")
 WARNING = Style.parse("color(130)")
 PLAIN = Style.null()
 _HEAD, _TITLE = Style(bold=True), Style(italic=True)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column, and what it gives up where lines are short.
-
-    Attributes:
-        name: its heading.
-        rank: 0 stays; of the others the highest gives way first.
-        least: how short its words may be cut; 0 is not at all. Of what stays, all beyond it is cut before the rest.
-        is_right: whether it stands at the right, as numbers do.
-        is_text: whether it has sentences, which stand beneath the row where they have no room in it.
-        label: what stands before the sentences beneath a row.
-    """
-
-    name: str
-    rank: int = 0
-    least: int = 0
-    is_right: bool = False
-    is_text: bool = False
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,8 +91,8 @@ def print_listings(listings: Sequence[Listing], *, wide: bool = False, out: Cons
     console = out or Console(highlight=False)
     if console.is_terminal:
         for listing in listings:
-            for line in terminal_lines(listing, console.width, wide=wide):
-                console.print(line, soft_wrap=True)
+            for shown in terminal_lines(listing, console.width, wide=wide):
+                console.print(shown, soft_wrap=True)
         return
     console.file.write(tab_separated(listings))
     for line in after_lines(listings):
@@ -142,12 +131,12 @@ def terminal_lines(listing: Listing, width: int, *, wide: bool = False) -> Itera
     if listing.rows or not listing.after:
         yield from _table_lines(listing, width, wide=wide)
     for line in after_lines([listing]):
-        yield from _wrapped(Text(line), width)
+        yield from wrapped(Text(line), width)
 
 
 def _table_lines(listing: Listing, width: int, *, wide: bool) -> Iterator[Text]:
     if listing.title:
-        yield from _wrapped(Text(printable(listing.title, length=CELL_LENGTH), _TITLE), width)
+        yield from wrapped(Text(printable(listing.title, length=CELL_LENGTH), _TITLE), width)
     texts = [column for column in listing.columns if column.is_text]
     plain = [column for column in listing.columns if not column.is_text]
     rows = [(_clean(listing.columns, row.cells, short=not wide), row) for row in listing.rows]
@@ -162,60 +151,7 @@ def _table_lines(listing: Listing, width: int, *, wide: bool) -> Iterator[Text]:
         yield _stripped(_line(columns, cells, widths, {}))
     left_out = [column.name for column in plain if column.name not in widths]
     if left_out:
-        yield from _wrapped(Text(f"not shown: {', '.join(left_out)} (--wide shows them)"), width)
-
-
-def fitted(columns: Sequence[Column], natural: Mapping[str, int], width: int) -> dict[str, int]:
-    """Return the widths of the columns that a line has room for.
-
-    Args:
-        columns: all of them.
-        natural: the width of each at its longest cell.
-        width: how many characters a line has.
-    """
-    kept = dict(natural)
-    by_rank = sorted(columns, key=lambda column: -column.rank)
-    staying = [column for column in by_rank if not column.rank]
-    for column in (*staying, *by_rank):
-        over, least = _total(kept.values()) - width, _least(column, natural[column.name])
-        if over > 0 and column.rank and kept[column.name] - over < least:
-            del kept[column.name]
-        elif over > 0:
-            kept[column.name] = max(least, kept[column.name] - over)
-    for column in staying:  # A terminal that is narrower than what names the rows.
-        over, least = _total(kept.values()) - width, min(kept[column.name], NARROWEST)
-        kept[column.name] = max(least, kept[column.name] - max(over, 0)) if column.least else kept[column.name]
-    for column in reversed(by_rank):
-        if column.name in kept:  # What a column that was left out made free.
-            spare = max(width - _total(kept.values()), 0)
-            kept[column.name] = min(natural[column.name], kept[column.name] + spare)
-    return kept
-
-
-def _least(column: Column, natural: int) -> int:
-    return min(natural, max(column.least, cell_len(column.name))) if column.least else natural
-
-
-def _total(widths: Iterable[int]) -> int:
-    every = list(widths)
-    return sum(every) + GAP * (len(every) - 1)
-
-
-def shortened(text: str, width: int) -> str:
-    """Return a text in so many characters, cut in its middle.
-
-    >>> shortened("acme/dev/checkout/openrouter", 15)
-    'acme/de…nrouter'
-    """
-    if cell_len(text) <= width:
-        return text
-    begin, end = text[: width - width // 2 - 1], text[len(text) - width // 2 :]
-    return f"{begin}{ELLIPSIS}{end}" if width > 1 else ELLIPSIS
-
-
-def short_hash(text: str) -> str:
-    """Return the beginning of a hash, which is enough to know it again; what is none stays whole."""
-    return text[:SHORT_HASH] + ELLIPSIS if _HASH.fullmatch(text) else text
+        yield from wrapped(Text(f"not shown: {', '.join(left_out)} (--wide shows them)"), width)
 
 
 def _clean(columns: Sequence[Column], given: Sequence[str], *, short: bool) -> dict[str, str]:
@@ -275,7 +211,7 @@ def _row_lines(line: Text, texts: Sequence[Column], cells: Mapping[str, str], ro
     yield _stripped(line)
     for column, sentence in sentences:
         text = Text(f"{column.label}{sentence}", row.styles.get(column.name, PLAIN))
-        for part in _wrapped(text, width - INDENT) if column.name not in row.usual else ():
+        for part in wrapped(text, width - INDENT) if column.name not in row.usual else ():
             yield Text(" " * INDENT) + part
 
 
@@ -290,23 +226,3 @@ def _joined(line: Text, text: Text) -> Text:
 def _stripped(line: Text) -> Text:
     line.rstrip()
     return line
-
-
-def _wrapped(text: Text, width: int) -> Iterator[Text]:
-    """Yield a text's lines, broken at blanks alone: a word that is longer than a line stays whole, to be copied."""
-    begin = end = 0
-    for word in _words(text.plain):
-        if end > begin and cell_len(text.plain[begin : word[1]]) > max(width, 1):
-            yield text[begin:end]
-            begin = word[0]
-        end = word[1]
-    if end > begin:
-        yield text[begin:end]
-
-
-def _words(text: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    for word in text.split(" "):
-        if word:
-            yield at, at + len(word)
-        at += len(word) + 1

@@ -23,8 +23,11 @@ from ..settings import clock
 from ..stores.payload import is_masked_as
 from ..stores.reading import SecretUnreadable, may_be_sent, read_key
 from .blocking import Blocking, of_budget
+from .doctor.examination import Checked
+from .doctor.stack_checks import interruption
 from .drift.compare import EXPIRY_NOTICE
 from .outage import API, Parties, PartyAway, away_line
+from .stack.locks import Lock
 from .stack.stacks import DeployedService, DeployedStack
 
 FREE_MODEL = "meta-llama/llama-3.3-70b-instruct:free"
@@ -92,6 +95,7 @@ def verify_stack(
     read: Callable[[str], SecretStr] = read_key,
     open_client: OpensClient = quick_client,
     now: datetime | None = None,
+    lock: Lock | None = None,
 ) -> Verification:
     """Return what was found of each service that is deployed or declared.
 
@@ -103,6 +107,7 @@ def verify_stack(
         read: returns the key in a secret's current version.
         open_client: opens the API with a service's key.
         now: decides what has expired; default: the clock.
+        lock: who holds the stack; None where nobody is seen to.
     """
     moment, parties = now or clock(), Parties()
 
@@ -123,7 +128,11 @@ def verify_stack(
     answers = [verify(service) for service in firsts]
     with ThreadPoolExecutor(SERVICES_AT_ONCE) as pool:
         answers += pool.map(verify, others)
-    results = [*(each for each in answers if isinstance(each, VerifiedService)), *undeployed(stack)]
+    results = [
+        *(each for each in answers if isinstance(each, VerifiedService)),
+        *undeployed(stack),
+        *held_up(stack, lock),
+    ]
     outages = Counter(str(each) for each in answers if isinstance(each, PartyAway))
     errors = tuple(away_line(stack.name, why, services) for why, services in outages.items())
     return Verification(stack.name, tuple(sorted(results, key=lambda result: result.service)), errors)
@@ -139,6 +148,20 @@ def model_to_ask(wish: ServiceConfig | None, model: str | None) -> str | None:
     if wish is None or not wish.own_guardrail or model != FREE_MODEL or model in (wish.models or ()):
         return model
     return next((slug for slug in wish.models or () if slug.endswith(":free")), None)
+
+
+def held_up(stack: DeployedStack, lock: Lock | None) -> Iterator[VerifiedService]:
+    """Yield what a killed run left in the stack itself, with the command that heals it; a run that goes on is told."""
+    left = [_told(each) for each in interruption({"pending_operations": stack.pending}, None, stack.name)]
+    held = [_told(each) for each in interruption({}, lock, stack.name)]
+    is_left = lock is not None and lock.is_left()
+    if left or held:
+        findings, notices = [*left, *(held if is_left else ())], () if is_left else held
+        yield VerifiedService("(stack)", "-", findings=tuple(findings), notices=tuple(notices))
+
+
+def _told(found: Checked) -> str:
+    return f"{found.name}: {found.text}: {found.fix}"
 
 
 def undeployed(stack: DeployedStack) -> Iterator[VerifiedService]:

@@ -106,6 +106,17 @@ def test_doctor_finds_a_sandbox_well(stack: Stack) -> None:
     assert {line.split()[0] for line in run.output.splitlines()} == {"health", "ok"}, run.output
 
 
+def test_the_account_is_seen_before_there_is_a_stack(stack: Stack) -> None:
+    """`list --all-keys` and `adopt` need no stack of that name where the environment has the management key."""
+    listed = stack.run("openrouter-keys", "list", "--all-keys", "--stack", "nowhere")
+    assert "there is no stack nowhere: no key is known to be its own" in listed.stderr
+    assert "made by hand" in listed.stdout
+    (foreign,) = stack.control.named("made by hand")
+    adopted = stack.run("openrouter-keys", "adopt", foreign["hash"], "a.b", "--stack", "nowhere", "--json")
+    commands = json.loads(adopted.stdout)["commands"]
+    assert (commands[0], len(commands)) == ("pulumi stack init nowhere", 4)
+
+
 NOBODY = "http://127.0.0.1:1"
 AWAY = (
     ("verify", {"OPENROUTER_BASE_URL": f"{NOBODY}/api/v1"}),

@@ -85,6 +85,8 @@ def test_recover_and_up_leave_what_was_wanted_and_nothing_else(
     interrupt(stack, aws)
     aws.clear(stack.prefix)
     stack.control.clear_faults()
+    seen = stack.run("openrouter-keys", "verify", "--stack", stack.name, check=False)
+    assert f"run: openrouter-keys recover --stack {stack.name}" in seen.output, seen
     recovered = stack.run(*RECOVER, "--stack", stack.name, "--yes", "--clear-lock")
     assert "pulumi up --refresh" in recovered.output
     assert pending(stack) == set()

@@ -12,7 +12,7 @@ from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.operations.recovery.run import Recoverer
 from openrouter_provider.operations.recovery.scene import Sources
 from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
-from openrouter_provider.operations.stack.exported import Lock
+from openrouter_provider.operations.stack.locks import Lock
 from openrouter_provider.resources.creation_notes import FOLDER, creation_notes
 from sandbox.openrouter import Control
 

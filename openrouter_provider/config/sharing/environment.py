@@ -103,3 +103,17 @@ def _legible(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _ENCRYPTED if set(value) == {_ENCRYPTED} else {name: _legible(each) for name, each in value.items()}
     return [_legible(each) for each in value] if isinstance(value, list) else value
+
+
+def services_in_files(project: Path, stack: str = "") -> list[str]:
+    """Return the names of the services that a project's files declare, sorted.
+
+    Args:
+        project: the project's folder.
+        stack: the stack whose services they are, with or without its organisation; empty for all stacks.
+    """
+    name, short = _project_name(project), stack.rpartition("/")[2]
+    shared = _settings_of(project / PROJECT_FILE, name)
+    files = {each: path for each, path in stack_files(project).items() if short in ("", each)}
+    declared = [_read(project, {**shared, **_settings_of(path, name)}).services(each) for each, path in files.items()]
+    return sorted({service for services in declared for service in services.paths})

@@ -89,7 +89,10 @@ def check_stack(examination: Examination) -> list[Checked]:
     if ran.code or not isinstance(stacks, list):
         fix = "log in (`pulumi login`), or set PULUMI_BACKEND_URL and its credentials"
         return [finding("backend", f"cannot be read: {why(ran)}", fix)]
-    return [ok("backend", f"answers; {len(stacks)} stacks of this project"), *_chosen(examination, stacks)]
+    return [
+        ok("backend", f"answers; {len(stacks)} stack{'s' if len(stacks) != 1 else ''} of this project"),
+        *_chosen(examination, stacks),
+    ]
 
 
 def _chosen(examination: Examination, stacks: Sequence[Mapping[str, Any]]) -> list[Checked]:

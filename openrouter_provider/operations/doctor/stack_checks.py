@@ -1,9 +1,12 @@
 """Can the stack be deployed as it stands: is its config right, its state readable, nobody at it, no run unfinished?"""
 
+import shlex
+
 from ...api.scrub import printable
 from ...config.problems import StackConfigError
 from ...settings import PROJECT
-from ..stack.exported import parse_lock
+from ..stack.locks import Lock, parse_lock
+from ..stack.pending import Checkpoint
 from .examination import Checked, Examination, finding, ok, parse_json, why
 
 MOST_PROBLEMS = 20
@@ -32,26 +35,40 @@ def check_state(examination: Examination) -> list[Checked]:
     if ran.code or not isinstance(exported, dict):
         fix = "set PULUMI_CONFIG_PASSPHRASE, or get access to the stack's secrets provider"
         return [finding("state", f"can't be decrypted: {why(ran)}", fix)]
-    return [*_unfinished(exported.get("deployment") or {}), *_held(examination)] or [
-        ok("state", "can be decrypted; no run holds the stack or left anything unfinished")
-    ]
+    name = examination.stack or examination.pulumi("stack", "--show-name").out.strip()
+    # The backend refuses to rename a stack to its own name: because of the lock, or because the name is taken.
+    renamed = examination.pulumi("stack", "rename", name, *examination.on_stack) if name else None
+    left = interruption(exported.get("deployment") or {}, parse_lock(renamed.err) if renamed else None, name)
+    return left or [ok("state", "can be decrypted; no run holds the stack or left anything unfinished")]
 
 
-def _unfinished(deployment: dict[str, list[object]]) -> list[Checked]:
+def interruption(deployment: Checkpoint, lock: Lock | None, stack: str) -> list[Checked]:
+    """Return what a killed run left in a stack, and who holds it, each with the command that heals it.
+
+    Args:
+        deployment: the exported state.
+        lock: who holds the stack; None where nobody does.
+        stack: the stack's name; empty for the selected one.
+    """
+    return [*_unfinished(deployment, stack), *_held(lock, stack)]
+
+
+def _unfinished(deployment: Checkpoint, stack: str) -> list[Checked]:
     pending = deployment.get("pending_operations") or []
     if not pending:
         return []
     text = f"a killed run left {len(pending)} operation{'s' if len(pending) > 1 else ''} unfinished"
-    return [finding("state", text, "run: openrouter-keys recover")]
+    return [finding("state", text, f"run: {_recover(stack)}")]
 
 
-def _held(examination: Examination) -> list[Checked]:
-    """Return a finding where the stack is locked; the backend refuses to rename a stack to its own name otherwise."""
-    name = examination.stack or examination.pulumi("stack", "--show-name").out.strip()
-    if not name:
-        return []
-    lock = parse_lock(examination.pulumi("stack", "rename", name, *examination.on_stack).err)
+def _held(lock: Lock | None, stack: str) -> list[Checked]:
     if lock is None:
         return []
-    fix = "wait for that run; where its process is gone, run: openrouter-keys recover"
-    return [finding("state", f"is locked by {printable(lock.holder)}", fix)]
+    text, clear = f"is locked by {printable(lock.holder)}", f"{_recover(stack)} --clear-lock"
+    if lock.is_left():
+        return [finding("state", f"{text}, which is gone", f"run: {clear}")]
+    return [finding("state", text, f"wait for that run; where its process is gone, run: {clear}")]
+
+
+def _recover(stack: str) -> str:
+    return f"openrouter-keys recover{f' --stack {shlex.quote(stack)}' if stack else ''}"

@@ -14,6 +14,7 @@ from ...stores.value import Properties
 from ..stack.components import SECRET_MARK
 
 ACCOUNT = "(account)"
+STACK = "(stack)"
 REFRESH = "pulumi up --refresh"
 DEPLOY = "pulumi up"
 
@@ -88,6 +89,8 @@ class Change(Enum):
     NESTED_KEY = "key of a deeper prefix", _NOTICE
     KEY_WITHOUT_LIMIT = "key without a limit", _NOTICE
     STACK_UNREAD = "stack of this project unreadable", _NOTICE
+    RUN_KILLED = "a run was killed", _WARNING
+    STACK_HELD = "a run holds the stack", _NOTICE
 
     def __init__(self, message: str, severity: Severity) -> None:
         self.message = message

@@ -28,6 +28,7 @@ from ..stack.deployment import (
 from ..stack.exported import StackState
 from ..stack.history import History
 from ..stack.holders import places_in
+from ..stack.locks import Lock
 from ..stack.opening import open_for_reading
 from ..stack.orphans import claim_of
 from ..stack.pending import known_hashes, workspaces_of
@@ -37,6 +38,7 @@ from .absent import LookAt, absent_findings, absent_values, looking, undeployed_
 from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
 from .findings import ACCOUNT, Change, Finding, Severity, Subject
+from .killed_runs import run_findings
 from .plan import PlannedResource, PreviewFailed
 from .reaching import pieced_together, policy_reader, reaching, with_policies
 from .secrets import AskLabel, ExpectedValue, Read, expected_values, secret_findings
@@ -77,6 +79,7 @@ class Looked:
         default: the prefix that it has where the config names none.
         history: returns its runs, each with the prefix that it had.
         together: whether the project's other stacks are checked as well.
+        lock: who holds it; None where nobody is seen to.
     """
 
     stack: str
@@ -89,6 +92,7 @@ class Looked:
     default: str = ""
     history: Callable[[], History] = field(default=tuple, repr=False)
     together: bool = False
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ def check_stack(
     refuse_stores_away(stack, places_in(stack, state["deployment"], values.get))
     config = declared_config(values.get, project, stack, workspace.project_settings().name)
     notice = config.expiry_notice_period if config else EXPIRY_NOTICE
+    exported = StackState(workspace, stack)
     looked = Looked(
         stack,
         name_prefix(values, workspace, stack),
@@ -153,8 +158,9 @@ def check_stack(
         state,
         notice,
         default=default_prefix(workspace.project_settings().name, stack),
-        history=StackState(workspace, stack).history,
+        history=exported.history,
         together=together,
+        lock=exported.seen_lock(interrupted=bool(state["deployment"].get("pending_operations"))),
     )
     report("refresh preview")
     try:
@@ -230,6 +236,7 @@ def findings_of(looked: Looked, world: World, now: datetime | None = None) -> St
 def _sources(looked: Looked, world: World, now: datetime) -> list[Source]:
     stack, resources, declared = looked.stack, looked.resources, looked.declared
     return [
+        lambda: run_findings(stack, looked.state.get("deployment") or {}, looked.lock),
         lambda: plan_findings(stack, resources, now, looked.notice),
         lambda: undeployed_findings(stack, resources, declared),
         lambda: unstored_findings(stack, resources, declared),

@@ -13,7 +13,8 @@ from pulumi.automation import CommandError, LocalWorkspace
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...config.source import read_config
-from ..stack.exported import Lock, StackState
+from ..stack.exported import StackState
+from ..stack.locks import Lock
 from ..stack.stacks import error_in, last_line
 from .same_meaning import Side
 from .stack_file import head_of, settings_of

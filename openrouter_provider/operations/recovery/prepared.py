@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..stack.exported import Lock
+from ..stack.locks import Lock
 from .evidence import Evidence
 from .steps import DELETING, Action, Step, is_settled
 

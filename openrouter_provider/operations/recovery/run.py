@@ -21,9 +21,10 @@ from ...settings import resolve_settings
 from ...stores.aws.recovery import SecretNotDeleted, delete_empty_secret, find_secret
 from ..outage import refuse_stores_away
 from ..stack.deployment import config_values, default_prefix, name_prefix
-from ..stack.exported import Lock, StackState, StateNotRepaired
+from ..stack.exported import StackState, StateNotRepaired
 from ..stack.history import UnfinishedRun, seconds_to_settle, unfinished_runs
 from ..stack.holders import places_in
+from ..stack.locks import Lock
 from ..stack.orphans import claim_of
 from ..stack.pending import Checkpoint, access_for, pending_operations, without_pending_operations
 from ..stack.siblings import project_stacks

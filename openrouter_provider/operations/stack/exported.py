@@ -6,9 +6,6 @@ here the ciphertext stays as it is. All commands run through the workspace's pul
 
 import json
 import os
-import re
-import socket
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,44 +14,18 @@ from typing import Any
 from pulumi.automation import CommandError, LocalWorkspace
 
 from ...api.errors import ConfigurationError, OpenRouterError
-from ...resources.creation_notes import is_running
 from .deployment import exported_state, run_pulumi
-from .history import History, backend_folder, instant_of, unwritten_attributes
+from .history import History, backend_folder, unwritten_attributes
+from .locks import Lock, locks_in, parse_lock
 from .stacks import last_line
 
 BACKUP_FOLDER = ".pulumi-recover"
 BACKUP_SUFFIX = ".stack-export.json"
 RUNS_LOOKED_AT = "100"
-_HOLDER = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 
 
 class StateNotRepaired(OpenRouterError):
     """The state could not be read or written; says why in one line."""
-
-
-@dataclass(frozen=True)
-class Lock:
-    """Who holds a stack, as far as the backend says: `user@host (pid 1) since …`, or a line without a process."""
-
-    holder: str
-    host: str = ""
-    pid: int = 0
-    since: datetime | None = None
-
-    def is_alive(self, host: str | None = None) -> bool:
-        """Return whether the process that holds the lock is known to run: on this host, under its id."""
-        return bool(self.pid) and self.host == (host or socket.gethostname()) and is_running(self.pid)
-
-
-def parse_lock(text: str) -> Lock | None:
-    """Return the lock that pulumi's error text tells of, None where it tells of none."""
-    if "currently locked" not in text and "Another update is currently in progress" not in text:
-        return None
-    found = _HOLDER.search(text)
-    if not found:
-        return Lock("another update")
-    holder = f"{found['user']}@{found['host']} (pid {found['pid']}) since {found['since']}"
-    return Lock(holder, found["host"], int(found["pid"]), instant_of(found["since"]))
 
 
 class StackState:
@@ -171,6 +142,23 @@ class StackState:
         if found is None and "already exists" not in text:
             raise ConfigurationError(f"stack {self.name}: its lock cannot be read: {text.splitlines()[-1]}")
         return found
+
+    def seen_lock(self, *, interrupted: bool) -> Lock | None:
+        """Return the lock for a command that only looks, None where there is none or that can't be told.
+
+        To ask as `lock` does takes a lock for a moment, in which no run can begin. So a file backend's folder is looked
+        into instead, and another backend is asked only where something was interrupted.
+
+        Args:
+            interrupted: whether the state has operations that a run did not end.
+        """
+        try:
+            folder = backend_folder(self._url)
+            if folder:
+                return next(locks_in(folder, self._workspace.project_settings().name, self.name), None)
+            return self.lock() if interrupted or (self._url or "").startswith("http") else None
+        except ConfigurationError:
+            return None
 
     def _is_updating_in_cloud(self) -> bool | None:
         """Return whether Pulumi Cloud is updating the stack, None where it does not list it."""

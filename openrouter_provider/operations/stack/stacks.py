@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -83,6 +83,7 @@ class DeployedStack:
         config: what its config declares; None where the config is wrong.
         unfinished: ServiceKey components whose deployment did not get to its end.
         has_no_config: whether the program is one of a user's own, which has no setting of this project's.
+        pending: the operations that a run left unfinished.
     """
 
     name: str
@@ -91,6 +92,7 @@ class DeployedStack:
     config: StackConfig | None = field(default=None, repr=False)
     unfinished: tuple[str, ...] = ()
     has_no_config: bool = False
+    pending: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
 
 def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
@@ -105,14 +107,15 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
     """
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
-    exported, components = _services_in(workspace, name)
+    exported, components, pending = _services_in(workspace, name)
     try:
         values = {key: value.value for key, value in workspace.get_all_config(name).items()}
     except CommandError as error:
         raise ConfigurationError(f"stack {name}: {last_line(error)}; see `pulumi stack ls`") from None
     found = components.whole or components.unfinished
     if exported is None and not found:
-        raise ConfigurationError(f"stack {name} exports no services and has no ServiceKey: deploy it with `pulumi up`")
+        way = f"recover it with `openrouter-keys recover --stack {name}`" if pending else "deploy it with `pulumi up`"
+        raise ConfigurationError(f"stack {name} exports no services and has no ServiceKey: {way}")
     # The output of another program may be called `services` as well.
     ours = {} if exported is None or (found and not is_ours(exported)) else exported
     settings = workspace.project_settings()
@@ -123,20 +126,22 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
         config=declared_config(values.get, project, name, settings.name),
         unfinished=tuple(each for each in components.unfinished if each not in ours),
         has_no_config=not any(key.startswith(f"{PROJECT}:") for key in (*values, *(settings.config or {}))),
+        pending=pending,
     )
 
 
-def _services_in(workspace: LocalWorkspace, stack: str) -> tuple[Any, Components]:
-    """Return the stack's output `services` and its components.
+def _services_in(workspace: LocalWorkspace, stack: str) -> tuple[Any, Components, tuple[Mapping[str, Any], ...]]:
+    """Return the stack's output `services`, its components, and the operations that a run did not end.
 
     The secrets of the state stay encrypted, unless a name or a limit is one of them: it came of a secret setting.
     """
     state = exported_state(workspace, stack)
     exported, components = exported_services(state), components_in(state)
+    pending = tuple((state.get("deployment") or {}).get("pending_operations") or ())
     if is_encrypted(exported) or is_encrypted(components.whole):
         shown = exported_state(workspace, stack, "--show-secrets")
         exported, components = in_the_clear(exported_services(shown)), components_in(in_the_clear(shown))
-    return exported, components
+    return exported, components, pending
 
 
 def run_pulumi(workspace: LocalWorkspace, stack: str, *arguments: str) -> str:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from openrouter_provider.api.http import diagnosis
 from openrouter_provider.cli import app, with_command
-from openrouter_provider.commands.explain import anchor_of, anchors_for, documentation, page, plain, sections_of
+from openrouter_provider.commands.explain import anchor_of, anchors_for, documentation, folded, page, plain, sections_of
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
@@ -107,6 +107,19 @@ def test_every_section_reads_on_a_terminal() -> None:
     """No Markdown link and no path that only a checkout has is left in a section."""
     for text in sections_of(page()).values():
         assert not re.search(r"\]\(|\.md\b", plain(text)), text
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_every_section_fits_a_terminal(width: int) -> None:
+    """Prose is broken between words alone; code and tables, which are to be copied or compared, stay as they are."""
+    for text in map(plain, sections_of(page()).values()):
+        fitted = folded(text, width)
+        assert fitted.split() == text.split()
+        code = [part.split("\n") for part in text.split("```")[1::2]]
+        as_it_is = {line for part in code for line in part} | {line for line in text.splitlines() if line[:1] in "|#"}
+        long = [line for line in fitted.splitlines() if len(line) > width and line not in as_it_is]
+        assert [line for line in long if len(line.split()) > 1 and not line.startswith("```")] == []
+        assert all(line in fitted.splitlines() for part in code for line in part[1:])
 
 
 def test_documentation_is_the_address_in_the_metadata() -> None:

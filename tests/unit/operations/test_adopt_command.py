@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import yaml
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.config.problems import config_step
 from openrouter_provider.config.source import RawConfig, read_config
-from openrouter_provider.operations.adopt import adoption, find_key, instructions, refuse_taken, settings_of
+from openrouter_provider.operations.adopt import adoption, find_key, instructions, parts_of, refuse_taken, settings_of
 from openrouter_provider.operations.stack.deployment import KnownKey
 from tests.unit.api_fixtures import Server
 from tests.unit.report_fixtures import NOW, record
@@ -149,3 +150,21 @@ def test_a_key_that_does_not_exist_is_refused() -> None:
     """The error names the beginning of the hash and where to look."""
     with pytest.raises(ConfigurationError, match=r"the account has no key gone.*list --all-keys"):
         find_key(Server().client(), "gone")
+
+
+def test_a_stack_that_is_not_there_is_made_first() -> None:
+    """The printed commands begin with the one that makes the stack; of a stack that is there they don't."""
+    made = adoption("new-1", "checkout", record(limit=5), raw({}), NOW)
+    assert "pulumi stack init" not in instructions(made, Path())
+    text = instructions(replace(made, is_first=True), Path("infra"))
+    commands = parts_of(text)["commands"]
+    assert commands[0] == "pulumi stack init new-1 --cwd infra"
+    assert [command.split()[1] for command in commands] == ["stack", "config", "preview", "up"]
+
+
+def test_the_instructions_are_had_by_programs_too() -> None:
+    """The config is YAML that can be pasted, the commands are in their order, and the rest are notes."""
+    parts = parts_of(instructions(adoption("dev", "checkout", record(limit=5), raw({}), NOW), Path()))
+    assert yaml.safe_load("\n".join(parts["config"]))["openrouter-keys:services"]["checkout"]["limit"] == 5
+    assert all(command.startswith("pulumi ") for command in parts["commands"])
+    assert any("keeps its value" in note for note in parts["notes"])

@@ -15,6 +15,7 @@ from openrouter_provider.operations.doctor.examination import finding, ok
 from openrouter_provider.operations.drift.findings import Finding, Severity
 from openrouter_provider.operations.drift.formats import as_tables
 from openrouter_provider.operations.drift.one_stack import StackDrift
+from openrouter_provider.operations.fitting import ELLIPSIS
 from openrouter_provider.operations.fleet.outcomes import Ending, StackRun, summary
 from openrouter_provider.operations.inventory import ListedKey, describe_service
 from openrouter_provider.operations.recovery.step_table import steps_table
@@ -29,7 +30,6 @@ from openrouter_provider.operations.service_tables import (
 from openrouter_provider.operations.stack.pending import PendingOperation
 from openrouter_provider.operations.tables import (
     BAD,
-    ELLIPSIS,
     OK,
     WARNING,
     Column,
@@ -152,9 +152,10 @@ TABLES: dict[str, Callable[[], Listing]] = {
 
 def printed(listing: Listing, width: int, *, wide: bool = False) -> list[str]:
     """Return the lines that a terminal of that width shows."""
-    out = Console(file=io.StringIO(), width=width, force_terminal=True, no_color=True, color_system=None)
+    file = io.StringIO()
+    out = Console(file=file, width=width, force_terminal=True, no_color=True, color_system=None)
     print_listings([listing], wide=wide, out=out)
-    return out.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is a StringIO
+    return file.getvalue().splitlines()
 
 
 def words(listing: Listing) -> set[str]:

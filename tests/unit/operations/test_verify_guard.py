@@ -188,6 +188,6 @@ def test_a_key_that_may_call_no_free_model_is_not_tried(control: Control) -> Non
     record, value = control.create_key(name="n", limit=5)
     known = replace(service(), key_hash=record["hash"], key_label=record["label"], limit=5)
     stack = DeployedStack("dev", control.url, (known,), config)
-    (found,) = verify_stack(stack, chat_model=FREE_MODEL, read=lambda _reference: SecretStr(value), now=NOW)
+    (found,) = verify_stack(stack, chat_model=FREE_MODEL, read=lambda _reference: SecretStr(value), now=NOW).services
     assert (found.findings, found.notices) == ((), (NO_FREE_MODEL,))
     assert control.calls("chat") == []

@@ -20,9 +20,10 @@ from openrouter_provider.operations.recovery.run import Recoverer
 from openrouter_provider.operations.recovery.scene import Sources
 from openrouter_provider.operations.recovery.step_table import as_object
 from openrouter_provider.operations.recovery.steps import Action, Survey, plan_recovery
-from openrouter_provider.operations.stack.exported import BACKUP_FOLDER, Lock, StackState, StateNotRepaired, parse_lock
+from openrouter_provider.operations.stack.exported import BACKUP_FOLDER, StackState, StateNotRepaired
 from openrouter_provider.operations.stack.history import SETTLE_SECONDS, seconds_to_settle, unfinished_runs
 from openrouter_provider.operations.stack.holders import Place, reached_by
+from openrouter_provider.operations.stack.locks import Lock, parse_lock
 from openrouter_provider.operations.stack.pending import known_hashes, pending_operations, without_pending_operations
 from openrouter_provider.operations.stack.siblings import OtherStacks
 from openrouter_provider.resources.creation_notes import creation_notes

@@ -5,11 +5,12 @@ from typing import Any, get_args
 import pytest
 from openrouter import components, errors
 
+from openrouter_provider.api.objects.receivers import RECEIVERS
 from openrouter_provider.resources.around.observability_destination import (
     ObservabilityDestinationProvider,
     ObservabilityDestinationRecord,
 )
-from openrouter_provider.resources.values.receivers import OPERATORS, RECEIVERS, RULE_FIELDS
+from openrouter_provider.resources.values.traces import OPERATORS, RULE_FIELDS
 from sandbox.openrouter import Control
 from sandbox.openrouter.around.observability import KINDS, Rule
 from tests.harness import Stack

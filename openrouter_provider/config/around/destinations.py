@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field, StrictBool
 
+from ...api.objects.receivers import CREDENTIALS, RECEIVERS, needed_parts, receiver_problems
 from ...keys.credential_checks import source_and_version
 from ..fields import Names, OptionalId, Printable, Regions, Share
 from .section import AroundConfig, Section
@@ -37,12 +38,17 @@ class DestinationConfig(AroundConfig):
 
     @classmethod
     def wrong_together(cls, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """Yield what is wrong with several settings at once; what a receiver lacks its resource says."""
-        if settings.get("type") is None:
-            yield "type", "is missing: the kind of receiver, such as datadog or webhook"
+        """Yield what is wrong with several settings at once."""
+        if str(settings.get("type")) not in RECEIVERS:
+            yield "type", f"must be the kind of receiver: {', '.join(RECEIVERS)}"
         if settings.get("allowedServices") in ([], ()):
             yield "allowedServices", "must name one service at least; leave it out for all"
         yield from source_and_version(settings, "credentialsFrom", "credentialsVersion")
+        adopts, elsewhere = settings.get("adopt") is not None, settings.get("credentialsFrom") or {}
+        yield from receiver_problems(settings, elsewhere if isinstance(elsewhere, Mapping) else (), adopts=adopts)
+        for part in () if adopts else needed_parts(settings.get("type")):
+            if settings.get(part) is None and not (part == CREDENTIALS and elsewhere):
+                yield part, f"is missing: {settings['type']} needs some"
 
     def arguments(self) -> Mapping[str, Any]:
         """Return the destination as the resource has it."""

@@ -11,28 +11,30 @@ from pydantic import Field as WireField
 from pydantic import SecretStr
 
 from ...api.models import Dollars, NamedRecord
+from ...api.objects.receivers import (
+    CREDENTIALS,
+    RECEIVERS,
+    SETTINGS,
+    needed_parts,
+    receiver_problems,
+    shown_settings,
+)
 from ...api.objects.verbs import ObjectPlace
 from ...keys.checks import check_flag, check_share, check_text, one_of
 from ...keys.credential_checks import source_and_version
-from ...keys.fields import UNKNOWN, Failures, Field, Props, given
+from ...keys.fields import UNKNOWN, Failures, Field, Props, given, has_unknown
 from ...keys.list_checks import check_regions, check_texts, texts_of
 from ...keys.naming import NAME_PREFIX, check_name, namesakes
 from ...keys.sameness import same_id, same_ids, same_text
 from ..declared import RecordResource, drawn_from
 from ..reads import with_gone, write_living
 from ..record import ADOPT_ID, RecordProvider
-from ..values.receivers import (
-    CREDENTIALS,
-    RECEIVERS,
-    SETTINGS,
+from ..values.traces import (
     check_credentials,
     check_filter_rules,
     check_settings,
     check_sources,
-    needed_parts,
     read_filter_rules,
-    receiver_problems,
-    shown_settings,
 )
 from ..values.write_only import read_source
 from ..widening import longer_list
@@ -115,7 +117,11 @@ class ObservabilityDestinationProvider(RecordProvider):
     def problems(self, inputs: Mapping[str, Any]) -> Failures:
         """A receiver has settings and credentials of its own; an adopted one has those that it needs already."""
         found = dict(source_and_version(inputs, SOURCES, VERSION))
-        return found or dict(receiver_problems(inputs, [*(inputs.get(SOURCES) or {})]))
+        adopts = inputs.get("adopt_id") is not None
+        unknown = any(has_unknown(inputs.get(part)) for part in (SETTINGS, CREDENTIALS, SOURCES))
+        return (
+            found if unknown else found | dict(receiver_problems(inputs, [*(inputs.get(SOURCES) or {})], adopts=adopts))
+        )
 
     def make(self, props: Props) -> ObservabilityDestinationRecord:
         """Make the destination with one POST."""

@@ -39,7 +39,13 @@ def test_every_resource_around_the_keys_has_a_section() -> None:
         ({"members": {"alice": {"userId": "u"}}}, "members.alice.workspace", "is missing"),
         ({"defaultGuardrails": {"all": {"workspace": "payments"}}}, "defaultGuardrails.all.limit", "is missing"),
         ({"defaultGuardrails": {"all": {"limit": 5}}}, "defaultGuardrails.all.limitReset", "is missing"),
-        ({"destinations": {"traces": {}}}, "destinations.traces.type", "is missing"),
+        ({"destinations": {"traces": {}}}, "destinations.traces.type", "must be the kind of receiver: arize, "),
+        ({"destinations": {"traces": {"type": "webhook"}}}, "destinations.traces.settings", "webhook needs some"),
+        (
+            {"destinations": {"traces": {"type": "ramp", "credentials": {"apikey": "x"}}}},
+            "destinations.traces.credentials",
+            "`apiKey` is missing, a name in it is none of this kind; it has apiKey, headers",
+        ),
         (
             {"destinations": {"traces": {**HOOK, "allowedServices": ["chekout"]}}},
             "destinations.traces.allowedServices.0",

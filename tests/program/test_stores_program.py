@@ -172,7 +172,7 @@ def test_the_example_of_the_page_on_stores_is_a_program() -> None:
 
 def test_names_of_stores_that_do_not_exist_are_config_errors() -> None:
     """A store that nobody has written yet is named by its path, with those that exist."""
-    with pytest.raises(pulumi.RunError, match=r"services\.a\.store: must be 'aws', 'gcp' or 'vault'"):
+    with pytest.raises(pulumi.RunError, match=r"services\.a\.store: must be 'aws', 'gcp', 'vault' or 'kubernetes'"):
         deploy(main, stack({"a": {"store": "azure"}}))
 
 

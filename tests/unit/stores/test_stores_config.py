@@ -60,7 +60,7 @@ def test_what_a_store_has_not_is_named_by_its_setting(settings: dict[str, Any], 
         (VAULT | {"vault": {"policy": "A B"}}, "vault.policy", "at most 128"),
         (GCP | {"readers": [ARN]}, "readers.0", "one member, like serviceAccount:"),
         ({"readers": [MEMBER]}, "readers.0", "must be the ARN of one role, user or account"),
-        ({"store": "azure"}, "store", "must be 'aws', 'gcp' or 'vault'"),
+        ({"store": "azure"}, "store", "must be 'aws', 'gcp', 'vault' or 'kubernetes'"),
     ],
 )
 def test_a_problem_has_the_full_path_and_the_fix(wish: dict[str, Any], path: str, words: str) -> None:

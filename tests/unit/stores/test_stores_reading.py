@@ -175,7 +175,7 @@ def test_another_failure_to_import_is_not_hidden() -> None:
 
 def test_a_reference_of_an_unknown_store_says_so() -> None:
     """A stack that a newer version deployed is no reason for a traceback."""
-    with pytest.raises(SecretUnreadable, match=r"only aws, gcp, vault"):
+    with pytest.raises(SecretUnreadable, match=r"only aws, gcp, vault, kubernetes"):
         reading_of("azure:vault/secret")
 
 

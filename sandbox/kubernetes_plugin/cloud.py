@@ -25,7 +25,7 @@ class KubernetesCloud(Cloud):
     def mutable_secrets(self) -> bool:
         """Whether a Secret's data is changed in place; the setting counts before the variable."""
         setting = self.settings.get(MUTABLE)
-        return str(os.environ.get(MUTABLE_VARIABLE) if setting is None else setting).lower() == "true"
+        return str(os.environ.get(MUTABLE_VARIABLE) if setting is None else setting) == "true"
 
     def ask(self, method: str, path: str, *, subject: str, absent: bool = False, **options: Any) -> Properties | None:
         """Return the API's answer to a request; CloudError with its words where it refuses.

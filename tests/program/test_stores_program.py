@@ -171,6 +171,7 @@ def test_kubernetes_secret_has_a_key_for_each_variable() -> None:
     [
         ({}, ["kubernetes:context", "kubernetes:enableSecretMutable"]),
         ({"enableSecretMutable": "false"}, ["kubernetes:context", "kubernetes:enableSecretMutable"]),
+        ({"context": "prod", "enableSecretMutable": "True"}, ["kubernetes:enableSecretMutable"]),
         ({"context": "prod", "enableSecretMutable": "true", "kubeconfig": "x"}, ["kubernetes:kubeconfig"]),
         ({"context": "prod", "enableSecretMutable": "true", "cluster": "x"}, ["kubernetes:cluster"]),
         ({"context": "a", "enableSecretMutable": "true", "upsertExistingObjects": "true"}, ["upsertExistingObjects"]),

@@ -97,16 +97,18 @@ def _stack_problems(config: ConfigLookup) -> Problems:
             yield name, f"leads to a cluster that the other commands wouldn't find: take it out, and {fix}"
     if not config(CONTEXT) and not is_in_cluster(os.environ):
         yield CONTEXT, "is missing: without it, each command would read the cluster that kubectl was last switched to"
-    if not _is_on(config(MUTABLE) or os.environ.get(MUTABLE_VARIABLE)):
+    if _setting(config, MUTABLE, MUTABLE_VARIABLE) != "true":  # The provider takes no other spelling.
         yield MUTABLE, "must be true: else Pulumi deletes the Secret to store a rotated key, and makes it again"
-    if _is_on(config(UPSERT) or os.environ.get(UPSERT_VARIABLE)):
+    if (_setting(config, UPSERT, UPSERT_VARIABLE) or "false").lower() != "false":
         yield UPSERT, "must not be true: a Secret of somebody else would be written over"
     if config(RENDERED):
         yield RENDERED, "would write keys in the clear into files: take it out"
 
 
-def _is_on(setting: str | None) -> bool:
-    return (setting or "").strip().lower() in ("true", "1", "t")
+def _setting(config: ConfigLookup, name: str, variable: str) -> str | None:
+    """Return a setting as the provider takes it: from the config, and else from the environment."""
+    given = config(name)
+    return os.environ.get(variable) if given is None else given
 
 
 def _secret_name(name: str) -> str:

@@ -56,24 +56,23 @@ def credential_of(target: Target, plugin: Mapping[str, Any]) -> Credential:
 
 def _run(target: Target, plugin: KubeconfigEntry) -> Credential:
     name = Path(plugin.text("command")).name or "without a command"
+    try:
+        return _credential(json.loads(_output(target, plugin))["status"])
+    except subprocess.CalledProcessError as error:
+        why = f"exit code {error.returncode}"
+    except (OSError, subprocess.TimeoutExpired, LookupError, TypeError, ValueError) as error:
+        why = type(error).__name__
+    raise SecretUnreadable(f"the kubeconfig's exec plugin {name} gave no credential: {why}; try kubectl with it")
+
+
+def _output(target: Target, plugin: KubeconfigEntry) -> bytes:
     command = [_executable(plugin), *map(str, plugin.values.get("args") or ())]
     given = {str(each["name"]): str(each["value"]) for each in plugin.values.get("env") or ()}
     environment = {**os.environ, **given, "KUBERNETES_EXEC_INFO": json.dumps(_question(target, plugin))}
-    try:
-        ran = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=True,
-            timeout=PATIENCE_SECONDS,
-        )
-        return _credential(json.loads(ran.stdout)["status"])
-    except subprocess.CalledProcessError as error:
-        why = f"exit code {error.returncode}"
-    except (OSError, subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as error:
-        why = type(error).__name__
-    raise SecretUnreadable(f"the kubeconfig's exec plugin {name} gave no credential: {why}; try kubectl with it")
+    ran = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=PATIENCE_SECONDS
+    )
+    return ran.stdout
 
 
 def _executable(plugin: KubeconfigEntry) -> str:
@@ -92,9 +91,10 @@ def _question(target: Target, plugin: KubeconfigEntry) -> dict[str, Any]:
 
 
 def _credential(status: Mapping[str, Any]) -> Credential:
-    """Return a status as a credential; KeyError where it has none."""
-    ends = status.get("expirationTimestamp")
-    expires_at = datetime.fromisoformat(str(ends)) if ends else None
-    certificate, key = status.get("clientCertificateData"), status.get("clientKeyData")
-    pair = (str(certificate).encode(), str(key).encode()) if certificate and key else None
-    return Credential(status["token"] if pair is None else status.get("token") or "", pair, expires_at)
+    """Return a status as a credential; LookupError or TypeError where it is none."""
+    known = {"token": "", "clientCertificateData": "", "clientKeyData": "", "expirationTimestamp": "", **status}
+    pair = str(known["clientCertificateData"]).encode(), str(known["clientKeyData"]).encode()
+    if not known["token"] and not all(pair):
+        raise LookupError
+    ends = known["expirationTimestamp"]
+    return Credential(str(known["token"]), pair if all(pair) else None, datetime.fromisoformat(ends) if ends else None)

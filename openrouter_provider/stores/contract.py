@@ -86,6 +86,11 @@ def no_stack_problems(_config: ConfigLookup) -> Problems:
     yield from ()
 
 
+def as_it_is(name: str, text: str) -> tuple[str, str]:
+    """Return a tag unchanged: the store takes any."""
+    return name, text
+
+
 @dataclass(frozen=True)
 class Store:
     """One store: what the program, the config and the command line know of it.
@@ -100,6 +105,7 @@ class Store:
         stack_problems: yields the settings of its provider in the stack's config with which it can't keep a key, by
             their full keys.
         secret_name: returns the default name of a secret in the characters that the store takes.
+        tag: returns a standard tag, its name and its text, as the store writes it.
         apart: the setting of its own that tells two secrets of one name apart; empty where nothing does.
         readers: the setting that says who may read a secret; empty where there is none.
         readers_are: what that setting names; in its place, what decides.
@@ -117,6 +123,7 @@ class Store:
     problems: Callable[[ServiceSettings], Problems] = no_problems
     stack_problems: Callable[[ConfigLookup], Problems] = no_stack_problems
     secret_name: Callable[[str], str] = str
+    tag: Callable[[str, str], tuple[str, str]] = as_it_is
     apart: str = ""
     readers: str = "readers"
     readers_are: str = "the roles"

@@ -29,6 +29,8 @@ SERVICES: dict[str, Any] = {
     "api": ROTATING | {"store": "kubernetes", "kubernetes": {"namespace": "default"}},
 }
 STORES = {"checkout": "aws", "search": "gcp", "bot": "vault", "api": "kubernetes"}
+ENCODED = base64.b64encode(b"sk-or-v1-").decode()
+"""How a key begins in a Secret's data."""
 PROVIDERS = {"kubernetes:context": "sandbox", "kubernetes:enableSecretMutable": "true"}
 
 
@@ -139,6 +141,7 @@ def test_a_service_in_each_store_lives_rotates_drifts_and_goes(stack: Stack) -> 
     assert all(stack.accepted(text) for text in first.values())
     assert {name: each.get("store", "aws") for name, each in stack.services().items()} == STORES
     assert not stack.drifted()
+    assert ENCODED not in json.dumps(stack.export())
 
     stack.now = format_instant(parse_instant(START) + timedelta(days=91))
     with (

@@ -23,7 +23,7 @@ CONTEXT = "kubernetes:context"
 OTHER_CLUSTERS = ("kubernetes:kubeconfig", "kubernetes:cluster")
 RENDERED = "kubernetes:renderYamlToDirectory"
 OWN_ANNOTATIONS = ("openrouter-keys/", "pulumi.com/")
-LONGEST_NAME = 253
+LONGEST_NAME, LONGEST_LABEL = 253, 63
 _PART = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _NAMESPACE = re.compile(rf"(?=.{{1,63}}\Z){_PART}")
 _SECRET = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z){_PART}(\.{_PART})*")
@@ -111,6 +111,11 @@ def _setting(config: ConfigLookup, name: str, variable: str) -> str | None:
     return os.environ.get(variable) if given is None else given
 
 
+def label_value(text: str) -> str:
+    """Return a text as a label's value, with what labels can't hold replaced by a dash."""
+    return re.sub(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "", re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:LONGEST_LABEL])
+
+
 def _secret_name(name: str) -> str:
     return re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
 
@@ -128,6 +133,7 @@ STORE = Store(
     problems=_problems,
     stack_problems=_stack_problems,
     secret_name=_secret_name,
+    tag=lambda name, text: (name, label_value(text)),
     apart="namespace",
     readers="",
     readers_are=_RBAC,

@@ -7,7 +7,6 @@ first here, which the cluster refuses while the old Secret stands.
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,11 +18,10 @@ from ...keys.known import known_then
 from ..declaration import StoredSecret
 from ..refusals import WishRefused
 from ..wish import SecretWish
-from . import CONTEXT, KubernetesSettings
+from . import CONTEXT, KubernetesSettings, label_value
 from .reading import CONTEXT_ANNOTATION, SECRET_TYPE, VERSION_ANNOTATION, data_version, reference_in, version_in
 
 FORCE_ANNOTATION = "pulumi.com/patchForce"
-_LONGEST = 63
 
 
 def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
@@ -75,11 +73,6 @@ def encoded(text: str) -> dict[str, str]:
 def standard_labels(tags: Mapping[str, Input[str]]) -> dict[str, Input[str]]:
     """Return tags with values that labels can have."""
     return {tag: known_then(text, label_value) for tag, text in tags.items()}
-
-
-def label_value(text: str) -> str:
-    """Return a text as a label's value, with what labels can't hold replaced by a dash."""
-    return re.sub(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "", re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:_LONGEST])
 
 
 def refuse_other_provider(component: Resource) -> None:

@@ -10,14 +10,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from ...api.scrub import printable
 from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
-from .connecting import extensions_of, open_client
 from .kubeconfig import target_of
+
+if TYPE_CHECKING:
+    from httpx import Response
 
 SCHEME = "kubernetes"
 SECRET_TYPE = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
@@ -55,17 +55,21 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
 def _secret(reference: str) -> Mapping[str, Any]:
     place, _, context = reference.removeprefix(f"{SCHEME}:").partition("@")
     namespace, _, name = place.partition("/")
+    # Only what asks a cluster pays for the HTTP client.
+    from httpx import HTTPError  # noqa: PLC0415 - see above
+
+    from .connecting import extensions_of, open_client  # noqa: PLC0415 - see above
+
     target = target_of(context)
     try:
         with open_client(target) as client:
             path = f"/api/v1/namespaces/{namespace}/secrets/{name}"
-            answer = client.get(path, extensions=extensions_of(target))
-    except httpx.HTTPError as error:
+            return _body(client.get(path, extensions=extensions_of(target)))
+    except HTTPError as error:
         raise SecretUnreadable(f"Kubernetes could not be asked: {type(error).__name__}") from None
-    return _body(answer)
 
 
-def _body(answer: httpx.Response) -> Mapping[str, Any]:
+def _body(answer: "Response") -> Mapping[str, Any]:
     """Return the Secret in an answer; that there is none is believed of a cluster's API alone."""
     try:
         body: Any = answer.json()

@@ -21,7 +21,9 @@ Folder = Annotated[
 
 Stores = Annotated[
     list[str] | None,
-    typer.Option("--store", help="Have this secret store beside AWS too: gcp or vault; may be given twice."),
+    typer.Option(
+        "--store", help="Have this secret store beside AWS too: gcp, vault or kubernetes; may be given again."
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-east-1"
+KUBECONFIG = "kubeconfig"
 _LABEL = "sandbox"
 # Never printed when they are the caller's own: what the caller has exported needs no second export.
 CREDENTIALS = frozenset(
@@ -45,13 +46,16 @@ def sandbox_variables(directory: Path, *, simulator_url: str, management_key: st
     }
 
 
-def store_variables(store: str, origin: str) -> dict[str, str]:
+def store_variables(store: str, origin: str, directory: Path) -> dict[str, str]:
     """Return what points a store's plugin and its readers at the sandbox's own server.
 
     Args:
-        store: gcp or vault.
+        store: gcp, vault or kubernetes.
         origin: where it serves, without a slash at its end.
+        directory: the sandbox's folder, where a file that a variable names is.
     """
+    if store == "kubernetes":
+        return {"KUBECONFIG": str(directory / KUBECONFIG)}
     if store == "vault":
         return {"VAULT_ADDR": origin, "VAULT_TOKEN": _LABEL}
     return {

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Self
 
 from sandbox import plugin, record
-from sandbox.environment import sandbox_variables, store_variables
+from sandbox.environment import KUBECONFIG, sandbox_variables, store_variables
 from sandbox.errors import SandboxError
+from sandbox.kubernetes.kubeconfig import write_kubeconfig
 from sandbox.lock import exclusive
 from sandbox.record import SandboxRecord
 from sandbox.services import SERVICES, STORE_SERVICES, Service
@@ -59,7 +60,7 @@ class Sandbox:
         """Start a secret store beside AWS in a sandbox that is up, with its plugin; False when it has it already.
 
         Args:
-            store: gcp or vault.
+            store: gcp, vault or kubernetes.
 
         Raises:
             SandboxError: there is no such store, no sandbox, or the store didn't start.
@@ -73,6 +74,8 @@ class Sandbox:
             started = service.start(self.directory, dict(os.environ))
             plugin.install(self.directory, self.directory / "pulumi-home", store)
             state.services[store] = service.wait(self.directory, started)
+            if store == "kubernetes":
+                write_kubeconfig(self.directory / KUBECONFIG, f"http://127.0.0.1:{state.services[store].port}")
             state.write(self._state_file)
             return True
 
@@ -125,7 +128,7 @@ class Sandbox:
             aws_endpoint=self.aws_endpoint,
         )
         for store in self.stores():
-            variables |= store_variables(store, self._origin(store))
+            variables |= store_variables(store, self._origin(store), self.directory)
         return variables
 
     def process_ids(self) -> dict[str, int]:

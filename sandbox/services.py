@@ -118,7 +118,7 @@ def socket_of(directory: Path) -> Path:
     return directory / "plugins.socket"
 
 
-_PLUGINS = ("sandbox.aws_plugin.plugin", "sandbox.gcp_plugin.plugin", "sandbox.vault_plugin.plugin")
+_PLUGINS = tuple(f"sandbox.{name}_plugin.plugin" for name in ("aws", "gcp", "vault", "kubernetes"))
 PLUGIN_SERVICE = PluginService("plugins", "plugins", "sandbox.plugins.forking", "")
 SERVICES: tuple[Service, ...] = (
     Service("simulator", "OpenRouter simulator", "sandbox.openrouter", "/_sandbox/health"),
@@ -128,5 +128,6 @@ SERVICES: tuple[Service, ...] = (
 STORE_SERVICES: dict[str, Service] = {
     "gcp": Service("gcp", "Google Secret Manager", "sandbox.gcp", "/_health"),
     "vault": Service("vault", "Vault", "sandbox.vault", "/v1/sys/health"),
+    "kubernetes": Service("kubernetes", "Kubernetes", "sandbox.kubernetes", "/readyz"),
 }
 """The secret stores that a sandbox has only when it is asked for them, by their names."""

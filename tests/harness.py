@@ -58,6 +58,7 @@ class Stack:
     control: Control
     name: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:8]}")
     now: str | None = None
+    providers: dict[str, str] = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -73,7 +74,8 @@ class Stack:
         """Write the stack's config: the services, and other settings of the project."""
         ours = {"namePrefix": self.prefix, "defaults": {"recoveryWindowInDays": 0}} | settings
         config = {f"openrouter-keys:{name}": value for name, value in ours.items() if value is not None}
-        self.write_config({"aws:region": "us-east-1", **config, "openrouter-keys:services": dict(services)})
+        own = {"aws:region": "us-east-1", **self.providers, **config, "openrouter-keys:services": dict(services)}
+        self.write_config(own)
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write the stack's config file, keeping its encryption salt."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..keys.naming import slug_of
+from ..stores.catalog import STORES
 from . import around, guardrail_rules, references
 from .models import GuardrailConfig
 from .parsing import is_name
@@ -59,9 +60,10 @@ def _names(raw: object) -> list[str]:
 
 
 def _shared_secrets(config: "StackConfig") -> Iterator[Problem]:
-    owners: dict[str, str] = {}
-    for name in config.services:
-        owner = owners.setdefault(config.secret_name(name), name)
+    owners: dict[tuple[str, object], str] = {}
+    for name, service in config.services.items():
+        apart = getattr(service.store_settings, STORES[service.store].apart or "-", None)
+        owner = owners.setdefault((config.secret_name(name), apart), name)
         if owner != name:
             yield Problem(f"{config.paths[name]}.secretName", f"is the secret of {owner} too: give each its own")
 

@@ -121,7 +121,9 @@ def _forbid_unlimited(policy: PolicyConfig, _name: str, service: ServiceConfig) 
 
 def _require_readers(policy: PolicyConfig, _name: str, service: ServiceConfig) -> Iterator[Violation]:
     store = STORES[service.store]
-    if policy.require_readers and not store.names_readers(service.model_dump(by_alias=True)):
+    if policy.require_readers and not store.readers:
+        yield "store", f"has no readers, which policy.requireReaders demands, {store.readers_are}: take another store"
+    elif policy.require_readers and not store.names_readers(service.model_dump(by_alias=True)):
         fix = f"name {store.readers_are} that may read the secret"
         yield store.readers, f"is missing, and policy.requireReaders demands it: {fix}"
 

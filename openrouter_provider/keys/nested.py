@@ -43,7 +43,7 @@ class StoredInArgs(TypedDict):
     """The secret that is asked before a key is harmed.
 
     Attributes:
-        store: aws, gcp or vault.
+        store: aws, gcp, vault or kubernetes.
         reference: names the secret in that store.
         access: how the store is reached, by the names of its Pulumi provider's settings; default: the environment's.
     """

@@ -13,6 +13,7 @@ from pulumi.runtime.config import is_config_secret
 from ..config.guardrail_rules import removed_soon
 from ..config.names import setting_names
 from ..config.plaintext import plaintext_credentials, plaintext_management_key, read_stack_file
+from ..config.problems import Problem, StackConfigError
 from ..config.sharing.environment import stacks_of_environment
 from ..config.sharing.moves import refuse_while_moving
 from ..config.source import read_config
@@ -22,6 +23,7 @@ from ..host.setting_names import told_settings
 from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
+from ..stores.refusals import stack_problems
 from ..stores.wish import SecretWish
 from .removed import watch_removals
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
@@ -51,6 +53,11 @@ def load_stack_config() -> StackConfig:
     siblings = partial(stacks_of_environment, project, stack, name)
     offered = cache(_offered)
     config = replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name, siblings, offered)
+    wrong = [
+        Problem(*found) for found in stack_problems((each.store for each in config.services.values()), config_value)
+    ]
+    if wrong:
+        raise StackConfigError(wrong)
     if config.bounds_models:
         for leaving in removed_soon(config.services, config.paths.__getitem__, offered()):
             pulumi.log.warn(str(leaving))

@@ -20,7 +20,7 @@ from ..resources.widening import rights, warn_of_wider_rights
 from ..stores.catalog import STORES
 from ..stores.declaration import REPLACEABLE, StoredSecret, load_store
 from ..stores.payload import secret_value
-from ..stores.refusals import WishRefused
+from ..stores.refusals import WishRefused, refuse_stack_settings
 from ..stores.wish import SecretWish
 from .args import ServiceKeyArgs
 
@@ -60,11 +60,13 @@ class ServiceKey(pulumi.ComponentResource):
         """Declare the service's key and secret under the logical name of the service.
 
         Raises:
-            WishRefused: the arguments contradict the store; where one is known later only, the deployment fails.
+            WishRefused: the arguments, or the stack's config, contradict the store; where one is known later only, the
+                deployment fails.
             ConfigurationError: the store's extra is not installed.
         """
         args.refuse_contradictions()
         args = replace(args, secret=replace(args.secret, overlap=args.key.overlap)).settled()
+        refuse_stack_settings(args.secret.store, config_value)
         declare = load_store(args.secret.store)
         ours = ResourceOptions(hooks=warn_of_wider_rights(), protect=args.protect or None)
         hooked = ResourceOptions.merge(ours, opts)

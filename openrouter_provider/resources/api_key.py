@@ -274,9 +274,9 @@ class ApiKey(Resource, ApiKeyOutputs, module="openrouter", name="ApiKey"):
         Args:
             resource_name: the resource's logical name.
             wish: what the key is, as ApiKeyArgs or by ApiKeyArgs' names, which win. Besides, `stored_in` is the secret
-                that is asked before a key is harmed: its `store` (aws, gcp or vault), its `reference` in that store,
-                and `access` where the store is reached by other settings than the environment's. Without it nobody is
-                asked: the program must not let a key go that is in use. `opts` are Pulumi's resource options.
+                that is asked before a key is harmed: its `store` (aws, gcp, vault or kubernetes), its `reference` in
+                that store, and `access` where the store is reached by other settings than the environment's. Without it
+                nobody is asked: the program must not let a key go that is in use. `opts` are Pulumi's resource options.
         """
         secret = ResourceOptions(additional_secret_outputs=["key", "adopt_key"])
         super().__init__(

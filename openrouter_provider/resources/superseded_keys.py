@@ -224,7 +224,7 @@ class SupersededKeys(Resource, module="openrouter", name="SupersededKeys"):
             overlap: how long a superseded key stays alive, such as `7d`.
             emergency_token: keys superseded by the rotation with this token are disabled at once.
             disabled: whether the service as a whole is disabled.
-            stored_in: the secret that is asked before a key is harmed: its `store` (aws, gcp or vault), its
+            stored_in: the secret that is asked before a key is harmed: its `store` (aws, gcp, vault or kubernetes), its
                 `reference` in that store, and `access` where the store is reached by other settings than the
                 environment's.
             opts: Pulumi's resource options.

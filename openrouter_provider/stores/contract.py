@@ -81,6 +81,16 @@ def no_problems(_settings: ServiceSettings) -> Problems:
     yield from ()
 
 
+def no_stack_problems(_config: ConfigLookup) -> Problems:
+    """Yield nothing: the store works with whatever its provider's settings are."""
+    yield from ()
+
+
+def as_it_is(name: str, text: str) -> tuple[str, str]:
+    """Return a tag unchanged: the store takes any."""
+    return name, text
+
+
 @dataclass(frozen=True)
 class Store:
     """One store: what the program, the config and the command line know of it.
@@ -92,9 +102,13 @@ class Store:
         settings: the section of a service's settings that bears its name; None where there is none.
         own: settings of a service outside such a section that only this store has.
         problems: yields what a service wishes of it that it has not, by the settings' names in the config.
+        stack_problems: yields the settings of its provider in the stack's config with which it can't keep a key, by
+            their full keys.
         secret_name: returns the default name of a secret in the characters that the store takes.
-        readers: the setting that says who may read a secret.
-        readers_are: what that setting names.
+        tag: returns a standard tag, its name and its text, as the store writes it.
+        apart: the setting of its own that tells two secrets of one name apart; empty where nothing does.
+        readers: the setting that says who may read a secret; empty where there is none.
+        readers_are: what that setting names; in its place, what decides.
         access: returns how the secrets of a component are reached, for the inputs of a resource; None for the
             environment's settings.
         reference: returns how `reading` finds a secret of a name before a state has it, given the store's own settings
@@ -107,7 +121,10 @@ class Store:
     settings: type[StoreSettings] | None = None
     own: tuple[str, ...] = ()
     problems: Callable[[ServiceSettings], Problems] = no_problems
+    stack_problems: Callable[[ConfigLookup], Problems] = no_stack_problems
     secret_name: Callable[[str], str] = str
+    tag: Callable[[str, str], tuple[str, str]] = as_it_is
+    apart: str = ""
     readers: str = "readers"
     readers_are: str = "the roles"
     access: Callable[["Resource"], "Output[Access] | None"] = no_access

@@ -1,6 +1,6 @@
 """What is wrong in a service's wish for its store, now and where an argument is known only later."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +13,7 @@ from ..api.scrub import printable
 from ..keys.credential_checks import HOLDS_KEY, places_of_keys
 from ..keys.known import at, is_late, known_then
 from .catalog import STORES
-from .contract import StoreSettings
+from .contract import ConfigLookup, StoreSettings
 
 if TYPE_CHECKING:
     from .wish import SecretWish
@@ -54,6 +54,23 @@ def store_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if settings.get(name) not in (None, {}):
                 yield name, f"is a setting of store {other}, and this service's store is {store}: take it out"
     yield from STORES[store].problems(settings)
+
+
+def stack_problems(stores: Iterable[str], config: ConfigLookup) -> Iterator[tuple[str, str]]:
+    """Yield the settings of the stores' providers with which they can't keep a key: the full key, and the fix."""
+    for store in dict.fromkeys(stores):
+        yield from STORES[store].stack_problems(config)
+
+
+def refuse_stack_settings(store: str, config: ConfigLookup) -> None:
+    """Refuse settings of a store's provider, in the stack's config, with which it can't keep a key.
+
+    Raises:
+        WishRefused: names every setting that is wrong, on a line of its own.
+    """
+    problems = [f"{key} {what} (docs/stores.md#{store})" for key, what in stack_problems([store], config)]
+    if problems:
+        raise WishRefused("\n".join(problems))
 
 
 def _others(store: object) -> list[str]:

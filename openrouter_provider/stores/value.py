@@ -98,6 +98,16 @@ def no_reference(_secret: Properties, _access: Access) -> str:
     return ""
 
 
+def no_revision(_secret: Properties) -> object:
+    """Return None: every write changes the version too."""
+    return None
+
+
+def name_in(secret: Properties) -> str:
+    """Return the property `name`."""
+    return str(secret.get("name"))
+
+
 @dataclass(frozen=True)
 class StoreReading:
     """One store: how its secrets look in a stack's state, and how a value is read.
@@ -107,8 +117,8 @@ class StoreReading:
         scheme: what a secret's reference begins with, before the first colon.
         secret: the type token of the secret.
         value: the type token of what holds the value; the secret's own in a store that knows no other.
-        readers: the type token of who may read it.
-        watched: the properties whose change behind Pulumi's back is drift, by type token.
+        readers: the type token of who may read it; empty in a store that has no such resource.
+        watched: the properties whose change behind Pulumi's back is drift, by type token; `metadata.labels` is a part.
         locate: the reference and the version, from the last known outputs of what holds the value.
         read: returns what a service would read now; SecretUnreadable says why it can't.
         permission: what whoever reads needs.
@@ -116,6 +126,8 @@ class StoreReading:
         heal: how a value edited by hand is undone, given the URN of what holds the value.
         reference: what `read` calls a secret, from its inputs or its outputs; empty where they don't tell.
         existing: returns the secret of a reference, None where there is none; SecretUnreadable says why it can't.
+        revision: what else changes when somebody writes to what holds the value, from its outputs.
+        named: the secret's name, from its outputs.
     """
 
     store: str
@@ -131,8 +143,10 @@ class StoreReading:
     with_keys: Callable[[Access, Callable[[str], str | None]], Access] = no_keys
     reference: Callable[[Properties, Access], str] = no_reference
     existing: Callable[[str, Access], Existing | None] = nothing_exists
+    revision: Callable[[Properties], object] = no_revision
+    named: Callable[[Properties], str] = name_in
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The store's type tokens, each once."""
-        return tuple(dict.fromkeys((self.secret, self.value, self.readers)))
+        return tuple(dict.fromkeys(kind for kind in (self.secret, self.value, self.readers) if kind))

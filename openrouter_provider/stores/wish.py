@@ -22,7 +22,7 @@ class SecretWish:
 
     Attributes:
         secret_name: the secret's name in its store.
-        store: aws, gcp or vault; see docs/stores.md. It decides which resources there are, so it is no output.
+        store: aws, gcp, vault or kubernetes; see docs/stores.md. It decides which resources there are: no output.
         store_settings: what only its store has, such as GcpSettings or VaultSettings; no output, for the same reason.
         format: json or plain.
         base_url: the API's base URL that the service shall use.

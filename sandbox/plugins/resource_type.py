@@ -64,13 +64,21 @@ class ResourceType(ABC, Generic[C]):
         """Return what has to change for `state` to become `wanted`."""
         return self.schema.differences(state, wanted)
 
-    def must_delete_first(self, wanted: Properties) -> bool:
+    def must_delete_first(self, state: Properties, wanted: Properties) -> bool:  # noqa: ARG002 - most types ask the inputs alone
         """Say whether the old resource goes before its replacement comes: where a program itself chose the name."""
         return self.autonamed in wanted and self.autonamed not in wanted.get(DEFAULTS_NAME, [])
 
     def imported_defaults(self) -> Properties:
         """Return the inputs that an import has although the cloud knows nothing of them."""
         return dict(self.schema.defaults)
+
+    def refreshed_inputs(self, inputs: Properties, state: Properties) -> Properties:
+        """Return the inputs as the cloud has them now; those of an import, which had none, from the state."""
+        if inputs:
+            return {name: state.get(name, value) for name, value in inputs.items()}
+        defaults = self.imported_defaults()
+        given = {name: state[name] for name in self.schema.inputs if state.get(name) not in (None, "", [], {})}
+        return given | defaults | {DEFAULTS_NAME: sorted(defaults)}
 
     def preview(self, inputs: Properties, state: Properties | None = None) -> Properties:
         """Return the state as far as it is known before the operation."""

@@ -17,7 +17,7 @@ from sandbox.plugins.complaints import EngineLog, as_diagnostic, as_error
 from sandbox.plugins.partial import partly_created
 from sandbox.plugins.plugin import Plugin
 from sandbox.plugins.resource_type import PartlyCreatedError, Problem, ResourceType
-from sandbox.plugins.schema import DEFAULTS_NAME, Change, Difference
+from sandbox.plugins.schema import Change, Difference
 from sandbox.plugins.wire import Properties, decode, encode, has_unknown
 
 _KINDS = {
@@ -97,7 +97,7 @@ class PluginServicer(ResourceProviderServicer):
         found = kind.differences(olds, news)
         ignored = set(request.ignoreChanges)
         found = {name: difference for name, difference in found.items() if name not in ignored}
-        return _diff_response(found, must_delete_first=kind.must_delete_first(news))
+        return _diff_response(found, must_delete_first=kind.must_delete_first(olds, news))
 
     def Create(self, request: pb.CreateRequest, context: Any) -> pb.CreateResponse:
         """Make the resource, or in a preview say what it will be like."""
@@ -123,7 +123,7 @@ class PluginServicer(ResourceProviderServicer):
         if found is None:
             return pb.ReadResponse()
         secret = _secret(kind, old.secret_names | inputs.secret_names)
-        refreshed = _refreshed_inputs(kind, inputs.values, found.state)
+        refreshed = kind.refreshed_inputs(inputs.values, found.state)
         return pb.ReadResponse(id=found.id, properties=encode(found.state, secret), inputs=encode(refreshed, secret))
 
     def Update(self, request: pb.UpdateRequest, context: Any) -> pb.UpdateResponse:
@@ -191,14 +191,6 @@ def _diff_response(found: dict[str, Difference], must_delete_first: bool = False
         hasDetailedDiff=True,
         deleteBeforeReplace=bool(replaces) and must_delete_first,
     )
-
-
-def _refreshed_inputs(kind: ResourceType[Any], inputs: Properties, state: Properties) -> Properties:
-    if inputs:
-        return {name: state.get(name, value) for name, value in inputs.items()}
-    defaults = kind.imported_defaults()
-    given = {name: state[name] for name in kind.schema.inputs if state.get(name) not in (None, "", [], {})}
-    return given | defaults | {DEFAULTS_NAME: sorted(defaults)}
 
 
 def _secret(kind: ResourceType[Any], names: set[str]) -> set[str]:

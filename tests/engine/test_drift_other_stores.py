@@ -1,5 +1,6 @@
-"""Services whose secret in Google's or Vault's store is somebody else's, or gone, and the heals that drift names."""
+"""Services whose secret in another store than AWS is somebody else's, or gone, and the heals that drift names."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,14 @@ import pytest
 from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Change, commands_in
 from sandbox.lifecycle import Sandbox
 from tests.engine.drifting import carry_out, drift
-from tests.engine.test_stores import Stores
+from tests.engine.test_stores import PROVIDERS, Stores
 from tests.harness import Stack, open_stack
 from tests.soak import only_in_soak
 
 SERVICES: dict[str, Any] = {
     "search": {"limit": 5, "store": "gcp"},
     "bot": {"limit": 5, "store": "vault"},
+    "api": {"limit": 5, "store": "kubernetes", "kubernetes": {"namespace": "default"}},
 }
 
 
@@ -24,7 +26,8 @@ def stack(sandbox: Sandbox, tmp_path: Path) -> Stack:
     """A new stack in a sandbox that has every store."""
     sandbox.open_store("gcp")
     sandbox.open_store("vault")
-    return open_stack(tmp_path / "project", sandbox)
+    sandbox.open_store("kubernetes")
+    return replace(open_stack(tmp_path / "project", sandbox), providers=PROVIDERS)
 
 
 def found(stack: Stack) -> dict[str, tuple[str, list[str]]]:
@@ -34,11 +37,13 @@ def found(stack: Stack) -> dict[str, tuple[str, list[str]]]:
 
 @only_in_soak
 def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
-    """Google's secret is imported, Vault's path given up; secrets deleted by hand are made again with the same key."""
+    """Google's and Kubernetes' secrets are imported, Vault's path given up; secrets deleted by hand are made again with the same key."""
     stores = Stores(stack)
     replication: dict[str, Any] = {"replication": {"automatic": {}}}
     stores.gcp.post("/secrets", params={"secretId": stores.gcp_secret.rpartition("/")[2]}, json=replication)
     stores.vault.write_data(f"secret/data/{stores.vault_path}", data={"data": {"password": "hunter2"}})
+    name = stores.kubernetes_secret.rpartition("/")[2]
+    stores.kubernetes.post("/secrets", json={"metadata": {"name": name}, "stringData": {"password": "hunter2"}})
     stack.configure(SERVICES)
     assert stack.up("--continue-on-error", check=False).code != 0
 
@@ -58,6 +63,7 @@ def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
     stores.gcp.delete(stores.gcp_secret).raise_for_status()
     vault: hvac.Client = stores.vault
     vault.secrets.kv.v2.delete_metadata_and_all_versions(stores.vault_path, mount_point="secret")
+    stores.kubernetes.delete(stores.kubernetes_secret).raise_for_status()
     assert found(stack) == dict.fromkeys(SERVICES, (Change.SECRET_DELETED.message, [REFRESH]))
     carry_out(stack, REFRESH)
     assert found(stack) == {}

@@ -28,6 +28,8 @@ GCP_VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 GCP_BINDING = "gcp:secretmanager/secretIamBinding:SecretIamBinding"
 VAULT_SECRET = "vault:kv/secretV2:SecretV2"
 VAULT_POLICY = "vault:index/policy:Policy"
+KUBERNETES_SECRET = "kubernetes:core/v1:Secret"
+KUBERNETES_CONFIG = {"kubernetes:context": "prod", "kubernetes:enableSecretMutable": "true"}
 Props = dict[str, Any]
 
 
@@ -53,6 +55,8 @@ class Cloud(mocks.Mocks):
         if args.typ == VAULT_SECRET:
             path = f"{inputs['mount']}/data/{inputs['name']}"
             return path, {**inputs, "path": path, "metadata": {"version": "7"}}
+        if args.typ == KUBERNETES_SECRET:
+            return f"{inputs['metadata']['namespace']}/{inputs['metadata']['name']}", inputs
         return f"id-of-{args.name}", inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:

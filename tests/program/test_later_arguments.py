@@ -220,7 +220,7 @@ def test_what_decides_which_resources_there_are_is_no_output() -> None:
     """A program is told so, by the argument's name."""
     late = {"store_settings": {"project": "p"}, "store": "gcp"}
     told = refusal(lambda: ServiceKeyArgs(secret_name="s", limit=1, **{name: later(late[name]) for name in late}))
-    assert "s: store must be one of aws, gcp, vault" in told
+    assert "s: store must be one of aws, gcp, vault, kubernetes" in told
     assert "s: store_settings must be a store's settings" in told
 
 

@@ -1,16 +1,21 @@
 """A service in each store under Pulumi's mocks: its resources, their order, and what is exported."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 import pytest
 
-from openrouter_provider import ServiceKey, ServiceKeyArgs
+from openrouter_provider import ApiKeyArgs, SecretWish, ServiceKey, ServiceKeyArgs
 from openrouter_provider.stores.gcp import GcpSettings
 from openrouter_provider.stores.gcp.declare import destroy_ttl, replication
 from openrouter_provider.stores.gcp.labels import label_name, label_value
+from openrouter_provider.stores.kubernetes import KubernetesSettings
+from openrouter_provider.stores.kubernetes import label_value as kubernetes_label
+from openrouter_provider.stores.kubernetes.reading import data_version
 from openrouter_provider.stores.vault.declare import read_policy, version_id
 from tests.program.mock_engine import (
     API_KEY,
@@ -18,6 +23,8 @@ from tests.program.mock_engine import (
     GCP_BINDING,
     GCP_SECRET,
     GCP_VERSION,
+    KUBERNETES_CONFIG,
+    KUBERNETES_SECRET,
     POLICY,
     ROOT,
     SECRET,
@@ -38,13 +45,20 @@ WISHES: Mapping[str, dict[str, Any]] = {
     "aws": {"readers": ["arn:aws:iam::123456789012:role/checkout"]},
     "gcp": {"store": "gcp", "readers": [MEMBER], "tags": {"team": "shop"}, "rotation": {"every": "30d"}},
     "vault": {"store": "vault", "vault": {"mount": "kv/team", "policy": "checkout-key"}, "tags": {"Team": "shop"}},
+    "kubernetes": {
+        "store": "kubernetes",
+        "kubernetes": {"namespace": "shop", "annotations": {"acme.com/owner": "shop"}},
+        "tags": {"acme.com/team": "shop"},
+        "appTitle": "Shop",
+    },
 }
 RESOURCES = {
     "aws": [SECRET, VERSION, POLICY],
     "gcp": [GCP_SECRET, GCP_VERSION, GCP_BINDING],
     "vault": [VAULT_SECRET, VAULT_POLICY],
+    "kubernetes": [KUBERNETES_SECRET],
 }
-VALUES = {"aws": VERSION, "gcp": GCP_VERSION, "vault": VAULT_SECRET}
+VALUES = {"aws": VERSION, "gcp": GCP_VERSION, "vault": VAULT_SECRET, "kubernetes": KUBERNETES_SECRET}
 
 
 @pytest.fixture(scope="module", params=list(WISHES))
@@ -56,7 +70,7 @@ def store(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def deployed(store: str) -> Deployment:
     """Deploy one service whose store has everything."""
-    return deploy(main, stack({"checkout": WISHES[store]}))
+    return deploy(main, {**stack({"checkout": WISHES[store]}), **KUBERNETES_CONFIG})
 
 
 def test_a_service_has_its_store_s_resources_alone(deployed: Deployment, store: str) -> None:
@@ -122,6 +136,82 @@ def test_vault_s_path_has_fields_marks_and_a_policy() -> None:
     }
 
 
+def test_kubernetes_secret_has_a_key_for_each_variable() -> None:
+    """`envFrom` finds the variables by name; labels and annotations are the tags, the wish's own, and the store's."""
+    deployed = deploy(main, {**stack({"checkout": WISHES["kubernetes"]}), **KUBERNETES_CONFIG})
+    inputs = deployed.one(KUBERNETES_SECRET).inputs
+    data = {name: base64.b64decode(value).decode() for name, value in inputs["data"].items()}
+    assert {name: data[name] for name in ("OPENROUTER_API_KEY", "OPENROUTER_APP_TITLE")} == {
+        "OPENROUTER_API_KEY": VALUE,
+        "OPENROUTER_APP_TITLE": "Shop",
+    }
+    assert inputs["type"] == "Opaque"
+    tags = {"ManagedBy": "openrouter-keys", "Environment": "dev", "Service": "checkout", "acme.com/team": "shop"}
+    assert inputs["metadata"] == {
+        "name": "acme-dev-checkout-openrouter",
+        "namespace": "shop",
+        "labels": tags,
+        "annotations": {
+            "acme.com/owner": "shop",
+            "pulumi.com/patchForce": "true",
+            "openrouter-keys/context": "prod",
+            "openrouter-keys/version": data_version(data),
+        },
+    }
+    exported = deployed.outputs["services"]["checkout"]
+    assert exported["secretReference"] == "kubernetes:shop/acme-dev-checkout-openrouter@prod"
+    superseded = deployed.one(SUPERSEDED).inputs
+    assert superseded["version"] == data_version(data)
+    expected = {"store": "kubernetes", "reference": exported["secretReference"]}
+    assert superseded["stored_in"] == deployed.one(API_KEY).inputs["stored_in"] == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ({}, ["kubernetes:context", "kubernetes:enableSecretMutable"]),
+        ({"enableSecretMutable": "false"}, ["kubernetes:context", "kubernetes:enableSecretMutable"]),
+        ({"context": "prod", "enableSecretMutable": "True"}, ["kubernetes:enableSecretMutable"]),
+        ({"context": "prod", "enableSecretMutable": "true", "kubeconfig": "x"}, ["kubernetes:kubeconfig"]),
+        ({"context": "prod", "enableSecretMutable": "true", "cluster": "x"}, ["kubernetes:cluster"]),
+        ({"context": "a", "enableSecretMutable": "true", "upsertExistingObjects": "true"}, ["upsertExistingObjects"]),
+        ({"context": "a", "enableSecretMutable": "true", "renderYamlToDirectory": "x"}, ["renderYamlToDirectory"]),
+    ],
+)
+def test_settings_of_kubernetes_that_would_lose_or_show_a_value_are_refused(
+    config: dict[str, str], named: list[str]
+) -> None:
+    """Before anything is declared, each is named with the fix; the component refuses them outside the program too."""
+    settings = {f"kubernetes:{name}": value for name, value in config.items()}
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy(main, {**stack({"checkout": WISHES["kubernetes"]}), **settings})
+    assert all(name in str(caught.value) for name in named)
+    assert len(str(caught.value).splitlines()) == 1 + len(named)
+
+    def program() -> None:
+        own = KubernetesSettings(namespace="shop")
+        wish = SecretWish(secret_name="shop", store="kubernetes", store_settings=own)
+        ServiceKey("shop", ServiceKeyArgs(key=ApiKeyArgs(name_prefix="shop", limit=1), secret=wish))
+
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy(program, settings)
+    assert len(str(caught.value).splitlines()) == len(named)
+
+
+def test_a_program_s_own_provider_of_kubernetes_is_refused() -> None:
+    """What reads the secret later could not tell which cluster it means."""
+
+    def program() -> None:
+        own = KubernetesSettings(namespace="shop")
+        wish = SecretWish(secret_name="shop", store="kubernetes", store_settings=own)
+        arguments = ServiceKeyArgs(key=ApiKeyArgs(name_prefix="shop", limit=1), secret=wish)
+        provider = kubernetes.Provider("elsewhere", context="elsewhere")
+        ServiceKey("shop", arguments, pulumi.ResourceOptions(providers={"kubernetes": provider}))
+
+    with pytest.raises(pulumi.RunError, match="gives the service a kubernetes"):
+        deploy(program, KUBERNETES_CONFIG)
+
+
 @pytest.mark.parametrize("name", ["gcp", "vault"])
 def test_readers_are_the_store_s_own_matter_where_none_are_named(name: str) -> None:
     """Without readers, or a policy's name, nothing is declared of access."""
@@ -172,7 +262,7 @@ def test_the_example_of_the_page_on_stores_is_a_program() -> None:
 
 def test_names_of_stores_that_do_not_exist_are_config_errors() -> None:
     """A store that nobody has written yet is named by its path, with those that exist."""
-    with pytest.raises(pulumi.RunError, match=r"services\.a\.store: must be 'aws', 'gcp' or 'vault'"):
+    with pytest.raises(pulumi.RunError, match=r"services\.a\.store: must be 'aws', 'gcp', 'vault' or 'kubernetes'"):
         deploy(main, stack({"a": {"store": "azure"}}))
 
 
@@ -206,6 +296,12 @@ def test_any_name_becomes_a_label(text: str, label: str) -> None:
     """A service's name always makes a label that Google takes."""
     assert label_value(text) == label
     assert label_name("ManagedBy") == "managed-by"
+
+
+@pytest.mark.parametrize(("text", "label"), [("Shop (v2)", "Shop--v2"), ("-x-", "x"), ("y" * 70, "y" * 63), ("é", "")])
+def test_any_name_becomes_a_label_of_kubernetes(text: str, label: str) -> None:
+    """A value begins and ends with a letter or a digit, or is empty."""
+    assert kubernetes_label(text) == label
 
 
 def test_every_write_to_vault_is_another_version() -> None:

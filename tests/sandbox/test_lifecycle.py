@@ -150,7 +150,7 @@ def test_a_store_is_opened_when_it_is_asked_for(tmp_path: Path) -> None:
         pid = sandbox.process_ids()["vault"]
         os.kill(pid, signal.SIGKILL)
         assert "Vault has died" in str(sandbox.trouble())
-    with pytest.raises(SandboxError, match="no store azure: choose of gcp, vault"):
+    with pytest.raises(SandboxError, match="no store azure: choose of gcp, vault, kubernetes"):
         sandbox.open_store("azure")
 
 

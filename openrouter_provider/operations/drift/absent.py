@@ -182,7 +182,7 @@ def judge_absent(subject: Subject, absent: Absent, seen: Seen) -> Finding:
         seen: what the store has in its place; a key in it is the service's own, and works.
     """
     if absent.deleted:
-        name = str((absent.secret.state or {}).get("name"))
+        name = absent.store.named(absent.secret.state or {})
         return subject.finding(Change.SECRET_DELETED, "secret", name, None, _made_again(seen.existing))
     part = "secret" if absent.secret.state is None else "secret.value"
     stored = seen.held.key is not None

@@ -115,10 +115,18 @@ def _findings(subject: Subject, reading: StoreReading, parts: Mapping[str, Plann
 
 def _drifted(subject: Subject, reading: StoreReading, part: PlannedResource) -> Iterator[Finding]:
     for name in reading.watched.get(part.kind, ()) if part.state else ():
-        state, actual = (part.state or {}).get(name), (part.actual or {}).get(name)
+        state, actual = _part(part.state, name), _part(part.actual, name)
         if not same(plain(state), plain(actual)):
             change = _change(part.kind == reading.readers, state, actual)
             yield subject.finding(change, f"secret.{name}", plain(state), plain(actual), REFRESH)
+
+
+def _part(properties: Properties | None, name: str) -> Any:
+    """Return the property, or the part of one, that `metadata.labels` leads to; None where there is none."""
+    found: Any = properties
+    for step in name.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
 
 
 def _change(readers: bool, state: Any, actual: Any) -> Change:
@@ -146,6 +154,11 @@ def _is_as_left(reading: StoreReading, part: PlannedResource) -> bool:
     """Return whether the world still has what the state has, as far as the two can be compared."""
     state, actual = part.state or {}, part.actual or {}
     watched = reading.watched.get(part.kind, ())
-    if part.kind == reading.value and reading.locate(state) != reading.locate(actual):
+    if part.kind == reading.value and _written(reading, state) != _written(reading, actual):
         return False
-    return all(same(plain(state.get(name)), plain(actual.get(name))) for name in watched)
+    return all(same(plain(_part(state, name)), plain(_part(actual, name))) for name in watched)
+
+
+def _written(reading: StoreReading, value: Properties) -> object:
+    """Return what changes with each write to what holds a value."""
+    return reading.locate(value), reading.revision(value)

@@ -18,7 +18,7 @@ from ...config.services import merged
 from ...config.source import RawConfig
 from ...config.stack import StackConfig
 from ...settings import PROJECT
-from ...stores.gcp.labels import label_value
+from ...stores.catalog import STORES
 
 STACKS_OWN = ("services", "servicesFrom", "workspaces", "guardrails", "byokKeys", *SETTINGS)
 """The project's settings that declare something; another stack that had them too would make it a second time."""
@@ -142,7 +142,7 @@ def _said(name: str, settings: Mapping[str, Any]) -> Any:
 
 def _environment_mark(store: str, environment: str) -> dict[str, str]:
     """Return the tag that a store puts on a secret for its environment, as the service itself can set it."""
-    return {"environment": label_value(environment)} if store == "gcp" else {ENVIRONMENT: environment}
+    return dict([STORES[store].tag(ENVIRONMENT, environment)])
 
 
 def changed_by(before: Side, after: Side, service: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings, matching, reader_problems
+from .labels import label_name, label_value
 from .reading import READING
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ STORE = Store(
     package="google-auth",
     settings=GcpSettings,
     problems=_problems,
+    tag=lambda name, text: (label_name(name), label_value(text)),
     secret_name=lambda name: re.sub(r"[^A-Za-z0-9_-]", "-", name),
     reference=_reference,
 )

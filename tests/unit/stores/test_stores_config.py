@@ -15,6 +15,7 @@ MEMBER = "serviceAccount:checkout@acme.iam.gserviceaccount.com"
 KMS_KEY = "projects/acme-prod/locations/europe-west1/keyRings/ours/cryptoKeys/openrouter"
 GCP: dict[str, Any] = {"store": "gcp"}
 VAULT: dict[str, Any] = {"store": "vault"}
+KUBERNETES: dict[str, Any] = {"store": "kubernetes", "kubernetes": {"namespace": "shop"}}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,18 @@ VAULT: dict[str, Any] = {"store": "vault"}
         (VAULT | {"readers": [ARN]}, ["readers"]),
         (VAULT | {"format": "plain"}, ["format"]),
         (VAULT | {"secretName": "/a//b"}, ["secretName"]),
+        (KUBERNETES | {"secretName": "checkout.openrouter", "tags": {"acme.com/Team": "Shop", "empty": ""}}, []),
+        ({"store": "kubernetes"}, ["kubernetes.namespace"]),
+        (KUBERNETES | {"readers": [ARN]}, ["readers"]),
+        (KUBERNETES | {"format": "plain"}, ["format"]),
+        (KUBERNETES | {"secretName": "Checkout"}, ["secretName"]),
+        (KUBERNETES | {"secretName": "a" * 254}, ["secretName"]),
+        (KUBERNETES | {"tags": {"a b": "c", "d": "e f"}}, ["tags.a b", "tags.d"]),
+        (
+            {"store": "kubernetes", "kubernetes": {"namespace": "a", "annotations": {"pulumi.com/x": "", "a b": ""}}},
+            ["kubernetes.annotations.pulumi.com/x", "kubernetes.annotations.a b"],
+        ),
+        ({"kubernetes": {"namespace": "shop"}}, ["kubernetes"]),
         ({"store": "azure", "readers": ["whoever"]}, []),
         ({"store": ["aws"]}, []),
         (GCP | {"readers": "x", "tags": "y", "gcp": "z"}, []),
@@ -58,9 +71,13 @@ def test_what_a_store_has_not_is_named_by_its_setting(settings: dict[str, Any], 
         (GCP | {"gcp": {"kms_key_name": KMS_KEY}}, "gcp.kms_key_name", "did you mean kmsKeyName?"),
         (VAULT | {"vault": {"mount": "/kv/"}}, "vault.mount", "KV version 2 engine"),
         (VAULT | {"vault": {"policy": "A B"}}, "vault.policy", "at most 128"),
+        ({"store": "kubernetes", "kubernetes": {"namespace": "Shop"}}, "kubernetes.namespace", "a namespace's name"),
+        ({"store": "kubernetes"}, "kubernetes.namespace", "is missing: name the namespace"),
+        (KUBERNETES | {"kubernetes": {"namespace": "a", "annotations": 5}}, "kubernetes.annotations", "must be"),
+        (KUBERNETES | {"readers": [ARN]}, "readers", "where RBAC says who may read"),
         (GCP | {"readers": [ARN]}, "readers.0", "one member, like serviceAccount:"),
         ({"readers": [MEMBER]}, "readers.0", "must be the ARN of one role, user or account"),
-        ({"store": "azure"}, "store", "must be 'aws', 'gcp' or 'vault'"),
+        ({"store": "azure"}, "store", "must be 'aws', 'gcp', 'vault' or 'kubernetes'"),
     ],
 )
 def test_a_problem_has_the_full_path_and_the_fix(wish: dict[str, Any], path: str, words: str) -> None:
@@ -98,8 +115,29 @@ def test_names_that_a_store_makes_equal_are_found() -> None:
         parse_stack_config({"services": services}, "p/dev")
 
 
+def test_one_name_in_two_namespaces_is_two_secrets() -> None:
+    """A Secret may be called the same in each namespace; twice in one is one secret for two services."""
+    elsewhere = KUBERNETES | {"kubernetes": {"namespace": "bots"}}
+    services = {"a": KUBERNETES, "b": elsewhere, "c": KUBERNETES}
+    named = {name: {"limit": 1, "secretName": "openrouter", **wish} for name, wish in services.items()}
+    with pytest.raises(StackConfigError) as caught:
+        parse_stack_config({"services": named}, "p/dev")
+    (problem,) = caught.value.problems
+    assert str(problem) == "services.c.secretName: is the secret of a too: give each its own"
+
+
+def test_a_store_without_readers_can_not_keep_the_policy_of_readers() -> None:
+    """The policy is told of the service's store, since no setting could satisfy it there."""
+    raw = {"services": {"a": {"limit": 1, **KUBERNETES}}, "policy": {"requireReaders": True}}
+    with pytest.raises(
+        StackConfigError, match=r"services\.a\.store: has no readers, which policy.requireReaders demands"
+    ):
+        parse_stack_config(raw, "p/dev")
+
+
 def test_default_names_have_the_store_s_characters() -> None:
     """A path where the store has folders, dashes where it has none."""
     assert default_secret_name("aws", "acme/dev", "a.b") == "acme/dev/a.b/openrouter"
     assert default_secret_name("vault", "acme/dev", "a.b") == "acme/dev/a.b/openrouter"
     assert default_secret_name("gcp", "acme/dev", "a.b") == "acme-dev-a-b-openrouter"
+    assert default_secret_name("kubernetes", "+Acme/dev", "a.b_c") == "acme-dev-a-b-c-openrouter"

@@ -13,6 +13,7 @@ references = {
     "aws": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a",
     "gcp": "gcp:projects/a/secrets/a",
     "vault": "vault:a/data/a",
+    "kubernetes": "kubernetes:a/a@a",
 }
 together = Barrier(12)
 

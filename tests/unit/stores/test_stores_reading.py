@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,22 +18,27 @@ from starlette.routing import Route
 
 from openrouter_provider.api.credentials import is_open_to_listeners
 from openrouter_provider.api.errors import ConfigurationError
+from openrouter_provider.stores.custody import held_now
 from openrouter_provider.stores.extras import explaining_a_missing_extra
 from openrouter_provider.stores.reading import READINGS, SecretUnreadable, read_key, read_stored, reading_of
 from openrouter_provider.stores.vault.reading import split_path
 from sandbox.environment import store_variables
 from sandbox.gcp.app import make_app as make_gcp
+from sandbox.kubernetes.app import MERGE
+from sandbox.kubernetes.app import make_app as make_kubernetes
+from sandbox.kubernetes.kubeconfig import TOKEN, write_kubeconfig
 from sandbox.serving import AppServer
 from sandbox.vault.app import make_app as make_vault
 
 CANARY = "sk-or-v1-" + "c0ffee" * 10
 VALUE = json.dumps({"OPENROUTER_API_KEY": CANARY})
 GCP, VAULT = "gcp:projects/sandbox/secrets/checkout", "vault:secret/data/acme/dev/checkout/openrouter"
+KUBERNETES = "kubernetes:default/checkout@sandbox"
 
 
-def point_at(monkeypatch: pytest.MonkeyPatch, store: str, url: str) -> dict[str, str]:
+def point_at(monkeypatch: pytest.MonkeyPatch, store: str, url: str, folder: Path = Path()) -> dict[str, str]:
     """Set a store's variables for this test and return them."""
-    variables = store_variables(store, url)
+    variables = store_variables(store, url, folder)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
@@ -128,6 +134,70 @@ def test_vault_s_refusals_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         read_stored(VAULT)
 
 
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[httpx.Client]:
+    """A cluster with one Secret, where the environment points to."""
+    with AppServer(make_kubernetes()) as server:
+        write_kubeconfig(Path(point_at(monkeypatch, "kubernetes", server.url, tmp_path)["KUBECONFIG"]), server.url)
+        url = f"{server.url}/api/v1/namespaces/default/secrets"
+        with httpx.Client(headers={"authorization": f"Bearer {TOKEN}", "content-type": MERGE}) as client:
+            body = {"metadata": {"name": "checkout"}, "stringData": json.loads(VALUE)}
+            client.post(url, json=body).raise_for_status()
+            client.base_url = httpx.URL(url)
+            yield client
+
+
+def test_a_secret_s_data_is_read_and_its_version_is_the_data_s(
+    cluster: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another label is the same version, other data is another one, and no log has the value."""
+    with caplog.at_level(logging.DEBUG):
+        first = read_stored(KUBERNETES)
+    assert first.key is not None
+    assert first.key.get_secret_value() == CANARY
+    assert not {CANARY, base64.b64encode(CANARY.encode()).decode()} & set(caplog.text.split())
+    assert CANARY not in caplog.text + repr(first)
+    cluster.patch("/checkout", json={"metadata": {"labels": {"by": "a-controller"}}}).raise_for_status()
+    assert read_stored(KUBERNETES).version_id == first.version_id
+    cluster.patch("/checkout", json={"data": {"MORE": ""}}).raise_for_status()
+    assert read_stored(KUBERNETES).version_id != first.version_id
+    cluster.patch("/checkout", json={"data": None}).raise_for_status()
+    assert read_stored(KUBERNETES).key is None
+
+
+def test_kubernetes_refusals_are_one_line_and_only_one_of_them_means_gone(
+    cluster: httpx.Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """That there is no such Secret is believed of the cluster that the reference names, and of nothing else."""
+    assert held_now(reading_of(KUBERNETES).read, "kubernetes:default/nothing@sandbox").is_nothing
+    unknown = held_now(reading_of(KUBERNETES).read, "kubernetes:default/checkout@prod")
+    assert "no context prod" in unknown.problem
+    assert "names no context" in held_now(reading_of(KUBERNETES).read, "kubernetes:default/checkout").problem
+    write_kubeconfig(tmp_path / "wrong", str(cluster.base_url.copy_with(path="/")), "wrong-canary")
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "wrong"))
+    refused = held_now(reading_of(KUBERNETES).read, KUBERNETES)
+    assert refused.problem == "Kubernetes refused to read it: Unauthorized, HTTP 401"
+
+
+def test_a_page_of_a_gateway_does_not_say_that_a_secret_is_gone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A 404 that is none of Kubernetes' leaves open whether the Secret holds the key."""
+    with AppServer(Starlette()) as server:
+        write_kubeconfig(Path(point_at(monkeypatch, "kubernetes", server.url, tmp_path)["KUBECONFIG"]), server.url)
+        held = held_now(reading_of(KUBERNETES).read, KUBERNETES)
+    assert held.problem == "Kubernetes refused to read it: an answer of another form, HTTP 404"
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_secret_that_is_there_can_be_imported() -> None:
+    """What drift names is the id that `pulumi import` takes."""
+    found = reading_of(KUBERNETES).existing(KUBERNETES)
+    assert found is not None
+    assert found.id == "default/checkout"
+    assert reading_of(KUBERNETES).existing("kubernetes:default/nothing@sandbox") is None
+
+
 @pytest.mark.parametrize(
     ("reference", "variable"), [(GCP, "GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"), (VAULT, "VAULT_ADDR")]
 )
@@ -144,6 +214,13 @@ def test_a_store_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatc
         point_at(monkeypatch, store, "http://127.0.0.1:9")
         with pytest.raises(SecretUnreadable, match="could not be asked"):
             read_stored(reference)
+
+
+def test_a_cluster_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody listening is a reason, and no proof that the Secret is gone."""
+    path = Path(point_at(monkeypatch, "kubernetes", "", tmp_path)["KUBECONFIG"])
+    write_kubeconfig(path, "http://127.0.0.1:9")
+    assert held_now(reading_of(KUBERNETES).read, KUBERNETES).problem == "Kubernetes could not be asked: ConnectError"
 
 
 def test_an_address_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +252,7 @@ def test_another_failure_to_import_is_not_hidden() -> None:
 
 def test_a_reference_of_an_unknown_store_says_so() -> None:
     """A stack that a newer version deployed is no reason for a traceback."""
-    with pytest.raises(SecretUnreadable, match=r"only aws, gcp, vault"):
+    with pytest.raises(SecretUnreadable, match=r"only aws, gcp, vault, kubernetes"):
         reading_of("azure:vault/secret")
 
 

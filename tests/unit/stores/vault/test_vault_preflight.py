@@ -1,6 +1,7 @@
 """The look at a path of Vault before it is written for the first time."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hvac
@@ -23,7 +24,7 @@ ABOUT_TO_CREATE = ResourceHookArgs(
 def kv(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The KV engine of a Vault, where the environment points to."""
     with AppServer(make_app()) as server:
-        variables = store_variables("vault", server.url)
+        variables = store_variables("vault", server.url, Path())
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         yield hvac.Client(variables["VAULT_ADDR"], variables["VAULT_TOKEN"]).secrets.kv.v2
@@ -60,6 +61,6 @@ def test_what_an_interrupted_run_left_is_written_again(kv: Any) -> None:
 
 def test_a_look_that_fails_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Vault can't be asked, the provider's own attempt says what is wrong."""
-    for name, value in store_variables("vault", "http://127.0.0.1:9").items():
+    for name, value in store_variables("vault", "http://127.0.0.1:9", Path()).items():
         monkeypatch.setenv(name, value)
     refuse_taken_path(ABOUT_TO_CREATE, MARKS)

@@ -1,0 +1,143 @@
+"""Kubernetes: a service reads the data of a Secret, which has no versions.
+
+A reference is `kubernetes:<namespace>/<name>@<context>`: the context is part of it, since a name in another cluster is
+another Secret. A Secret's version is a digest of its data; what Pulumi wrote has its digest in an annotation, so that
+data edited by hand is told from a label that somebody added.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from ...api.scrub import printable
+from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
+from .kubeconfig import target_of
+
+if TYPE_CHECKING:
+    from httpx import Response
+
+SCHEME = "kubernetes"
+SECRET_TYPE = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
+VERSION_ANNOTATION = "openrouter-keys/version"
+CONTEXT_ANNOTATION = "openrouter-keys/context"
+_DIGITS = 16
+
+
+def reference_of(namespace: str, name: str, context: str | None) -> str:
+    """Return a Secret's reference.
+
+    >>> reference_of("shop", "checkout-openrouter", "arn:aws:eks:eu-west-1:123456789012:cluster/prod")
+    'kubernetes:shop/checkout-openrouter@arn:aws:eks:eu-west-1:123456789012:cluster/prod'
+    """
+    return f"{SCHEME}:{namespace}/{name}" + (f"@{context}" if context else "")
+
+
+def data_version(data: Mapping[str, str]) -> str:
+    """Return what tells a Secret's data from any other: a key is too long to be guessed from it."""
+    return hashlib.sha256(json.dumps(dict(data), sort_keys=True).encode()).hexdigest()[:_DIGITS]
+
+
+def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
+    """Return the Secret's data; the kubeconfig is the environment's, as for kubectl, and its context the reference's.
+
+    Raises:
+        SecretUnreadable: the cluster refused, could not be asked, or the Secret is gone.
+    """
+    del access  # The reference names the context, and the kubeconfig is the environment's.
+    found = _secret(reference).get("data") or {}
+    data = {str(name): base64.b64decode(value).decode(errors="replace") for name, value in found.items()}
+    return StoredValue.of(data_version(data), json.dumps(data))
+
+
+def _secret(reference: str) -> Mapping[str, Any]:
+    place, _, context = reference.removeprefix(f"{SCHEME}:").partition("@")
+    namespace, _, name = place.partition("/")
+    # Only what asks a cluster pays for the HTTP client.
+    from httpx import HTTPError  # noqa: PLC0415 - see above
+
+    from .connecting import extensions_of, open_client  # noqa: PLC0415 - see above
+
+    target = target_of(context)
+    try:
+        with open_client(target) as client:
+            path = f"/api/v1/namespaces/{namespace}/secrets/{name}"
+            return _body(client.get(path, extensions=extensions_of(target)))
+    except HTTPError as error:
+        raise SecretUnreadable(f"Kubernetes could not be asked: {type(error).__name__}") from None
+
+
+def _body(answer: "Response") -> Mapping[str, Any]:
+    """Return the Secret in an answer; that there is none is believed of a cluster's API alone."""
+    try:
+        body: Any = answer.json()
+        kind, reason = body["kind"], str(body.get("reason"))
+    except (ValueError, KeyError, TypeError):
+        kind, reason = "", ""
+    if answer.status_code == HTTPStatus.OK and kind == "Secret":
+        found: Mapping[str, Any] = body
+        return found
+    why = printable(reason, length=80) if kind == "Status" else "an answer of another form"
+    gone = answer.status_code == HTTPStatus.NOT_FOUND and (kind, reason) == ("Status", "NotFound")
+    raise SecretUnreadable(f"Kubernetes refused to read it: {why}, HTTP {answer.status_code}", gone=gone)
+
+
+def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing | None:
+    """Return the Secret of that name; None where there is none.
+
+    Raises:
+        SecretUnreadable: the cluster refused, or could not be asked.
+    """
+    del access  # As in `read`.
+    try:
+        _secret(reference)
+    except SecretUnreadable as error:
+        if error.gone:
+            return None
+        raise
+    return Existing(reference.removeprefix(f"{SCHEME}:").partition("@")[0])
+
+
+def _metadata(secret: Properties) -> Mapping[str, Any]:
+    found = secret.get("metadata")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _annotations(secret: Properties) -> Mapping[str, Any]:
+    return _metadata(secret).get("annotations") or {}
+
+
+def reference_in(secret: Properties) -> str:
+    """Return the reference of a Secret, from its inputs or its outputs; empty where they don't tell."""
+    metadata, context = _metadata(secret), _annotations(secret).get(CONTEXT_ANNOTATION)
+    known = metadata.get("namespace") and metadata.get("name")
+    return reference_of(metadata["namespace"], metadata["name"], context) if known else ""
+
+
+def version_in(secret: Properties) -> str:
+    """Return the version of the data that Pulumi wrote, from a Secret's outputs."""
+    return str(_annotations(secret).get(VERSION_ANNOTATION))
+
+
+def _heal(_urn: str) -> str:
+    return "`pulumi up --refresh` writes Pulumi's value into the Secret"
+
+
+READING = StoreReading(
+    store="kubernetes",
+    scheme=SCHEME,
+    secret=SECRET_TYPE,
+    value=SECRET_TYPE,
+    readers="",
+    watched={SECRET_TYPE: ("metadata.labels", "type")},
+    locate=lambda secret: (reference_in(secret), version_in(secret)),
+    revision=lambda secret: _metadata(secret).get("resourceVersion"),
+    named=lambda secret: str(_metadata(secret).get("name")),
+    read=read,
+    permission="`get` on the Secret by RBAC",
+    heal=_heal,
+    reference=lambda secret, _access: reference_in(secret),
+    existing=existing,
+)

@@ -1,0 +1,1 @@
+"""Stand-in for the `pulumi-resource-kubernetes` plugin: Secrets."""

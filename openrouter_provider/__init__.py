@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from .resources.superseded_keys import SupersededKeys as SupersededKeys
     from .resources.workspace import Workspace as Workspace
     from .resources.workspace_budget import WorkspaceBudget as WorkspaceBudget
-    from .stores.wish import SecretWish as SecretWish
+    from .stores.secret_args import SecretArgs as SecretArgs
 
 _HOMES = {
     "api.errors": "OpenRouterError",
@@ -58,7 +58,7 @@ _HOMES = {
     "resources.superseded_keys": "SupersededKeys",
     "resources.workspace": "Workspace",
     "resources.workspace_budget": "WorkspaceBudget",
-    "stores.wish": "SecretWish",
+    "stores.secret_args": "SecretArgs",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

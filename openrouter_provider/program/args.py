@@ -9,15 +9,15 @@ from pulumi import Input
 from ..keys.args import ApiKeyArgs
 from ..keys.known import is_late, known_then
 from ..stores.refusals import checked_later, refuse_contradictions
-from ..stores.wish import SecretWish
+from ..stores.secret_args import SecretArgs
 
 _KEY = {each.name for each in fields(ApiKeyArgs)}
-_SECRET = {each.name for each in fields(SecretWish)}
+_SECRET = {each.name for each in fields(SecretArgs)}
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
 class ServiceKeyArgs:
-    """The arguments of a ServiceKey: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretWish(secret_name="shop"))`.
+    """The arguments of a ServiceKey: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretArgs(secret_name="shop"))`.
 
     The same in one list is `ServiceKeyArgs(secret_name="shop", limit=5)`; there `key_name_prefix` is the key's
     `name_prefix`.
@@ -29,14 +29,14 @@ class ServiceKeyArgs:
     """
 
     key: ApiKeyArgs
-    secret: SecretWish
+    secret: SecretArgs
     guardrail_id: Input[str] | None = None
 
     def __init__(
         self,
         *,
         key: ApiKeyArgs | None = None,
-        secret: SecretWish | None = None,
+        secret: SecretArgs | None = None,
         guardrail_id: Input[str] | None = None,
         **flat: Any,
     ) -> None:
@@ -53,14 +53,14 @@ class ServiceKeyArgs:
         if flat or twice:
             raise TypeError(f"ServiceKeyArgs takes no {', '.join(sorted([*flat, *twice]))}")
         object.__setattr__(self, "key", key or ApiKeyArgs(**of_key))
-        object.__setattr__(self, "secret", secret or SecretWish(**of_secret))
+        object.__setattr__(self, "secret", secret or SecretArgs(**of_secret))
         object.__setattr__(self, "guardrail_id", guardrail_id)
 
     def refuse_contradictions(self) -> None:
         """Refuse what the store can't fulfil, and a key where it would be stored and shown.
 
         Raises:
-            WishRefused: names every argument that is wrong, on a line of its own.
+            SecretArgsRefused: names every argument that is wrong, on a line of its own.
         """
         beside = {**self.key.given(), "adopt_key": None, "guardrail_id": self.guardrail_id}
         refuse_contradictions(self.secret, beside)

@@ -21,7 +21,7 @@ from ..host.setting_names import told_settings
 from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
-from ..stores.wish import SecretWish
+from ..stores.secret_args import SecretArgs
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 
 if TYPE_CHECKING:
@@ -96,11 +96,11 @@ def service_key_args(config: StackConfig, name: str, around: "Surroundings", bas
     }
     return ServiceKeyArgs(
         key=ApiKeyArgs(**{**_of_the_same_name(ApiKeyArgs, service), **own_key}),
-        secret=SecretWish(**{**_of_the_same_name(SecretWish, service), **own_secret}),
+        secret=SecretArgs(**{**_of_the_same_name(SecretArgs, service), **own_secret}),
         guardrail_id=around.guardrail_id(service),
     )
 
 
-def _of_the_same_name(kind: type[ApiKeyArgs | SecretWish], service: "ServiceConfig") -> dict[str, Any]:
+def _of_the_same_name(kind: type[ApiKeyArgs | SecretArgs], service: "ServiceConfig") -> dict[str, Any]:
     names = [each.name for each in fields(kind)]
     return {name: getattr(service, name) for name in names if hasattr(service, name)}

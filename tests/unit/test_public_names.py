@@ -43,7 +43,7 @@ def test_the_public_names_are_these() -> None:
         "GuardrailAssignment",
         "OpenRouterError",
         "RotationArgs",
-        "SecretWish",
+        "SecretArgs",
         "ServiceKey",
         "ServiceKeyArgs",
         "StackConfig",

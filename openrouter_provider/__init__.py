@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from .resources.superseded_keys import SupersededKeys as SupersededKeys
     from .resources.workspace import Workspace as Workspace
     from .resources.workspace_budget import WorkspaceBudget as WorkspaceBudget
-    from .stores.wish import SecretWish as SecretWish
+    from .stores.secret_args import SecretArgs as SecretArgs
 
 _HOMES = {
     "api.errors": "OpenRouterError",
@@ -63,7 +63,7 @@ _HOMES = {
     "list_endpoints list_guardrails list_keys list_members list_models list_presets list_providers list_workspaces",
     "program.service_key": "ServiceKey ServiceKeyArgs",
     **{f"resources.{module}": name for name, module in MODULES.items()},
-    "stores.wish": "SecretWish",
+    "stores.secret_args": "SecretArgs",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

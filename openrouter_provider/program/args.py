@@ -10,17 +10,17 @@ from pulumi import Input
 from ..keys.allowed.prices import check_max_price, check_slugs
 from ..keys.args import ApiKeyArgs
 from ..keys.known import is_late, known_then
-from ..stores.refusals import WishRefused, checked_later, name_of, refuse_contradictions
-from ..stores.wish import SecretWish
+from ..stores.refusals import SecretArgsRefused, checked_later, name_of, refuse_contradictions
+from ..stores.secret_args import SecretArgs
 
 _KEY = {each.name for each in fields(ApiKeyArgs)}
 _CHECKS: Mapping[str, Callable[[Any], Any]] = {"models": check_slugs, "max_price": check_max_price}
-_SECRET = {each.name for each in fields(SecretWish)}
+_SECRET = {each.name for each in fields(SecretArgs)}
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
 class ServiceKeyArgs:
-    """The arguments of a ServiceKey: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretWish(secret_name="shop"))`.
+    """The arguments of a ServiceKey: `ServiceKeyArgs(key=ApiKeyArgs(limit=5), secret=SecretArgs(secret_name="shop"))`.
 
     The same in one list is `ServiceKeyArgs(secret_name="shop", limit=5)`; there `key_name_prefix` is the key's
     `name_prefix`.
@@ -36,7 +36,7 @@ class ServiceKeyArgs:
     """
 
     key: ApiKeyArgs
-    secret: SecretWish
+    secret: SecretArgs
     guardrail_id: Input[str] | None = None
     models: Input[Sequence[Input[str]]] | None = None
     max_price: Input[float | Mapping[str, Input[float]]] | None = None
@@ -46,7 +46,7 @@ class ServiceKeyArgs:
         self,
         *,
         key: ApiKeyArgs | None = None,
-        secret: SecretWish | None = None,
+        secret: SecretArgs | None = None,
         guardrail_id: Input[str] | None = None,
         models: Input[Sequence[Input[str]]] | None = None,
         max_price: Input[float | Mapping[str, Input[float]]] | None = None,
@@ -66,7 +66,7 @@ class ServiceKeyArgs:
         if flat or twice:
             raise TypeError(f"ServiceKeyArgs takes no {', '.join(sorted([*flat, *twice]))}")
         object.__setattr__(self, "key", key or ApiKeyArgs(**of_key))
-        object.__setattr__(self, "secret", secret or SecretWish(**of_secret))
+        object.__setattr__(self, "secret", secret or SecretArgs(**of_secret))
         object.__setattr__(self, "guardrail_id", guardrail_id)
         object.__setattr__(self, "models", models)
         object.__setattr__(self, "max_price", max_price)
@@ -81,12 +81,12 @@ class ServiceKeyArgs:
         """Refuse what the store can't fulfil, a key where it would be stored and shown, and two guardrails of one key.
 
         Raises:
-            WishRefused: names every argument that is wrong, on a line of its own.
+            SecretArgsRefused: names every argument that is wrong, on a line of its own.
         """
         beside = {**self.key.given(), "adopt_key": None, "guardrail_id": self.guardrail_id}
         refuse_contradictions(self.secret, beside)
         if self.own_guardrail and self.guardrail_id is not None:
-            raise WishRefused(
+            raise SecretArgsRefused(
                 f"{name_of(self.secret)}: guardrail_id contradicts models and max_price, which make a guardrail of the "
                 "key's own: OpenRouter keeps one for each key; give the guardrail's allowed_models, or take it out"
             )
@@ -100,7 +100,7 @@ class ServiceKeyArgs:
         try:
             return _CHECKS[name](list(value) if isinstance(value, tuple) else [] if value is None else value)
         except ValueError as error:
-            raise WishRefused(f"{name_of(self.secret)}: {name} {error}") from None
+            raise SecretArgsRefused(f"{name_of(self.secret)}: {name} {error}") from None
 
     def settled(self) -> "ServiceKeyArgs":
         """Return the arguments with each that is known only later refused then, before a resource gets it."""

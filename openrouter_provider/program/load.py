@@ -24,7 +24,7 @@ from ..keys.args import ApiKeyArgs
 from ..resources.declared import say_how_many
 from ..settings import MANAGEMENT_KEY_CONFIG, notice, resolve_base_url
 from ..stores.refusals import stack_problems
-from ..stores.wish import SecretWish
+from ..stores.secret_args import SecretArgs
 from .removed import watch_removals
 from .service_key import ServiceKey, ServiceKeyArgs, config_value
 
@@ -129,7 +129,7 @@ def service_key_args(config: StackConfig, name: str, around: "Surroundings", bas
     }
     return ServiceKeyArgs(
         key=ApiKeyArgs(**{**_of_the_same_name(ApiKeyArgs, service), **own_key}),
-        secret=SecretWish(**{**_of_the_same_name(SecretWish, service), **own_secret}),
+        secret=SecretArgs(**{**_of_the_same_name(SecretArgs, service), **own_secret}),
         guardrail_id=around.guardrail_id(service),
         models=list(service.models) if service.models else None,
         max_price=service.max_price.parts if service.max_price else None,
@@ -137,6 +137,6 @@ def service_key_args(config: StackConfig, name: str, around: "Surroundings", bas
     )
 
 
-def _of_the_same_name(kind: type[ApiKeyArgs | SecretWish], service: "ServiceConfig") -> dict[str, Any]:
+def _of_the_same_name(kind: type[ApiKeyArgs | SecretArgs], service: "ServiceConfig") -> dict[str, Any]:
     names = [each.name for each in fields(kind)]
     return {name: getattr(service, name) for name in names if hasattr(service, name)}

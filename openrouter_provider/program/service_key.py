@@ -20,8 +20,8 @@ from ..resources.widening import rights, warn_of_wider_rights
 from ..stores.catalog import STORES
 from ..stores.declaration import REPLACEABLE, StoredSecret, load_store
 from ..stores.payload import secret_value
-from ..stores.refusals import WishRefused, refuse_stack_settings
-from ..stores.wish import SecretWish
+from ..stores.refusals import SecretArgsRefused, refuse_stack_settings
+from ..stores.secret_args import SecretArgs
 from .args import ServiceKeyArgs
 
 __all__ = ["ServiceKey", "ServiceKeyArgs"]
@@ -60,8 +60,8 @@ class ServiceKey(pulumi.ComponentResource):
         """Declare the service's key and secret under the logical name of the service.
 
         Raises:
-            WishRefused: the arguments, or the stack's config, contradict the store; where one is known later only, the
-                deployment fails.
+            SecretArgsRefused: the arguments, or the stack's config, contradict the store; where one is known later only,
+                the deployment fails.
             ConfigurationError: the store's extra is not installed.
         """
         args.refuse_contradictions()
@@ -131,7 +131,7 @@ class ServiceKey(pulumi.ComponentResource):
         opts = ResourceOptions.merge(self._child, REPLACEABLE)
         return GuardrailAssignment(name, guardrail_id=id_, key_hashes=self.key_hashes, opts=opts)
 
-    def _value(self, wish: SecretWish) -> Output[str]:
+    def _value(self, wish: SecretArgs) -> Output[str]:
         """Return the secret's text; it is known, and so stored, only after the guardrail binds the key."""
         parts: Output[Any] = Output.all(self.api_key.key, wish.format, wish.base_url, wish.app_url, wish.app_title)
         bound = self.guardrail.id if self.guardrail else None
@@ -139,7 +139,7 @@ class ServiceKey(pulumi.ComponentResource):
         def text(known: list[Any]) -> str:
             if known[0][0] is None:
                 # An import: the secret would be written without a key, and the service would be down.
-                raise WishRefused(
+                raise SecretArgsRefused(
                     f"{self._name}: the value of its key is not known to Pulumi, which took the key over by an import: "
                     "give it (adopt: {hash, key}), or let a new key be made by a rotateNow (docs/host.md#importing)"
                 )
@@ -147,7 +147,7 @@ class ServiceKey(pulumi.ComponentResource):
 
         return Output.all(parts, bound).apply(text)
 
-    def _stored_in(self, wish: SecretWish) -> Input[StoredInArgs | None]:
+    def _stored_in(self, wish: SecretArgs) -> Input[StoredInArgs | None]:
         """Return where the key will be found before its secret exists: by its name in the store."""
         own = wish.store_settings.model_dump(by_alias=True) if wish.store_settings else {}
 
@@ -157,7 +157,7 @@ class ServiceKey(pulumi.ComponentResource):
 
         return known_then(wish.secret_name, place)
 
-    def _place(self, wish: SecretWish, reference: Input[str]) -> StoredInArgs:
+    def _place(self, wish: SecretArgs, reference: Input[str]) -> StoredInArgs:
         place: StoredInArgs = {"store": wish.store, "reference": reference}
         access = STORES[wish.store].access(self)
         return place if access is None else {**place, "access": access}

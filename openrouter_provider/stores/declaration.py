@@ -8,7 +8,7 @@ from pulumi import CustomResource, Output, Resource, ResourceOptions
 
 from .catalog import STORES
 from .extras import explaining_a_missing_extra
-from .wish import SecretWish
+from .secret_args import SecretArgs
 
 REPLACEABLE = ResourceOptions(protect=False)
 """For what a rotation or another guardrail replaces: Pulumi refuses to replace a protected resource."""
@@ -47,7 +47,7 @@ class Declare(Protocol):
     """Declares a service's secret in one store."""
 
     def __call__(
-        self, name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions
+        self, name: str, wish: SecretArgs, value: Output[str], key: Resource, opts: ResourceOptions
     ) -> StoredSecret:
         """Return the secret.
 

@@ -16,7 +16,7 @@ from .catalog import STORES
 from .contract import ConfigLookup, StoreSettings
 
 if TYPE_CHECKING:
-    from .wish import SecretWish
+    from .secret_args import SecretArgs
 
     StoreName = str
 else:
@@ -25,7 +25,7 @@ else:
 DEFAULT_STORE = "aws"
 
 
-class WishRefused(ConfigurationError, RunError):
+class SecretArgsRefused(ConfigurationError, RunError):
     """A service's wish contradicts its store or holds a key; Pulumi shows its message without a traceback."""
 
 
@@ -66,18 +66,18 @@ def refuse_stack_settings(store: str, config: ConfigLookup) -> None:
     """Refuse settings of a store's provider, in the stack's config, with which it can't keep a key.
 
     Raises:
-        WishRefused: names every setting that is wrong, on a line of its own.
+        SecretArgsRefused: names every setting that is wrong, on a line of its own.
     """
     problems = [f"{key} {what} (docs/stores.md#{store})" for key, what in stack_problems([store], config)]
     if problems:
-        raise WishRefused("\n".join(problems))
+        raise SecretArgsRefused("\n".join(problems))
 
 
 def _others(store: object) -> list[str]:
     return [name for name in STORES if name != store]
 
 
-def refuse_contradictions(wish: "SecretWish", beside: Mapping[str, Any] | None = None) -> None:
+def refuse_contradictions(wish: "SecretArgs", beside: Mapping[str, Any] | None = None) -> None:
     """Refuse a wish that its store can't fulfil, or that has a key where it would be stored and shown.
 
     What is known only later is left out here: see `checked_later`.
@@ -87,7 +87,7 @@ def refuse_contradictions(wish: "SecretWish", beside: Mapping[str, Any] | None =
         beside: what else the program gave, by name, without what is a secret.
 
     Raises:
-        WishRefused: names every setting that is wrong, on a line of its own.
+        SecretArgsRefused: names every setting that is wrong, on a line of its own.
     """
     given = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "store_settings"}
     settings = {to_camel(name): None if _is_late_itself(value) else value for name, value in given.items()}
@@ -102,10 +102,10 @@ def refuse_contradictions(wish: "SecretWish", beside: Mapping[str, Any] | None =
     if not isinstance(wish.store_settings, StoreSettings | None):
         problems.append(f"{named}: store_settings must be a store's settings, like GcpSettings, and no output")
     if problems:
-        raise WishRefused("\n".join(problems))
+        raise SecretArgsRefused("\n".join(problems))
 
 
-def checked_later(wish: "SecretWish") -> "SecretWish":
+def checked_later(wish: "SecretArgs") -> "SecretArgs":
     """Return the wish with each argument that is known only later refused then, before a resource gets it."""
     given: dict[str, Any] = {each.name: getattr(wish, each.name) for each in fields(wish)}
     late = {name: value for name, value in given.items() if is_late(value)}
@@ -115,14 +115,14 @@ def checked_later(wish: "SecretWish") -> "SecretWish":
     return replace(wish, **checked)
 
 
-def _checked(plain: "SecretWish", name: str, value: Any) -> Any:
+def _checked(plain: "SecretArgs", name: str, value: Any) -> Any:
     refuse_contradictions(replace(plain, **{name: value}))
     if name == "readers" and not value:
-        raise WishRefused(f"{name_of(plain)}: readers came as an empty list: leave them out, or name one")
+        raise SecretArgsRefused(f"{name_of(plain)}: readers came as an empty list: leave them out, or name one")
     return value
 
 
-def name_of(wish: "SecretWish") -> str:
+def name_of(wish: "SecretArgs") -> str:
     """Return what messages call a service: its secret's name, where that is known."""
     return printable(wish.secret_name) if isinstance(wish.secret_name, str) else "a secret"
 
@@ -131,13 +131,13 @@ def _is_late_itself(value: object) -> bool:
     return is_late(value) and not isinstance(value, Mapping | list | tuple)
 
 
-def _misplaced_keys(given: Mapping[str, Any], wish: "SecretWish") -> Iterator[tuple[str, str]]:
+def _misplaced_keys(given: Mapping[str, Any], wish: "SecretArgs") -> Iterator[tuple[str, str]]:
     own = wish.store_settings.model_dump() if isinstance(wish.store_settings, StoreSettings) else {}
     for steps in places_of_keys({**given, "store_settings": own}):
         yield printable(".".join(steps)), HOLDS_KEY
 
 
-def _section(wish: "SecretWish") -> dict[str, Any]:
+def _section(wish: "SecretArgs") -> dict[str, Any]:
     """Return what only one store has, under that store's name."""
     own = wish.store_settings
     given = own.model_dump(by_alias=True, exclude_defaults=True) if isinstance(own, StoreSettings) else {}

@@ -23,7 +23,7 @@ import os
 
 import pulumi
 
-from openrouter_provider import ApiKey, ApiKeyArgs, Guardrail, SecretWish, ServiceKey, ServiceKeyArgs
+from openrouter_provider import ApiKey, ApiKeyArgs, Guardrail, SecretArgs, ServiceKey, ServiceKeyArgs
 
 elsewhere = pulumi.StackReference(os.environ["ELSEWHERE"])
 cheap = Guardrail("cheap", limit_usd=float(os.environ["LIMIT"]), reset_interval="daily")
@@ -34,7 +34,7 @@ key = ApiKeyArgs(
     expires_at=elsewhere.require_output("expires"),
     rotation={"every": elsewhere.require_output("every"), "overlap": "7d"},
 )
-secret = SecretWish(
+secret = SecretArgs(
     secret_name=os.environ["SECRET"],
     readers=[elsewhere.require_output("reader")],
     tags={"Owner": elsewhere.require_output("owner")},

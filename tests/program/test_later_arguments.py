@@ -13,12 +13,12 @@ import pytest
 from pulumi.runtime import mocks
 from pulumi.runtime.settings import SETTINGS
 
-from openrouter_provider import ApiKey, ApiKeyArgs, SecretWish, ServiceKey, ServiceKeyArgs
+from openrouter_provider import ApiKey, ApiKeyArgs, SecretArgs, ServiceKey, ServiceKeyArgs
 from openrouter_provider.api.models import CreateKeyRequest, KeyRecord
 from openrouter_provider.config.models import ServiceConfig
 from openrouter_provider.keys.args import ApiKeyOutputs
 from openrouter_provider.keys.state import FIELDS, INPUTS, OUTPUTS
-from openrouter_provider.stores.refusals import WishRefused
+from openrouter_provider.stores.refusals import SecretArgsRefused
 from tests.program.mock_engine import (
     API_KEY,
     COMPONENT,
@@ -119,7 +119,7 @@ def test_every_argument_of_a_service_may_be_an_output(spelled: Callable[[Any], A
 
 def test_the_service_s_table_has_every_argument() -> None:
     """What is proved of outputs is proved of each argument that may be one."""
-    known = {each.name for kind in (ApiKeyArgs, SecretWish) for each in fields(kind)}
+    known = {each.name for kind in (ApiKeyArgs, SecretArgs) for each in fields(kind)}
     assert known - {*KEY, *STORED} == {"name", "unlimited", "store", "store_settings", "overlap"}
 
 
@@ -175,7 +175,7 @@ def refusal(make: Callable[[], ServiceKeyArgs], name: str | None = None) -> str:
             # The next program would wait for the outputs of this one.
             SETTINGS.outputs.clear()
 
-    with ThreadPoolExecutor(max_workers=1) as thread, pytest.raises(WishRefused) as caught:
+    with ThreadPoolExecutor(max_workers=1) as thread, pytest.raises(SecretArgsRefused) as caught:
         thread.submit(lambda: asyncio.run(resolve())).result(timeout=60)
     return str(caught.value)
 
@@ -235,7 +235,7 @@ def test_readers_that_come_as_an_empty_list_are_refused() -> None:
     [
         ({"secret_name": "s", "limits": 5}, "limits"),
         ({"key": ApiKeyArgs(limit=5), "secret_name": "s", "limit": 6}, "limit .it is part of key."),
-        ({"secret": SecretWish(secret_name="s"), "readers": []}, "readers .it is part of secret."),
+        ({"secret": SecretArgs(secret_name="s"), "readers": []}, "readers .it is part of secret."),
     ],
 )
 def test_an_argument_that_nobody_has_is_an_error(given: dict[str, Any], named: str) -> None:
@@ -246,7 +246,7 @@ def test_an_argument_that_nobody_has_is_an_error(given: dict[str, Any], named: s
 
 def test_the_parts_and_the_list_are_one_wish() -> None:
     """A program may write what a key is and how it is stored apart, or together."""
-    key, secret = ApiKeyArgs(name_prefix="a", limit=5), SecretWish(secret_name="s", readers=[READER])
+    key, secret = ApiKeyArgs(name_prefix="a", limit=5), SecretArgs(secret_name="s", readers=[READER])
     flat = ServiceKeyArgs(key_name_prefix="a", limit=5, secret_name="s", readers=[READER])
     assert ServiceKeyArgs(key=key, secret=secret) == flat
 
@@ -266,7 +266,7 @@ def test_a_key_s_fields_stand_on_the_wire_and_in_the_config() -> None:
     assert {*CreateKeyRequest.model_fields} == names - {"disabled"}
     others = {"name", "name_prefix", "adopt_hash", "adopt_key"}
     assert {each.name for each in fields(ApiKeyArgs)} - others <= {*ServiceConfig.model_fields}
-    assert {each.name for each in fields(SecretWish)} - {"base_url", "environment", "service", "overlap"} <= {
+    assert {each.name for each in fields(SecretArgs)} - {"base_url", "environment", "service", "overlap"} <= {
         *ServiceConfig.model_fields,
         "store_settings",
     }

@@ -13,7 +13,7 @@ from pulumi.runtime.settings import SETTINGS
 from openrouter_provider import ServiceKey, ServiceKeyArgs, StackConfig, declare_services
 from openrouter_provider.config.stack import parse_stack_config
 from openrouter_provider.resources.widening import widenings
-from openrouter_provider.stores.refusals import WishRefused
+from openrouter_provider.stores.refusals import SecretArgsRefused
 from tests.program.mock_engine import API_KEY, COMPONENT, VERSION, Cloud, Deployment, Registered, deploy
 
 GUARDRAIL = "pulumi-python:dynamic/openrouter:Guardrail"
@@ -122,7 +122,7 @@ def refused(**wish: Any) -> str:
         finally:
             SETTINGS.outputs.clear()
 
-    with ThreadPoolExecutor(max_workers=1) as thread, pytest.raises(WishRefused) as caught:
+    with ThreadPoolExecutor(max_workers=1) as thread, pytest.raises(SecretArgsRefused) as caught:
         thread.submit(lambda: asyncio.run(resolve())).result(timeout=60)
     return str(caught.value)
 

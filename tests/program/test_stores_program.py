@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
 
-from openrouter_provider import ApiKeyArgs, SecretWish, ServiceKey, ServiceKeyArgs
+from openrouter_provider import ApiKeyArgs, SecretArgs, ServiceKey, ServiceKeyArgs
 from openrouter_provider.stores.gcp import GcpSettings
 from openrouter_provider.stores.gcp.declare import destroy_ttl, replication
 from openrouter_provider.stores.gcp.labels import label_name, label_value
@@ -190,7 +190,7 @@ def test_settings_of_kubernetes_that_would_lose_or_show_a_value_are_refused(
 
     def program() -> None:
         own = KubernetesSettings(namespace="shop")
-        wish = SecretWish(secret_name="shop", store="kubernetes", store_settings=own)
+        wish = SecretArgs(secret_name="shop", store="kubernetes", store_settings=own)
         ServiceKey("shop", ServiceKeyArgs(key=ApiKeyArgs(name_prefix="shop", limit=1), secret=wish))
 
     with pytest.raises(pulumi.RunError) as caught:
@@ -203,7 +203,7 @@ def test_a_program_s_own_provider_of_kubernetes_is_refused() -> None:
 
     def program() -> None:
         own = KubernetesSettings(namespace="shop")
-        wish = SecretWish(secret_name="shop", store="kubernetes", store_settings=own)
+        wish = SecretArgs(secret_name="shop", store="kubernetes", store_settings=own)
         arguments = ServiceKeyArgs(key=ApiKeyArgs(name_prefix="shop", limit=1), secret=wish)
         provider = kubernetes.Provider("elsewhere", context="elsewhere")
         ServiceKey("shop", arguments, pulumi.ResourceOptions(providers={"kubernetes": provider}))

@@ -52,7 +52,7 @@ def test_the_public_names_are_these() -> None:
         "OpenRouterError",
         "OrganizationSettings",
         "RotationArgs",
-        "SecretWish",
+        "SecretArgs",
         "ServiceKey",
         "ServiceKeyArgs",
         "StackConfig",

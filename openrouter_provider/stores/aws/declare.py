@@ -5,7 +5,7 @@ from pulumi_aws import secretsmanager
 
 from ...keys.known import known_then
 from ..declaration import StoredSecret
-from ..wish import SecretWish
+from ..secret_args import SecretArgs
 from . import keeping
 from . import regions as moving
 from .access import SECRET_TYPE
@@ -14,7 +14,7 @@ from .preflight import look_before_creating
 from .regions import full_access
 
 
-def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare Secret, SecretVersion and, where the service names readers, SecretPolicy."""
     secret = _secret(name, wish, key, opts)
     version = secretsmanager.SecretVersion(
@@ -31,7 +31,7 @@ def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts
     return StoredSecret("aws", secret, version, policy, secret.arn, secret.name, version.id)
 
 
-def _secret(name: str, wish: SecretWish, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
+def _secret(name: str, wish: SecretArgs, key: Resource, opts: ResourceOptions) -> secretsmanager.Secret:
     provider = opts.provider or (opts.parent.get_provider(SECRET_TYPE) if opts.parent else None)
     look = [look_before_creating(name, full_access(provider))] if wish.recovery_window_in_days != 0 else []
     hooks = ResourceHookBinding(
@@ -50,7 +50,7 @@ def _secret(name: str, wish: SecretWish, key: Resource, opts: ResourceOptions) -
 
 
 def _policy(
-    name: str, wish: SecretWish, secret: secretsmanager.Secret, opts: ResourceOptions
+    name: str, wish: SecretArgs, secret: secretsmanager.Secret, opts: ResourceOptions
 ) -> secretsmanager.SecretPolicy:
     return secretsmanager.SecretPolicy(
         name,

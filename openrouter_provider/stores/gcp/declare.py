@@ -9,7 +9,7 @@ from pulumi_gcp import secretmanager
 from ...keys.known import known_then
 from ...keys.schedule import DEFAULT_OVERLAP, parse_duration
 from ..declaration import REPLACEABLE, StoredSecret
-from ..wish import SecretWish
+from ..secret_args import SecretArgs
 from . import GcpSettings
 from .labels import label_name, label_value
 from .reading import SCHEME
@@ -18,7 +18,7 @@ READER_ROLE = "roles/secretmanager.secretAccessor"
 SHORTEST_DESTROY_TTL_SECONDS = 24 * 3600
 
 
-def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare Secret, SecretVersion and, where the service names readers, SecretIamBinding."""
     own = wish.settings_as(GcpSettings)
     secret = secretmanager.Secret(
@@ -45,7 +45,7 @@ def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts
 
 
 def _binding(
-    name: str, wish: SecretWish, secret: secretmanager.Secret, opts: ResourceOptions
+    name: str, wish: SecretArgs, secret: secretmanager.Secret, opts: ResourceOptions
 ) -> secretmanager.SecretIamBinding:
     return secretmanager.SecretIamBinding(
         name,

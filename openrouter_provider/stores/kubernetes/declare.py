@@ -16,15 +16,15 @@ from pulumi_kubernetes.core.v1 import Secret
 
 from ...keys.known import known_then
 from ..declaration import StoredSecret
-from ..refusals import WishRefused
-from ..wish import SecretWish
+from ..refusals import SecretArgsRefused
+from ..secret_args import SecretArgs
 from . import CONTEXT, KubernetesSettings, label_value
 from .reading import CONTEXT_ANNOTATION, SECRET_TYPE, VERSION_ANNOTATION, data_version, reference_in, version_in
 
 FORCE_ANNOTATION = "pulumi.com/patchForce"
 
 
-def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare the Secret."""
     secret = Secret(
         name,
@@ -45,7 +45,7 @@ def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts
     )
 
 
-def _metadata(name: str, wish: SecretWish, value: Output[str]) -> Any:
+def _metadata(name: str, wish: SecretArgs, value: Output[str]) -> Any:
     own = wish.settings_as(KubernetesSettings)
     section, _, setting = CONTEXT.partition(":")
     context = pulumi.Config(section).get(setting)
@@ -79,10 +79,10 @@ def refuse_other_provider(component: Resource) -> None:
     """Refuse a provider of the program's own.
 
     Raises:
-        WishRefused: the commands that read the secret could not tell which cluster it means.
+        SecretArgsRefused: the commands that read the secret could not tell which cluster it means.
     """
     if component.get_provider(SECRET_TYPE) is not None:
-        raise WishRefused(
+        raise SecretArgsRefused(
             "store kubernetes follows the stack's own settings (kubernetes:context), and this program gives the "
             "service a kubernetes.Provider: take it out (docs/stores.md#kubernetes)"
         )

@@ -12,8 +12,8 @@ from pulumi_vault.policy import Policy
 
 from ...keys.known import known_then
 from ..declaration import StoredSecret
+from ..secret_args import SecretArgs
 from ..value import SecretUnreadable
-from ..wish import SecretWish
 from . import VaultSettings
 from .reading import SCHEME, open_client
 
@@ -73,7 +73,7 @@ def look_before_writing(service: str, marks: Input[Mapping[str, Input[str]]]) ->
     return ResourceHookBinding(before_create=[ResourceHook(f"{VAULT_PATH_HOOK}-{service}", look)])
 
 
-def declare(name: str, wish: SecretWish, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
+def declare(name: str, wish: SecretArgs, value: Output[str], key: Resource, opts: ResourceOptions) -> StoredSecret:
     """Declare SecretV2 and, where the settings name one, a Policy that may read exactly its path."""
     own, marks = wish.settings_as(VaultSettings), wish.tags_over(wish.standard_tags(name))
     secret = kv.SecretV2(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pulumi import Output, Resource, ResourceOptions
 
     from openrouter_provider.stores.declaration import Declare, StoredSecret
-    from openrouter_provider.stores.wish import SecretWish
+    from openrouter_provider.stores.secret_args import SecretArgs
 
 BOOK, CARD = "shelf:index:Book", "shelf:index:LibraryCard"
 
@@ -27,7 +27,7 @@ class ShelfSettings(StoreSettings):
 
 
 def declare(
-    name: str, wish: "SecretWish", value: "Output[str]", key: "Resource", opts: "ResourceOptions"
+    name: str, wish: "SecretArgs", value: "Output[str]", key: "Resource", opts: "ResourceOptions"
 ) -> "StoredSecret":
     """Declare a book and, where the settings name somebody, a library card."""
     from pulumi import CustomResource, Output, ResourceOptions  # noqa: PLC0415 - for programs only

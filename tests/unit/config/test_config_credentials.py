@@ -16,7 +16,7 @@ from openrouter_provider.config.policy import PolicyConfig
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import parse_stack_config
 from openrouter_provider.keys.args import ApiKeyArgs
-from openrouter_provider.stores.wish import SecretWish
+from openrouter_provider.stores.secret_args import SecretArgs
 
 CANARY = "sk-or-v1-" + "c" * 24
 HOLDS = "holds an OpenRouter key, which would be stored and shown with it"
@@ -115,7 +115,7 @@ def test_white_space_within_an_adopted_value_is_an_error() -> None:
     assert CANARY not in str(caught.value)
 
 
-TEXTS = sorted({each.name for kind in (ApiKeyArgs, SecretWish) for each in fields(kind)} - {"adopt_key"})
+TEXTS = sorted({each.name for kind in (ApiKeyArgs, SecretArgs) for each in fields(kind)} - {"adopt_key"})
 
 
 @pytest.mark.parametrize("name", [*(name for name in TEXTS if name != "store_settings"), "guardrail_id"])

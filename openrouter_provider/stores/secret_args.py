@@ -17,7 +17,7 @@ Own = TypeVar("Own", bound=StoreSettings)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SecretWish:
+class SecretArgs:
     """How a service's key is stored; each argument but `store` and `store_settings` may be another resource's output.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""What can't be deleted is given back: a workspace's default guardrail, and the organisation's settings."""
+"""What can't be deleted is given back: a workspace's default guardrail is what it was before it was taken."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pulumi.dynamic import ResourceProvider
 
-from openrouter_provider.resources.around.organization_settings import OrganizationSettingsProvider
 from openrouter_provider.resources.around.workspace_default_guardrail import WorkspaceDefaultGuardrailProvider
 from openrouter_provider.resources.base import OpenRouterProvider, Session
 from openrouter_provider.resources.values.restored import BEFORE
@@ -98,15 +97,3 @@ def test_what_is_wrong_is_said_before_any_call(started: Started, wish: Props, wr
     """Without a rule there is nothing to set, and the rules are those of every guardrail."""
     failures = started(WorkspaceDefaultGuardrailProvider).check({}, wish).failures
     assert [failure.property for failure in failures or ()] == [wrong]
-
-
-def test_the_organisation_s_settings_come_back(started: Started, up: Up, control: Control) -> None:
-    """Also where somebody changed them meanwhile."""
-    provider = started(OrganizationSettingsProvider)
-    state = up(provider, {}, {"is_filtered_model_catalog_enabled": True})
-    assert control.items("organization")[0]["is_filtered_model_catalog_enabled"] is True
-    provider.delete(state["id"], state["outs"])
-    assert control.items("organization")[0]["is_filtered_model_catalog_enabled"] is False
-    control.clear_calls()
-    provider.delete(state["id"], state["outs"])
-    assert [call["method"] for call in control.calls()] == ["GET"]

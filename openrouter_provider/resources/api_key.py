@@ -58,7 +58,7 @@ class ApiKeyProvider(OpenRouterProvider):
         if not believes_schedule(_olds, self.session.now):
             self.session.check_clock()
         inputs, failures = check_inputs(_olds, on_the_wire(news), self.session.now)
-        return check_result(inputs, failures)
+        return check_result(inputs, failures, news)
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the wish with the last known state of the key; usage is no part of either.

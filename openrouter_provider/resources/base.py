@@ -15,6 +15,7 @@ from ..api.scrub import printable
 from ..api.snapshot import read_snapshot
 from ..host.diagnostics import LOG, warnings_to_engine
 from ..host.process import is_host, serve_one_engine
+from ..keys.credential_checks import places_of_keys
 from ..keys.fields import Failures, Props, is_unknown
 from ..settings import NOW_VARIABLE, Settings, clock, is_rehearsed, resolve_settings
 from ..stores.custody import AsksStore, ask_store
@@ -131,9 +132,18 @@ class OpenRouterProvider(ResourceProvider):
             return  # Which is what was wanted.
 
 
-def check_result(inputs: Props, failures: Failures) -> CheckResult:
-    """Return the answer to a check: each failure is a property and one sentence about it."""
-    return CheckResult(inputs, [CheckFailure(name, f"{name} {reason}") for name, reason in failures.items()])
+def check_result(inputs: Props, failures: Failures, news: Mapping[str, Any]) -> CheckResult:
+    """Return the answer to a check: each failure is a property and one sentence about it.
+
+    The engine prints the value of a property that is named to it. One that holds a key is named in the sentence alone.
+
+    Args:
+        inputs: the checked inputs.
+        failures: what is wrong, by property.
+        news: the inputs as they came.
+    """
+    said = {name: "" if [*places_of_keys(news.get(name))] else name for name in failures}
+    return CheckResult(inputs, [CheckFailure(said[name], f"{name} {reason}") for name, reason in failures.items()])
 
 
 def not_importable(what: str, id_: str) -> ConfigurationError:

@@ -98,7 +98,7 @@ class GuardrailProvider(RecordProvider):
         result = super().check(_olds, news)
         if result.failures:
             return result
-        return check_result(*settled(_olds, result.inputs, self._offered, self._warn))
+        return check_result(*settled(_olds, result.inputs, self._offered, self._warn), news)
 
     def _warn(self, text: str) -> None:
         self.session.warn(text)

@@ -97,7 +97,7 @@ class RecordProvider(OpenRouterProvider):
             failures.setdefault(name, problem)
         if self._draws(_olds, inputs) and not failures:
             inputs |= {"name": _olds["name"]} if _is_imported(_olds) else physical_name(_olds, inputs)
-        return check_result(present(inputs), failures)
+        return check_result(present(inputs), failures, news)
 
     def _missing(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
         """Return the required properties that are not there; an adopted object has them already."""

@@ -9,6 +9,11 @@ from tests.harness import Run, Stack, open_stack
 # One stack on which nothing is ever made serves most tests: keep them in one process.
 pytestmark = pytest.mark.xdist_group("refusals")
 
+WITH_A_KEY = """
+import openrouter_provider as openrouter
+
+openrouter.Guardrail("g", allowed_models=["sk-or-v1-" + "c" * 64])
+"""
 MISTAKES = {
     "checkout": {"limit": "fifty"},
     "search": {},
@@ -113,3 +118,16 @@ def test_plain_http_is_refused_before_any_call(untouched: Stack) -> None:
     untouched.configure({"checkout": {"limit": 5}})
     output = refused(untouched.up(check=False, OPENROUTER_BASE_URL="http://openrouter.example/api/v1"))
     assert "HTTPS" in output or "https" in output
+
+
+def test_a_key_in_a_wrong_argument_is_not_printed(untouched: Stack) -> None:
+    """Pulumi prints the value of an argument that is refused by its name; one with a key in it is refused without."""
+    program = untouched.folder / "__main__.py"
+    ours = program.read_text()
+    try:
+        program.write_text(WITH_A_KEY)
+        output = refused(untouched.pulumi("preview", check=False))
+    finally:
+        program.write_text(ours)
+    assert "Guardrail resource 'g' has a problem: allowed_models holds an OpenRouter key" in output
+    assert "c" * 16 not in output

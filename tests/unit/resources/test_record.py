@@ -8,6 +8,8 @@ from pulumi.dynamic import ResourceProvider
 from pulumi.runtime.rpc import UNKNOWN
 
 from openrouter_provider.api.errors import ConfigurationError, NotFound
+from openrouter_provider.resources.api_key import ApiKeyProvider
+from openrouter_provider.resources.base import OpenRouterProvider
 from openrouter_provider.resources.byok_key import ByokKeyProvider
 from openrouter_provider.resources.guardrail import GuardrailProvider
 from openrouter_provider.resources.record import RecordProvider
@@ -23,6 +25,7 @@ Props = dict[str, Any]
 Sent = list[tuple[str, str, Props]]
 Up = Callable[[ResourceProvider, Props, Props], Props]
 CANARY = "vendor-canary-" + "z" * 20
+KEY = "sk-or-v1-" + "c" * 24
 GUARDRAIL: Props = {"name_prefix": "acme/dev/cheap"}
 
 
@@ -220,3 +223,26 @@ def test_a_change_of_what_is_gone_says_so(kind: str, started: Started, up: Up, c
         return
     with pytest.raises(NotFound):
         up(provider, state, changed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wish", "property_", "said"),
+    [
+        (GuardrailProvider, {"allowed_models": ["a/b", KEY]}, "", "allowed_models holds an OpenRouter key"),
+        (GuardrailProvider, {"models": [KEY]}, "", "models holds an OpenRouter key"),
+        (GuardrailProvider, {"description": f"of {KEY}"}, "", "description holds an OpenRouter key"),
+        (GuardrailProvider, {"content_filters": [{"pattern": KEY, "action": "no"}]}, "", "content_filters "),
+        (WorkspaceProvider, {"slug": KEY}, "", "slug "),
+        (ApiKeyProvider, {"adopt_hash": KEY, "adopt_key": KEY}, "", "adopt_hash holds an OpenRouter key"),
+        (GuardrailProvider, {"allowed_models": []}, "allowed_models", "allowed_models must not be empty"),
+        (ApiKeyProvider, {"limit": -1}, "limit", "limit must be a finite number of USD"),
+    ],
+)
+def test_a_wrong_value_that_holds_a_key_is_not_named_to_the_engine(
+    started: Started, kind: type[OpenRouterProvider], wish: Props, property_: str, said: str
+) -> None:
+    """The engine prints the value of a property that it is told of: then the sentence alone says which it is."""
+    failures = started(kind).check({}, {"name_prefix": "acme/x", "name": None, "limit": 5, **wish}).failures or []
+    (found,) = [each for each in failures if each.reason.startswith(said)]
+    assert found.property == property_
+    assert KEY not in found.reason

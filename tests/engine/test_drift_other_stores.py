@@ -37,7 +37,7 @@ def found(stack: Stack) -> dict[str, tuple[str, list[str]]]:
 
 @only_in_soak
 def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
-    """Google's and Kubernetes' secrets are imported, Vault's path given up; secrets deleted by hand are made again with the same key."""
+    """Google's and Kubernetes' secrets are imported, Vault's path given up; what was deleted is made again."""
     stores = Stores(stack)
     replication: dict[str, Any] = {"replication": {"automatic": {}}}
     stores.gcp.post("/secrets", params={"secretId": stores.gcp_secret.rpartition("/")[2]}, json=replication)

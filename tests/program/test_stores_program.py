@@ -155,7 +155,7 @@ def test_kubernetes_secret_has_a_key_for_each_variable() -> None:
             "acme.com/owner": "shop",
             "pulumi.com/patchForce": "true",
             "openrouter-keys/context": "prod",
-            "openrouter-keys/version": data_version(data),
+            "openrouter-keys/version": " ".join([data_version(data), *sorted(data)]),
         },
     }
     exported = deployed.outputs["services"]["checkout"]

@@ -19,7 +19,7 @@ from ..declaration import StoredSecret
 from ..refusals import SecretArgsRefused
 from ..secret_args import SecretArgs
 from . import CONTEXT, KubernetesSettings, label_value
-from .reading import CONTEXT_ANNOTATION, SECRET_TYPE, VERSION_ANNOTATION, data_version, reference_in, version_in
+from .reading import CONTEXT_ANNOTATION, SECRET_TYPE, VERSION_ANNOTATION, reference_in, version_in, version_note
 
 FORCE_ANNOTATION = "pulumi.com/patchForce"
 
@@ -54,7 +54,7 @@ def _metadata(name: str, wish: SecretArgs, value: Output[str]) -> Any:
         # Its data is all ours: without this, what somebody wrote by hand stays theirs, and the provider's write fails.
         FORCE_ANNOTATION: "true",
         # A digest is no secret, and has to be seen by what compares it with the data.
-        VERSION_ANNOTATION: Output.unsecret(value.apply(lambda text: data_version(json.loads(text)))),
+        VERSION_ANNOTATION: Output.unsecret(value.apply(lambda text: version_note(json.loads(text)))),
         **({CONTEXT_ANNOTATION: context} if context else {}),
     }
     return {

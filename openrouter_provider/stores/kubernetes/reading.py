@@ -1,8 +1,8 @@
 """Kubernetes: a service reads the data of a Secret, which has no versions.
 
 A reference is `kubernetes:<namespace>/<name>@<context>`: the context is part of it, since a name in another cluster is
-another Secret. A Secret's version is a digest of its data; what Pulumi wrote has its digest in an annotation, so that
-data edited by hand is told from a label that somebody added.
+another Secret. A Secret's version is a digest of what Pulumi wrote of its data. An annotation has that digest and the
+names of those variables, so that a value edited by hand is told from a label, or a variable, that somebody added.
 """
 
 import base64
@@ -35,8 +35,13 @@ def reference_of(namespace: str, name: str, context: str | None) -> str:
     return f"{SCHEME}:{namespace}/{name}" + (f"@{context}" if context else "")
 
 
+def version_note(data: Mapping[str, str]) -> str:
+    """Return what the annotation says of data that is to be written."""
+    return " ".join([data_version(data), *sorted(data)])
+
+
 def data_version(data: Mapping[str, str]) -> str:
-    """Return what tells a Secret's data from any other: a key is too long to be guessed from it."""
+    """Return what tells data from any other: a key is too long to be guessed from it."""
     return hashlib.sha256(json.dumps(dict(data), sort_keys=True).encode()).hexdigest()[:_DIGITS]
 
 
@@ -47,9 +52,12 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
         SecretUnreadable: the cluster refused, could not be asked, or the Secret is gone.
     """
     del access  # The reference names the context, and the kubeconfig is the environment's.
-    found = _secret(reference).get("data") or {}
-    data = {str(name): base64.b64decode(value).decode(errors="replace") for name, value in found.items()}
-    return StoredValue.of(data_version(data), json.dumps(data))
+    secret = _secret(reference)
+    found = (secret.get("data") or {}).items()
+    data = {str(name): base64.b64decode(value).decode(errors="replace") for name, value in found}
+    _, *names = _note(secret)
+    ours = {name: text for name, text in data.items() if name in names or not names}
+    return StoredValue.of(data_version(ours), json.dumps(data))
 
 
 def _secret(reference: str) -> Mapping[str, Any]:
@@ -118,7 +126,12 @@ def reference_in(secret: Properties) -> str:
 
 def version_in(secret: Properties) -> str:
     """Return the version of the data that Pulumi wrote, from a Secret's outputs."""
-    return str(_annotations(secret).get(VERSION_ANNOTATION))
+    return _note(secret)[0]
+
+
+def _note(secret: Properties) -> list[str]:
+    """Return the digest, and the names of the variables that it is of; neither where nothing is noted."""
+    return str(_annotations(secret).get(VERSION_ANNOTATION) or "").split() or [""]
 
 
 def _heal(_urn: str) -> str:

@@ -20,6 +20,7 @@ from openrouter_provider.api.credentials import is_open_to_listeners
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.stores.custody import held_now
 from openrouter_provider.stores.extras import explaining_a_missing_extra
+from openrouter_provider.stores.kubernetes.reading import VERSION_ANNOTATION, version_note
 from openrouter_provider.stores.reading import READINGS, SecretUnreadable, read_key, read_stored, reading_of
 from openrouter_provider.stores.vault.reading import split_path
 from sandbox.environment import store_variables
@@ -150,7 +151,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[httpx.C
 def test_a_secret_s_data_is_read_and_its_version_is_the_data_s(
     cluster: httpx.Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Another label is the same version, other data is another one, and no log has the value."""
+    """Another label is the same version, other data is another one where nothing is noted, and no log has the value."""
     with caplog.at_level(logging.DEBUG):
         first = read_stored(KUBERNETES)
     assert first.key is not None
@@ -163,6 +164,17 @@ def test_a_secret_s_data_is_read_and_its_version_is_the_data_s(
     assert read_stored(KUBERNETES).version_id != first.version_id
     cluster.patch("/checkout", json={"data": None}).raise_for_status()
     assert read_stored(KUBERNETES).key is None
+
+
+def test_only_what_pulumi_wrote_has_a_part_in_the_version(cluster: httpx.Client) -> None:
+    """A variable that somebody added changes nothing; one of those that the annotation names does, also by its loss."""
+    data = {"OPENROUTER_API_KEY": CANARY, "OPENROUTER_APP_TITLE": "Shop"}
+    note = {"metadata": {"annotations": {VERSION_ANNOTATION: version_note(data)}}}
+    written = {name: base64.b64encode(text.encode()).decode() for name, text in data.items()}
+    cluster.patch("/checkout", json={**note, "data": written | {"MORE": ""}}).raise_for_status()
+    assert read_stored(KUBERNETES).version_id == version_note(data).split()[0]
+    cluster.patch("/checkout", json={"data": {"OPENROUTER_APP_TITLE": None}}).raise_for_status()
+    assert read_stored(KUBERNETES).version_id != version_note(data).split()[0]
 
 
 def test_kubernetes_refusals_are_one_line_and_only_one_of_them_means_gone(

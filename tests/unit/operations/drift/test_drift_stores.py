@@ -10,6 +10,7 @@ from openrouter_provider.operations.drift.findings import Subject, commands_in
 from openrouter_provider.operations.drift.plan import API_KEY, KINDS, PlannedResource
 from openrouter_provider.operations.drift.secrets import expected_values
 from openrouter_provider.stores.gcp.reading import READING as GCP
+from openrouter_provider.stores.kubernetes.reading import READING as KUBERNETES
 from openrouter_provider.stores.reading import READINGS
 from openrouter_provider.stores.vault.reading import READING as VAULT
 from tests.unit.operations.drift.test_drift_fixtures import NOW, resource, urn
@@ -17,13 +18,24 @@ from tests.unit.operations.drift.test_drift_fixtures import NOW, resource, urn
 CHECKOUT = Subject("dev", "checkout")
 MEMBER, INTRUDER = "user:a@acme.com", "user:x@acme.com"
 NAME = "projects/acme/secrets/checkout"
+METADATA: Mapping[str, Any] = {
+    "name": "checkout",
+    "namespace": "shop",
+    "labels": {"a": "b"},
+    "resourceVersion": "3",
+    "annotations": {"openrouter-keys/context": "prod", "openrouter-keys/version": "0e6f OPENROUTER_API_KEY"},
+}
 STATES: Mapping[str, dict[str, Any]] = {
     GCP.secret: {"name": NAME, "labels": {"a": "b"}, "versionDestroyTtl": "604800s"},
     GCP.value: {"secret": NAME, "version": "3", "enabled": True},
     GCP.readers: {"members": [MEMBER]},
     VAULT.secret: {"path": "secret/data/a", "name": "a", "metadata": {"version": "3"}, "customMetadata": {"data": {}}},
     VAULT.readers: {"policy": "old"},
+    KUBERNETES.secret: {"type": "Opaque", "metadata": METADATA},
 }
+
+
+_ANNOTATED = ("secret.metadata.annotations.b", "notice")
 
 
 def part(kind: str, **changes: Any) -> PlannedResource:
@@ -49,11 +61,14 @@ def part(kind: str, **changes: Any) -> PlannedResource:
         (part(VAULT.secret, customMetadata={}), ("secret.customMetadata", "warning")),
         (part(VAULT.secret, operation="update", differing=("dataJson",)), ("secret.dataJson", "notice")),
         (part(VAULT.readers, policy="new"), ("secret.policy", "critical")),
+        (part(KUBERNETES.secret, metadata={**METADATA, "labels": {}}), ("secret.metadata.labels", "warning")),
+        (part(KUBERNETES.secret, metadata={**METADATA, "resourceVersion": "4"}), None),
+        (part(KUBERNETES.secret, operation="update", differing=("metadata.annotations.b",)), _ANNOTATED),
     ],
 )
 def test_each_change_is_one_finding(changed: PlannedResource, expected: tuple[str, str] | None) -> None:
     """What left the state is drift, what the program alone changed is not deployed yet, and nothing is said twice."""
-    store = GCP if changed.kind in GCP.kinds else VAULT
+    (store,) = (reading for reading in (GCP, VAULT, KUBERNETES) if changed.kind in reading.kinds)
     parts = {kind: part(kind) for kind in store.kinds} | {changed.kind: changed}
     found = list(store_findings(CHECKOUT, {API_KEY: resource(API_KEY), **parts}))
     assert [(each.property, each.severity.value) for each in found] == ([expected] if expected else [])
@@ -61,9 +76,11 @@ def test_each_change_is_one_finding(changed: PlannedResource, expected: tuple[st
 
 def test_a_value_edited_by_hand_is_left_to_whoever_reads_it() -> None:
     """Pulumi's plan to write the value again is no change of the program: the value's own finding says all."""
-    changes: dict[str, Any] = {"metadata": {"version": "4"}, "operation": "update", "differing": ("dataJson",)}
-    parts = {API_KEY: resource(API_KEY), VAULT.secret: part(VAULT.secret, **changes)}
-    assert list(store_findings(CHECKOUT, parts)) == []
+    edited = {VAULT.secret: {"version": "4"}, KUBERNETES.secret: {**METADATA, "resourceVersion": "4"}}
+    for kind, metadata in edited.items():
+        changes: dict[str, Any] = {"metadata": metadata, "operation": "update", "differing": ("data",)}
+        parts = {API_KEY: resource(API_KEY), kind: part(kind, **changes)}
+        assert list(store_findings(CHECKOUT, parts)) == []
 
 
 def test_a_value_that_rotates_is_left_to_the_key() -> None:
@@ -80,6 +97,9 @@ def test_the_expected_version_is_the_state_s_in_every_store() -> None:
     assert commands_in(expected.store.heal("urn")) == ["pulumi up --replace 'urn'"]
     (expected,) = expected_values([resource(API_KEY), part(VAULT.secret)], NOW)
     assert (expected.reference, expected.version_id, expected.store) == ("vault:secret/data/a", "3", VAULT)
+    (expected,) = expected_values([resource(API_KEY), part(KUBERNETES.secret)], NOW)
+    assert (expected.reference, expected.version_id) == ("kubernetes:shop/checkout@prod", "0e6f")
+    assert commands_in(expected.store.heal("urn")) == ["pulumi up --refresh"]
 
 
 def test_every_store_s_resources_are_looked_at() -> None:

@@ -44,6 +44,7 @@ SAME_TAG = {"tags": {"Environment": "one"}}
             {},
             {"tags": {"environment": "one"}},
         ),
+        ({"limit": 5, "store": "kubernetes", "kubernetes": {"namespace": "shop"}}, {}, {}, SAME_TAG),
     ],
 )
 def test_what_the_other_stack_gives_otherwise_is_written_out(

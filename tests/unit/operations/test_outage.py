@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pulumi.automation import LocalWorkspace
 from pydantic import SecretStr
 
 from openrouter_provider.api.client import ManagementClient
@@ -14,6 +15,8 @@ from openrouter_provider.api.errors import OpenRouterError
 from openrouter_provider.api.http.retry import QUICK
 from openrouter_provider.operations.outage import PartyAway, refuse_stores_away
 from openrouter_provider.operations.stack.accounts import Accounts
+from openrouter_provider.operations.stack.any_stack import AnyStack
+from openrouter_provider.operations.stack.deployment import Deployment
 from openrouter_provider.operations.stack.holders import Place
 from openrouter_provider.operations.stack.stacks import DeployedStack
 from openrouter_provider.operations.verify import verify_stack
@@ -156,6 +159,16 @@ def test_a_reading_command_gives_up_within_seconds(answer: Answer, ask: Callable
         ask(line.client())
     assert line.sent <= QUICK.max_attempts
     assert line.waited < 10
+
+
+def test_the_commands_that_look_have_such_a_client() -> None:
+    """Report and show by the deployment, list --all-keys and adopt by any stack: all of them give up within seconds."""
+    settings = Settings(KEY.get_secret_value(), "http://127.0.0.1:1/api/v1")
+    config = {"openrouter:managementKey": settings.management_key, "openrouter:baseUrl": settings.base_url}
+    deployment = Deployment(own_stack(), settings, LocalWorkspace.__new__(LocalWorkspace))
+    for client in (deployment.client(), AnyStack("new", config).client(), settings.quick_client()):
+        with client:
+            assert client._caller.policy is QUICK
 
 
 class AwaySettings(Settings):

@@ -152,9 +152,10 @@ TABLES: dict[str, Callable[[], Listing]] = {
 
 def printed(listing: Listing, width: int, *, wide: bool = False) -> list[str]:
     """Return the lines that a terminal of that width shows."""
-    out = Console(file=io.StringIO(), width=width, force_terminal=True, no_color=True, color_system=None)
+    shown = io.StringIO()
+    out = Console(file=shown, width=width, force_terminal=True, no_color=True, color_system=None)
     print_listings([listing], wide=wide, out=out)
-    return out.file.getvalue().splitlines()  # type: ignore[attr-defined]  # it is a StringIO
+    return shown.getvalue().splitlines()
 
 
 def words(listing: Listing) -> set[str]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TypeVar
 
-from ..api.errors import OpenRouterError, is_away
+from ..api.errors import ConfigurationError, OpenRouterError, is_away
+from ..stores.aws.access import WITHHELD, region_of
 from ..stores.value import SecretUnreadable, quickly
 from .stack.holders import Place
 
@@ -78,13 +79,27 @@ def refuse_stores_away(stack: str, places: Iterable[Place]) -> None:
     Raises:
         PartyAway: a store answers nobody, or not whoever asks.
     """
-    ways = {(place.reading.store, *sorted(place.access.items())): place for place in places}
+    # What is heard without a provider's own keys says nothing of what the provider would hear.
+    asked = [place for place in places if WITHHELD not in place.access]
+    ways = {(party_of(place.reference), *sorted(place.access.items())): place for place in asked}
     for place in ways.values():
         try:
             place.reading.read(place.reference, quickly(place.access))
         except SecretUnreadable as error:
             if error.away:
                 raise PartyAway(place.reading.store, away_line(stack, str(error))) from None
+        except ConfigurationError:
+            continue  # That a store's package is missing is told of each secret in it.
+
+
+def party_of(reference: str) -> str:
+    """Return who is asked for a secret: its store, in AWS with the region.
+
+    >>> party_of("arn:aws:secretsmanager:eu-west-1:1:secret:x"), party_of("vault:secret/data/x")
+    ('arn:eu-west-1', 'vault')
+    """
+    scheme, region = reference.partition(":")[0], region_of(reference)
+    return f"{scheme}:{region}" if region else scheme
 
 
 def away_line(stack: str, why: str, services: int | None = None) -> str:

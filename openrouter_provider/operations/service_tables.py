@@ -29,7 +29,7 @@ _KEYS = (
     Column("limit", rank=2),
     Column("workspace", rank=4),
 )
-_PROPERTIES = (Column("of"), Column("property"), Column("value", least=16))
+_PROPERTIES = (Column("group"), Column("property"), Column("value", least=16))
 _VERIFIED = (
     _SERVICE,
     Column("secret", rank=5, least=24),

@@ -95,8 +95,8 @@ def print_listings(listings: Sequence[Listing], *, wide: bool = False, out: Cons
                 console.print(shown, soft_wrap=True)
         return
     console.file.write(tab_separated(listings))
-    for line in after_lines(listings):
-        sys.stderr.write(f"{line}\n")
+    for said in after_lines(listings):
+        sys.stderr.write(f"{said}\n")
 
 
 def after_lines(listings: Iterable[Listing]) -> list[str]:

@@ -26,7 +26,7 @@ from .blocking import Blocking, of_budget
 from .doctor.examination import Checked
 from .doctor.stack_checks import interruption
 from .drift.compare import EXPIRY_NOTICE
-from .outage import API, Parties, PartyAway, away_line
+from .outage import API, Parties, PartyAway, away_line, party_of
 from .stack.locks import Lock
 from .stack.stacks import DeployedService, DeployedStack
 
@@ -123,7 +123,7 @@ def verify_stack(
         findings = (*ended, *impossible_times(service, stack.config, moment), *found.findings)
         return replace(found, findings=findings, notices=(*ending, *unasked))
 
-    firsts = {service.secret_reference.partition(":")[0]: service for service in reversed(stack.services)}.values()
+    firsts = {party_of(service.secret_reference): service for service in reversed(stack.services)}.values()
     others = [service for service in stack.services if service not in firsts]
     answers = [verify(service) for service in firsts]
     with ThreadPoolExecutor(SERVICES_AT_ONCE) as pool:
@@ -220,7 +220,7 @@ def verify_service(
     Raises:
         PartyAway: the store or OpenRouter answers nobody.
     """
-    asked, store = parties or Parties(), service.secret_reference.partition(":")[0]
+    asked, store = parties or Parties(), party_of(service.secret_reference)
     try:
         key = asked.ask(store, lambda: read(service.secret_reference))
     except SecretUnreadable as error:

@@ -51,7 +51,7 @@ def test_the_quick_start_leads_to_an_answer_and_out_again(stack: Stack) -> None:
     assert not PLAINTEXT.search(run.stdout + run.stderr), "a key in the clear in the output of the quick start"
     assert run.returncode == 0, run.stdout + run.stderr
     assert re.search(r"\+ 6 created", run.stdout)
-    assert re.search(r"│ hello +│ openrouter-keys/team/hello/openrouter │ .* \$1\.00 │ +\$1\.00 │ - +│ ok", run.stdout)
+    assert re.search(r"\thello\topenrouter-keys/team/hello/openrouter\t.*\t\$1\.00\t\$1\.00\tnever\tok\n", run.stdout)
     assert re.search(rf"^{ANSWER}$", run.stdout, re.MULTILINE)
     assert re.search(r"^key sk-or-v1-\w{3}\.\.\.\w{4}: \$1\.00 of \$1\.00 left$", run.stderr, re.MULTILINE)
     assert "generation    : 1 => 2" in run.stdout

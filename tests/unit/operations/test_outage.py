@@ -7,17 +7,21 @@ from typing import Any
 
 import httpx
 import pytest
+from pulumi.automation import LocalWorkspace
 from pydantic import SecretStr
 
 from openrouter_provider.api.client import ManagementClient
-from openrouter_provider.api.errors import OpenRouterError
+from openrouter_provider.api.errors import ConfigurationError, OpenRouterError
 from openrouter_provider.api.http.retry import QUICK
 from openrouter_provider.operations.outage import PartyAway, refuse_stores_away
 from openrouter_provider.operations.stack.accounts import Accounts
+from openrouter_provider.operations.stack.any_stack import AnyStack
+from openrouter_provider.operations.stack.deployment import Deployment
 from openrouter_provider.operations.stack.holders import Place
 from openrouter_provider.operations.stack.stacks import DeployedStack
 from openrouter_provider.operations.verify import verify_stack
 from openrouter_provider.settings import Settings
+from openrouter_provider.stores.aws.access import WITHHELD
 from openrouter_provider.stores.reading import AWS
 from openrouter_provider.stores.value import ATTEMPTS, SecretUnreadable
 from tests.unit.report_fixtures import deployed, stack_of
@@ -158,6 +162,16 @@ def test_a_reading_command_gives_up_within_seconds(answer: Answer, ask: Callable
     assert line.waited < 10
 
 
+def test_the_commands_that_look_have_such_a_client() -> None:
+    """Report and show by the deployment, list --all-keys and adopt by any stack: all of them give up within seconds."""
+    settings = Settings(KEY.get_secret_value(), "http://127.0.0.1:1/api/v1")
+    config = {"openrouter:managementKey": settings.management_key, "openrouter:baseUrl": settings.base_url}
+    deployment = Deployment(own_stack(), settings, LocalWorkspace.__new__(LocalWorkspace))
+    for client in (deployment.client(), AnyStack("new", config).client(), settings.quick_client()):
+        with client:
+            assert client._caller.policy is QUICK
+
+
 class AwaySettings(Settings):
     """Settings of an account that is away."""
 
@@ -179,7 +193,7 @@ def test_an_account_that_is_away_is_asked_once_for_all_stacks(tmp_path: Path) ->
 
 def place(reference: str, read: Callable[..., Any], **access: str) -> Place:
     """Return a secret in a store."""
-    return Place("prod", reference, reference, replace(AWS, read=read), access)
+    return Place("prod", reference, f"arn:{reference}", replace(AWS, read=read), access)
 
 
 def test_a_store_is_asked_once_for_each_way_to_it() -> None:
@@ -193,6 +207,36 @@ def test_a_store_is_asked_once_for_each_way_to_it() -> None:
     refuse_stores_away("prod", [place("a", denied), place("b", denied), place("c", denied, profile="other")])
     assert [access.get("profile") for _, access in asked] == [None, "other"]
     assert all(int(access[ATTEMPTS]) <= 2 for _, access in asked)
+
+
+def test_what_says_nothing_of_a_store_is_passed_over() -> None:
+    """A missing package, and an answer to others' keys than the provider's, are no outage."""
+
+    def missing(_reference: str, _access: Any) -> None:
+        raise ConfigurationError("install openrouter-keys[vault]")
+
+    def away(_reference: str, _access: Any) -> None:
+        raise SecretUnreadable("AWS refused GetSecretValue: ExpiredTokenException", away=True)
+
+    refuse_stores_away("prod", [place("a", missing), place("b", away, **{WITHHELD: "program"})])
+    with pytest.raises(PartyAway):
+        refuse_stores_away("prod", [place("a", missing, profile="x"), place("b", away)])
+
+
+def test_a_region_that_is_away_is_not_the_whole_store() -> None:
+    """Secrets of another region are read all the same."""
+
+    def read(reference: str) -> SecretStr:
+        if ":eu-west-1:" in reference:
+            raise SecretUnreadable("AWS could not be asked: EndpointConnectionError", away=True)
+        raise SecretUnreadable("the secret is gone", gone=True)
+
+    regions = [("a", "eu-west-1"), ("b", "eu-west-1"), ("c", "us-east-1")]
+    arns = {name: f"arn:aws:secretsmanager:{where}:1:secret:{name}" for name, where in regions}
+    here = [deployed(name, secret_reference=arn) for name, arn in arns.items()]
+    found = verify_stack(own_stack(*here), read=read)
+    assert [each.service for each in found.services] == ["c"]
+    assert "; 2 services not looked at" in found.errors[0]
 
 
 def test_a_store_that_is_away_is_one_line() -> None:

@@ -152,10 +152,10 @@ TABLES: dict[str, Callable[[], Listing]] = {
 
 def printed(listing: Listing, width: int, *, wide: bool = False) -> list[str]:
     """Return the lines that a terminal of that width shows."""
-    file = io.StringIO()
-    out = Console(file=file, width=width, force_terminal=True, no_color=True, color_system=None)
+    shown = io.StringIO()
+    out = Console(file=shown, width=width, force_terminal=True, no_color=True, color_system=None)
     print_listings([listing], wide=wide, out=out)
-    return file.getvalue().splitlines()
+    return shown.getvalue().splitlines()
 
 
 def words(listing: Listing) -> set[str]:

@@ -60,8 +60,8 @@ class ServiceKey(pulumi.ComponentResource):
         """Declare the service's key and secret under the logical name of the service.
 
         Raises:
-            SecretArgsRefused: the arguments, or the stack's config, contradict the store; where one is known later only,
-                the deployment fails.
+            SecretArgsRefused: the arguments, or the stack's config, contradict the store; where one is known later
+                only, the deployment fails.
             ConfigurationError: the store's extra is not installed.
         """
         args.refuse_contradictions()

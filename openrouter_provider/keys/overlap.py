@@ -55,6 +55,15 @@ def changed_plans(before: Iterable[Entry], after: Iterable[Entry]) -> bool:
     return any(known.get(entry["hash"]) != entry for entry in after)
 
 
+def has_lost_keys(olds: Entry, news: Entry) -> bool:
+    """Return whether an ApiKey lists a living key no longer, as after its current one was deleted by hand.
+
+    The state has to say so: of the keys in a plan, it is the listed ones that are left to their ApiKey.
+    """
+    before, after = ({entry["hash"] for entry in props.get("superseded") or []} for props in (olds, news))
+    return any(is_alive(entry) and entry["hash"] in before - after for entry in news["keys"])
+
+
 def states_of(props: Entry) -> dict[str, Any]:
     """Return the state of each key in a plan, by hash."""
     return {entry["hash"]: entry.get("state") for entry in props.get("keys") or []}

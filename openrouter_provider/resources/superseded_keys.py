@@ -23,6 +23,7 @@ from ..keys.overlap import (
     Entry,
     bounded_limit,
     changed_plans,
+    has_lost_keys,
     is_alive,
     moved_plans,
     overlap_of,
@@ -60,7 +61,9 @@ class SupersededKeysProvider(OpenRouterProvider):
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the plans; a new version of the secret is no reason to act, nor is a deleted key that left them."""
-        return DiffResult(is_unknown(_news["keys"]) or changed_plans(_olds.get("keys") or [], _news["keys"]))
+        if is_unknown(_news["keys"]):
+            return DiffResult(True)
+        return DiffResult(changed_plans(_olds.get("keys") or [], _news["keys"]) or has_lost_keys(_olds, _news))
 
     def planned_create(self, props: Props) -> Props:
         """Return what a preview knows of the resource."""

@@ -19,7 +19,7 @@ def refused(stack: Stack, *arguments: str) -> Run:
 
 
 def test_a_protected_service_rotates_and_does_not_go(stack: Stack) -> None:
-    """Its rotation is no replacement; leaving it out, moving its secret and destroying it are refused in a preview."""
+    """Its rotation is no replacement; leaving it out, moving its secret and destroying it are refused; it heals."""
     stack.now = START
     stack.configure({"checkout": PROTECTED, "search": SEARCH})
     stack.up()
@@ -39,7 +39,8 @@ def test_a_protected_service_rotates_and_does_not_go(stack: Stack) -> None:
     assert "because it is protected" in refused(stack, "destroy", "--yes").output
 
     stack.configure({"checkout": PROTECTED, "search": SEARCH})
-    stack.control.edit_key(stack.services()["checkout"]["keyHash"], limit=100)
+    stack.control.delete_key(stack.services()["checkout"]["keyHash"])
+    stack.aws().delete_secret(SecretId=stack.secret_name("checkout"), ForceDeleteWithoutRecovery=True)
     assert stack.drifted()
     stack.up("--refresh")
     assert not stack.drifted()

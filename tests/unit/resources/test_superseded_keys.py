@@ -269,6 +269,18 @@ def test_a_removed_service_leaves_listed_keys_to_its_api_key(
     assert [key["hash"] for key in records(control)] == [old]
 
 
+def test_a_key_that_its_api_key_lost_is_deleted_with_the_service(
+    superseded_at: SupersededAt, up: Up, control: Control, old: str
+) -> None:
+    """A current key that was deleted by hand takes the list along; the plan's own keys still go with the service."""
+    state = up(superseded_at(NOW), {}, wish(old))
+    healed = up(superseded_at(after(1)), state, wish())
+    assert healed["did"] == "update", "the state would still say that it is listed"
+    assert up(superseded_at(after(1)), healed, wish())["did"] == "same"
+    superseded_at(after(1)).delete(healed["id"], healed["outs"])
+    assert records(control) == []
+
+
 def test_a_check_copes_with_unknown_values(superseded_at: SupersededAt, up: Up, old: str) -> None:
     """A preview of a rotation knows neither the version nor the list, so that it can plan no keys."""
     state = up(superseded_at(NOW), {}, wish(old))

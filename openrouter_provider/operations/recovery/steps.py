@@ -27,7 +27,7 @@ REPEATABLE_TYPES = (
     "openrouter:SupersededKeys",
     "openrouter:WorkspaceBudget",
     "openrouter:GuardrailAssignment",
-    *(kind for reading in READINGS for kind in (reading.value, reading.readers)),
+    *(kind for reading in READINGS for kind in reading.repeatable),
 )
 
 

@@ -126,6 +126,7 @@ class StoreReading:
         heal: how a value edited by hand is undone, given the URN of what holds the value.
         reference: what `read` calls a secret, from its inputs or its outputs; empty where they don't tell.
         existing: returns the secret of a reference, None where there is none; SecretUnreadable says why it can't.
+        written_over: whether a creation of what holds the value may be done twice, with the same outcome.
         revision: what else changes when somebody writes to what holds the value, from its outputs.
         named: the secret's name, from its outputs.
     """
@@ -143,6 +144,7 @@ class StoreReading:
     with_keys: Callable[[Access, Callable[[str], str | None]], Access] = no_keys
     reference: Callable[[Properties, Access], str] = no_reference
     existing: Callable[[str, Access], Existing | None] = nothing_exists
+    written_over: bool = True
     revision: Callable[[Properties], object] = no_revision
     named: Callable[[Properties], str] = name_in
 
@@ -150,3 +152,8 @@ class StoreReading:
     def kinds(self) -> tuple[str, ...]:
         """The store's type tokens, each once."""
         return tuple(dict.fromkeys(kind for kind in (self.secret, self.value, self.readers) if kind))
+
+    @property
+    def repeatable(self) -> tuple[str, ...]:
+        """The type tokens of what an interrupted run may make again."""
+        return tuple(kind for kind in (self.written_over and self.value, self.readers) if kind)

@@ -89,6 +89,6 @@ async def _body(request: Request) -> Json:
 
 
 def _status(error: StatusError) -> Response:
-    body = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+    body: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
     body |= {"message": str(error), "reason": error.reason, "code": int(error.code)}
     return Response(json.dumps(body), error.code, media_type="application/json")

@@ -74,7 +74,7 @@ class Secret(ResourceType[KubernetesCloud]):
         """Make the Secret."""
         namespace, name = _place(inputs)
         subject = f"resource {namespace}/{name} was not successfully created by the Kubernetes API server"
-        options = {"params": {"fieldManager": FIELD_MANAGER}, "json": inputs}
+        options: dict[str, Any] = {"params": {"fieldManager": FIELD_MANAGER}, "json": inputs}
         return _found(self.cloud.ask("POST", f"{namespace}/secrets", subject=subject, **options), inputs)
 
     def read(self, identifier: str, state: Properties) -> Found | None:

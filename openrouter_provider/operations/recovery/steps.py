@@ -30,7 +30,7 @@ REPEATABLE_TYPES = (
     "openrouter:WorkspaceBudget",
     "openrouter:GuardrailAssignment",
     *(own_type(kind.__name__) for kind in kinds() if kind.provider_class.repeatable),
-    *(kind for reading in READINGS for kind in (reading.value, reading.readers)),
+    *(kind for reading in READINGS for kind in reading.repeatable),
 )
 
 

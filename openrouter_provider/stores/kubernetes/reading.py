@@ -146,6 +146,7 @@ READING = StoreReading(
     readers="",
     watched={SECRET_TYPE: ("metadata.labels", "type")},
     locate=lambda secret: (reference_in(secret), version_in(secret)),
+    written_over=False,
     revision=lambda secret: _metadata(secret).get("resourceVersion"),
     named=lambda secret: str(_metadata(secret).get("name")),
     read=read,

@@ -204,10 +204,10 @@ def test_a_page_of_a_gateway_does_not_say_that_a_secret_is_gone(
 @pytest.mark.usefixtures("cluster")
 def test_a_secret_that_is_there_can_be_imported() -> None:
     """What drift names is the id that `pulumi import` takes."""
-    found = reading_of(KUBERNETES).existing(KUBERNETES)
+    found = reading_of(KUBERNETES).existing(KUBERNETES, {})
     assert found is not None
     assert found.id == "default/checkout"
-    assert reading_of(KUBERNETES).existing("kubernetes:default/nothing@sandbox") is None
+    assert reading_of(KUBERNETES).existing("kubernetes:default/nothing@sandbox", {}) is None
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,8 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
         (entry("creating", "gcp:secretmanager/secretVersion:SecretVersion"), Action.DROP),
         (entry("creating", "vault:kv/secretV2:SecretV2"), Action.DROP),
         (entry("creating", "gcp:secretmanager/secret:Secret"), Action.LEAVE),
+        (entry("creating", "kubernetes:core/v1:Secret"), Action.LEAVE),
+        (entry("updating", "kubernetes:core/v1:Secret"), Action.DROP),
         (entry("creating", SUPERSEDED), Action.DROP),
         (entry("creating", "pulumi-python:dynamic/openrouter:WorkspaceBudget"), Action.DROP),
         (entry("creating", "pulumi-python:dynamic/openrouter:GuardrailAssignment"), Action.DROP),

@@ -128,7 +128,7 @@ def _harmless_step(operation: PendingOperation) -> Step:
     if operation.kind != CREATING:
         reason = "the state still has the resource; `pulumi up --refresh` sees how it is and goes on"
         return Step(operation, Action.DROP, reason)
-    if operation.is_key or operation.config_section:
+    if operation.is_key or operation.config_section or operation.inputs.get("adopt_id") is not None:
         reason = "it takes an existing object over and makes none; the next up does it again"
         return Step(operation, Action.DROP, reason)
     if operation.is_component:

@@ -148,6 +148,9 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
     assert f"pulumi import {SECRET} checkout '{ARN}' --parent checkout='urn:pulumi:dev::p::" in step.reason
 
 
+OURS = "pulumi-python:dynamic/openrouter:"
+
+
 @pytest.mark.parametrize(
     ("pending", "expected"),
     [
@@ -161,6 +164,10 @@ def test_secret_that_is_left_comes_with_the_command_that_imports_it() -> None:
         (entry("creating", SUPERSEDED), Action.DROP),
         (entry("creating", "pulumi-python:dynamic/openrouter:WorkspaceBudget"), Action.DROP),
         (entry("creating", "pulumi-python:dynamic/openrouter:GuardrailAssignment"), Action.DROP),
+        *((entry("creating", f"{OURS}{kind}"), Action.DROP) for kind in ("WorkspaceMember", "OrganizationSettings")),
+        (entry("creating", f"{OURS}WorkspaceDefaultGuardrail"), Action.DROP),
+        (entry("creating", f"{OURS}ObservabilityDestination"), Action.LEAVE),
+        (entry("creating", f"{OURS}ObservabilityDestination", adopt_id="d1"), Action.DROP),
         (entry("creating", "pulumi:providers:aws"), Action.DROP),
         (entry("updating", SUPERSEDED), Action.DROP),
         (entry("deleting", SECRET), Action.DROP),

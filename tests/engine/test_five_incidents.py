@@ -76,7 +76,7 @@ def test_five_incidents_are_healed_by_what_the_table_says(stack: Stack) -> None:
     stack.control.delete_key(current(stack))
     assert not stack.authenticates("checkout")
     looked, _, verified = followed(stack, "dead-key")
-    assert "deleted" in squeezed(looked)
+    assert "pulumiup--refresh" in squeezed(looked)
     assert "ok" in verified
     assert_healed(stack, "checkout")
 

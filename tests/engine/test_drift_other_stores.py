@@ -8,6 +8,7 @@ import hvac
 import pytest
 
 from openrouter_provider.operations.drift.findings import DEPLOY, REFRESH, Change, commands_in
+from openrouter_provider.stores.payload import key_in
 from sandbox.lifecycle import Sandbox
 from tests.engine.drifting import carry_out, drift
 from tests.engine.test_stores import PROVIDERS, Stores
@@ -57,8 +58,8 @@ def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
                 carry_out(stack, command)
     carry_out(stack, DEPLOY)
     assert found(stack) == {}
-    keys = {service: stores.text(service) for service in SERVICES}
-    assert all(stack.accepted(text) for text in keys.values())
+    keys = {service: key_in(stores.text(service)) for service in SERVICES}
+    assert all(stack.accepted(str(key)) for key in keys.values())
 
     stores.gcp.delete(stores.gcp_secret).raise_for_status()
     vault: hvac.Client = stores.vault
@@ -67,4 +68,4 @@ def test_names_taken_in_other_stores_are_found_and_healed(stack: Stack) -> None:
     assert found(stack) == dict.fromkeys(SERVICES, (Change.SECRET_DELETED.message, [REFRESH]))
     carry_out(stack, REFRESH)
     assert found(stack) == {}
-    assert {service: stores.text(service) for service in SERVICES} == keys
+    assert {service: key_in(stores.text(service)) for service in SERVICES} == keys

@@ -101,8 +101,10 @@ class Stores:
         """Return what is left of the services' secrets and of the policy."""
         vault = [f"secret/metadata/{self.vault_path}", "sys/policies/acl/bot-openrouter"]
         rest = [found for found in map(self.vault.read, vault) if found]
-        secrets = [*self.gcp.get("/secrets").json()["secrets"], *self.kubernetes.get("/secrets").json()["items"]]
-        return [*self.stack.secret_names(), *secrets, *rest]
+        google = [each["name"] for each in self.gcp.get("/secrets").json()["secrets"]]
+        cluster = [each["metadata"]["name"] for each in self.kubernetes.get("/secrets").json()["items"]]
+        own = [name for name in (*google, *cluster) if self.stack.prefix.replace("/", "-") in name]
+        return [*self.stack.secret_names(), *own, *rest]
 
 
 def _cluster(variables: dict[str, str]) -> httpx.Client:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 
@@ -63,7 +62,8 @@ def _declare_guardrail(
         name,
         name_prefix=f"{config.name_prefix}/{name}",
         workspace_id=workspaces[wish.workspace] if wish.workspace else None,
-        **guardrail_wish(wish),
+        **wish.arguments(),
+        adopt_id=wish.adopt,
     )
 
 
@@ -109,31 +109,6 @@ def _declare_budgets(name: str, wish: WorkspaceConfig, workspace: Workspace) -> 
             opts=ResourceOptions(parent=workspace, depends_on=before),
         )
         before = [budget]
-
-
-def guardrail_wish(wish: GuardrailConfig) -> dict[str, Any]:
-    """Return a guardrail's arguments beside its name and its workspace."""
-    zdr = wish.enforce_zdr.model_dump() if wish.enforce_zdr else {}
-    retention = wish.allow_safety_retention.model_dump() if wish.allow_safety_retention else {}
-    return {
-        "description": wish.description,
-        "limit_usd": wish.limit,
-        "reset_interval": wish.limit_reset,
-        "include_byok_in_budgets": wish.include_byok_in_limit,
-        "allowed_models": wish.allowed_models,
-        "ignored_models": wish.ignored_models,
-        "allowed_providers": wish.allowed_providers,
-        "ignored_providers": wish.ignored_providers,
-        "content_filters": wish.content_filters,
-        "content_filter_builtins": wish.content_filter_builtins,
-        "allowed_data_regions": wish.allowed_data_regions,
-        **{f"allow_safety_retention_{vendor}": allowed for vendor, allowed in retention.items()},
-        **{f"enforce_zdr_{vendor}": enforced for vendor, enforced in zdr.items()},
-        "enable_paid_model_training": wish.enable_paid_model_training,
-        "enable_free_model_training": wish.enable_free_model_training,
-        "enable_free_model_publication": wish.enable_free_model_publication,
-        "adopt_id": wish.adopt,
-    }
 
 
 def declare_byok_keys(config: StackConfig, surroundings: Surroundings, services: Mapping[str, ServiceKey]) -> None:

@@ -42,7 +42,6 @@ PARALLEL = {
     "args": "what a key is, and what a service wishes",
     "account": "the endpoints of the account, and what has drifted in it",
     "fields": "a key's fields, and the config's",
-    "models": "the API's models, and the config's",
     "policy": "the rules for services in the config, and AWS's word for who may read",
 }
 """Names of files that stand in several folders, and what each means there."""

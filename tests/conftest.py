@@ -1,11 +1,13 @@
 """What every test has: an unhurried hypothesis, and a switch from the simulator's default answers to harsh ones."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from sandbox.openrouter.settings import HARSH_VARIABLE
+from tests.scheduling import SharingScheduling
 
 # Hypothesis counts examples and watches no clock, so that a busy machine fails nothing.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -23,3 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("default_answers"):
             item.add_marker(skip)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharingScheduling | None:
+    """Keep tests in one process that share something; another `--dist` than loadgroup is xdist's own."""
+    return SharingScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sandbox.lifecycle import Sandbox
 from tests.harness import Stack, open_stack
+from tests.soak import only_in_soak
 
 READER = "arn:aws:iam::123456789012:role/checkout"
 ELSEWHERE = """
@@ -67,6 +68,7 @@ def limits(stack: Stack) -> list[float]:
     return [record["limit"] for record in stack.control.keys()]
 
 
+@only_in_soak
 def test_arguments_may_come_from_elsewhere(stack: Stack, sandbox: Sandbox, tmp_path: Path) -> None:
     """A limit, a reader, an expiry, a schedule, tags: as from the program; a wrong one is refused in time."""
     other = open_stack(tmp_path / "other", sandbox, PULUMI_BACKEND_URL=stack.environment["PULUMI_BACKEND_URL"])

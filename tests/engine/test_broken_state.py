@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 WANTED = {"checkout": {"limit": 5}, "search": {"limit": 5}}
 COMMANDS = ("verify", "drift", "recover --yes", "doctor")
@@ -25,6 +26,7 @@ def cut_off(stack: Stack) -> Path:
     return state
 
 
+@only_in_soak
 def test_a_state_that_was_cut_off_is_put_back(stack: Stack) -> None:
     """Every command names the page; the last whole state of the history, recover and up are as if nothing had been."""
     stack.configure(WANTED)

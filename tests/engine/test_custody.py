@@ -82,6 +82,7 @@ def test_a_secret_that_cannot_be_read_keeps_its_keys(rotating: Stack, denied: Aw
     assert first not in hashes(rotating)
 
 
+@only_in_soak
 def test_another_expiry_retires_the_key_as_a_rotation_does(rotating: Stack, denied: AwsControl) -> None:
     """While the new value can't be stored the key in the secret lives, whatever command is tried; then it overlaps."""
     (first,) = hashes(rotating)

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 COUNT, A_DAY = 10, 6
 AT_ONCE = 8
@@ -22,6 +23,7 @@ def changes(stack: Stack) -> Counter[int]:
     return Counter(call["status"] for call in stack.control.calls() if call["method"] != "GET")
 
 
+@only_in_soak
 def test_a_deployment_stops_at_the_daily_limit_and_goes_on_the_next_day(stack: Stack) -> None:
     """The first up says why it ends and when to go on; the next finishes, one key a service, as destroy does."""
     stack.control.configure(daily_change_limit=A_DAY)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 PROGRAM = """
 import os
@@ -33,6 +34,7 @@ def test_a_guardrail_of_another_workspace_is_refused_before_any_call(stack: Stac
     assert stack.control.calls() == []
 
 
+@only_in_soak
 def test_guardrails_live_by_openrouter_s_rules(stack: Stack) -> None:
     """An unknown key is an error by name; short pages are no drift; a default guardrail is emptied by destroy."""
     (stack.folder / "__main__.py").write_text(PROGRAM)

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.engine.schedule import ROTATING, START, after
 from tests.harness import PLAINTEXT, Run, Stack
+from tests.soak import only_in_soak
 
 SERVICES: dict[str, Any] = {"checkout": ROTATING, "search": {"limit": 5}}
 WINDOW: dict[str, Any] = {"defaults": {"recoveryWindowInDays": 7}}
@@ -40,6 +41,7 @@ def test_an_update_plan_is_carried_out_as_it_was_reviewed(stack: Stack) -> None:
     assert all(stack.authenticates(service) for service in SERVICES)
 
 
+@only_in_soak
 def test_names_change_and_change_back_with_the_same_keys(stack: Stack) -> None:
     """A namePrefix and back within the recovery window, and a renamed stack: each key stays, and each secret works."""
     stack.configure(SERVICES, **WINDOW)

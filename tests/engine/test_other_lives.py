@@ -132,6 +132,7 @@ def made_by_hand(stack: Stack) -> dict[str, Any]:
     return {**named, "member": "user_mallory"}
 
 
+@only_in_soak
 def test_every_resource_is_taken_over(stack: Stack) -> None:
     """What was made by hand stays the same object, is one's own without the settings too, and goes with the stack."""
     found = made_by_hand(stack)

@@ -121,6 +121,7 @@ def test_whatever_was_made_under_a_prefix_or_in_a_workspace_is_named(stack: Stac
     }
 
 
+@only_in_soak
 def test_key_of_a_stack_that_shares_the_prefix_is_its_own(stack: Stack) -> None:
     """A sibling's key is neither unmanaged nor deleted; once its state can't be read, that is said, and it is left."""
     sibling = replace(stack, name=f"{stack.name}-eu")

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.lifecycle import Sandbox
 from tests.harness import Stack, open_stack
+from tests.soak import only_in_soak
 
 THEIRS = "theirs"
 SERVICES: dict[str, Any] = {
@@ -73,6 +74,7 @@ def either(named: Named, old: dict[str, str], new: dict[str, str]) -> Callable[[
     return lambda service: named.text(service, new[service]) or named.text(service, old[service]) or "nothing"
 
 
+@only_in_soak
 def test_a_rename_onto_a_taken_name_keeps_the_secret(stack: Stack) -> None:
     """Each store refuses the taken name while the old secret lives; a free one is written before the old one goes."""
     named = Named(stack)

@@ -106,6 +106,7 @@ def test_default_stack_through_a_year(stack: Stack, step: int) -> None:
     assert {name: len(stack.live(name)) for name in services} == dict.fromkeys(services, 1)
 
 
+@only_in_soak
 def test_a_retired_key_is_not_missed_by_what_was_bound_to_it(stack: Stack) -> None:
     """After the overlap a guardrail and a provider key of the service stay silent under a refresh, and can change."""
     stack.now = START

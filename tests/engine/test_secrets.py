@@ -1,8 +1,10 @@
 """What `pulumi up` does when Secrets Manager is in its way."""
 
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 
+@only_in_soak
 def test_service_recreated_within_the_recovery_window_is_told_the_fix(stack: Stack) -> None:
     """A name that AWS still keeps fails at once with the command that frees it, and that command works."""
     services = {"checkout": {"limit": 5, "recoveryWindowInDays": 7}, "search": {"limit": 5, "recoveryWindowInDays": 7}}

@@ -7,6 +7,7 @@ from openrouter_provider.keys.spent import SPENT
 from tests.engine.previewing import lies, outputs_of, previewed
 from tests.engine.schedule import after
 from tests.harness import Stack
+from tests.soak import only_in_soak
 
 SUPERSEDED = "SupersededKeys checkout"
 
@@ -37,6 +38,7 @@ def spend(stack: Stack, hash_: str, usage: float, month: float) -> None:
     stack.control.edit_key(hash_, usage=usage, usage_monthly=month, usage_weekly=month, usage_daily=0)
 
 
+@only_in_soak
 def test_the_sums_are_what_all_keys_of_the_service_spent(rotating: Stack) -> None:
     """Through a rotation, the end of its overlap, and a key that was deleted by hand; previews stay truthful."""
     move(rotating, 0)

@@ -4,6 +4,7 @@ from sandbox.aws.client import AwsControl
 from tests.background import Background, eventually
 from tests.harness import Stack
 from tests.processes import AWS_PLUGIN, COMMAND_LINE, PROVIDER, kill, running
+from tests.soak import only_in_soak
 
 SERVICES = {"checkout": {"limit": 5}, "search": {"limit": 5}}
 HANG_SECONDS = 60
@@ -65,6 +66,7 @@ def test_provider_does_not_outlive_the_command_line(stack: Stack) -> None:
     assert stack.control.keys() == []
 
 
+@only_in_soak
 def test_secret_that_a_dead_aws_plugin_made_does_not_stand_in_the_way(stack: Stack) -> None:
     """Pulumi forgets the creation while the name is taken; recover deletes the empty secret, and up ends well."""
     stack.configure({"checkout": {"limit": 5}})

@@ -10,6 +10,7 @@ import platform
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
@@ -27,8 +28,8 @@ from .fleet import KIND as FLEET
 from .fleet import measure_fleet
 from .operations import OPERATIONS, measure_drift, measure_life
 from .page import rewrite
-from .projects import KEYS, KINDS, WHOLE, open_project
-from .results import Bound, Cell, Results, read, write
+from .projects import KEYS, KINDS, WHOLE, Project, open_project
+from .results import Bound, Cell, Results, merged, read, write
 from .starts import measure_starts
 from .tables import Table, calls, tables
 
@@ -72,7 +73,9 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--operations", nargs="+", choices=list(OPERATIONS), default=list(OPERATIONS))
     parser.add_argument("--parallel", type=int, help="calls at once instead of 10 (and, at 200 keys, 16 and 32)")
     parser.add_argument("--set", nargs="+", metavar="NAME=VALUE", default=[], help="variables of the measured commands")
-    parser.add_argument("--write", action="store_true", help="keep the results of a run with options too")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the results of a run with options too, beside the others"
+    )
     parser.add_argument("--render", action="store_true", help="only write page and chart anew from bench/results.json")
     return parser.parse_args(arguments)
 
@@ -108,11 +111,17 @@ def run(wanted: argparse.Namespace, console: Console) -> Results:
                 bounds = measure_bounds(sandbox, counts)
             if DRIFT in wanted.parts:
                 cells += measure_drift(open_project(Path(folder) / "drift", WHOLE, sandbox, variables), report)
-            if FLEET in wanted.parts:
+        if FLEET in wanted.parts:
+            with ExitStack() as opened:
                 numbers = count()
-                cells += measure_fleet(
-                    lambda: open_project(Path(folder) / f"fleet-{next(numbers)}", WHOLE, sandbox, variables), report
-                )
+
+                def fleet() -> Project:
+                    # `--all` means every stack of a backend, so that each fleet has one of its own.
+                    place = Path(folder) / f"fleet-{next(numbers)}"
+                    own = opened.enter_context(Sandbox(place / "sandbox"))
+                    return open_project(place / "project", WHOLE, own, variables)
+
+                cells += measure_fleet(fleet, report)
     today = datetime.now(UTC).date().isoformat()
     return Results(today, machine(), cells, bounds, starts)
 
@@ -144,7 +153,7 @@ def main() -> None:
         console.print(shown(table))
     whole_run = vars(wanted) == vars(options([]))
     if whole_run or wanted.write:
-        write(results)
+        write(results if whole_run else merged(read(), results))
         keep(read())
 
 

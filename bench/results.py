@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,7 @@ class Cell:
         calls: the API calls by operation.
         calls_at_once: how many calls the API saw together.
         state_bytes: the size of the stack's state afterwards.
+        date: when it was measured, where that was in a later run than the other cells.
     """
 
     kind: str
@@ -38,6 +39,12 @@ class Cell:
     calls: dict[str, int]
     calls_at_once: int
     state_bytes: int = 0
+    date: str = ""
+
+    @property
+    def place(self) -> tuple[str, int, str, int]:
+        """What it is a measurement of."""
+        return self.kind, self.count, self.operation, self.parallel
 
 
 @dataclass(frozen=True)
@@ -71,13 +78,20 @@ class Results:
     def cell(self, kind: str, count: int, operation: str, parallel: int) -> Cell | None:
         """Return one cell, where it was measured."""
         wanted = (kind, count, operation, parallel)
-        return _first(cell for cell in self.cells if (cell.kind, cell.count, cell.operation, cell.parallel) == wanted)
+        return _first(cell for cell in self.cells if cell.place == wanted)
 
     def bound(self, count: int, operation: str, calls_at_once: int) -> float | None:
         """Return a lower bound in seconds, where it was measured."""
         wanted = (count, operation, calls_at_once)
         found = _first(each for each in self.bounds if (each.count, each.operation, each.calls_at_once) == wanted)
         return found.seconds if found else None
+
+
+def merged(older: Results, newer: Results) -> Results:
+    """Return a run's results with what a later, partial run measured, each such cell with its date."""
+    again = [replace(cell, date=newer.date) for cell in newer.cells]
+    measured = {cell.place for cell in again}
+    return replace(older, cells=[*(cell for cell in older.cells if cell.place not in measured), *again])
 
 
 def _first(items: Iterable[Item]) -> Item | None:

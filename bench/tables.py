@@ -9,6 +9,8 @@ from .peers import BEST_PEER, goals
 from .results import Cell, Results
 
 PEER_CALLS_AT_ONCE = 10
+ALL = "--all"
+"""In the names of operations that every stack of a fleet takes part in."""
 RAW_OPERATIONS = {"up": "create", "preview --refresh": "read", "destroy": "delete"}
 """Which of the bare client's operations an operation is compared with."""
 CALL_NAMES = {
@@ -65,7 +67,8 @@ def _cells(results: Results) -> Table:
 
 
 def _growth(results: Results) -> Table:
-    operations = dict.fromkeys(cell.operation for cell in results.cells if cell.kind == FLEET)
+    # What changes in one stack costs that stack, however many there are.
+    operations = dict.fromkeys(cell.operation for cell in results.cells if cell.kind == FLEET and ALL in cell.operation)
     found = {operation: growth(results.cells, operation) for operation in operations}
     rows = [(operation, f"{ratio:.2f}") for operation, ratio in found.items() if ratio is not None]
     return Table("Growth with the number of stacks: CPU seconds a stack, 1 is linear", ("operation", "growth"), rows)
@@ -74,14 +77,16 @@ def _growth(results: Results) -> Table:
 def _cell(results: Results, cell: Cell) -> Sequence[str]:
     peer = BEST_PEER.get(cell.operation, {}).get(cell.count) if cell.kind == "keys" else None
     raw = results.bound(cell.count, RAW_OPERATIONS.get(cell.operation, ""), cell.parallel)
+    when = f", {cell.date}" if cell.date else ""
     return (
-        TITLES[cell.kind],
+        f"{TITLES[cell.kind]}{when}",
         f"{cell.count:,}",
         str(cell.parallel),
         cell.operation,
         f"{cell.seconds:.1f}",
         ratio(cell.seconds, peer),
-        ratio(cell.seconds, raw),
+        # The bound is of its own run, on what was perhaps a faster machine.
+        ratio(cell.seconds, None if cell.date else raw),
         f"{cell.cpu_seconds:.1f}",
         f"{cell.peak_megabytes:.0f}",
         f"{cell.state_bytes / 1000:,.0f}" if cell.state_bytes else "",

@@ -101,6 +101,7 @@ def test_another_expiry_retires_the_key_as_a_rotation_does(rotating: Stack, deni
     assert first not in hashes(rotating)
 
 
+@only_in_soak
 def test_a_restored_state_takes_the_stored_successors_over(stack: Stack, tmp_path: Path) -> None:
     """A state from before a rotation ends in the very keys that the secrets hold, used or not; none needs be made."""
     stack.now = START

@@ -71,7 +71,7 @@ def interrupted_version(stack: Stack, aws: AwsControl) -> None:
 INTERRUPTIONS = (
     interrupted_creates,
     pytest.param(interrupted_secrets, marks=only_in_soak),
-    interrupted_rotation,
+    pytest.param(interrupted_rotation, marks=only_in_soak),
     pytest.param(interrupted_version, marks=only_in_soak),
 )
 

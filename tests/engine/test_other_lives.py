@@ -100,6 +100,7 @@ def test_every_resource_is_replaced(stack: Stack) -> None:
     check_state(stack)
 
 
+@only_in_soak
 def test_every_resource_that_was_deleted_by_hand_comes_back(stack: Stack) -> None:
     """Whatever somebody deleted is made again, once, and is all there is then."""
     deploy(stack, IN_ONE_HOME)

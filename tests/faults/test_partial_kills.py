@@ -31,6 +31,7 @@ def test_keys_that_a_dead_provider_made_are_found_though_pulumi_forgot_them(stac
     assert theirs not in recovered.output
 
 
+@only_in_soak
 def test_guardrail_that_a_dead_provider_made_is_found_though_pulumi_forgot_it(stack: Stack) -> None:
     """Recover finds it by name and time, and deletes it; the next up makes the only one."""
     stack.configure(

@@ -7,7 +7,7 @@ import pytest
 from bench.chart import CHART, chart, lines, y_of
 from bench.page import PAGE, generated, part_of
 from bench.peers import BEST_PEER
-from bench.results import Bound, Cell, Results, read, write
+from bench.results import Bound, Cell, Results, merged, read, write
 from bench.tables import tables
 
 
@@ -36,6 +36,16 @@ def test_results_survive_the_file(tmp_path_factory: pytest.TempPathFactory) -> N
     path = tmp_path_factory.mktemp("results") / "results.json"
     write(sample(), path)
     assert read(path) == sample()
+
+
+def test_a_partial_run_is_kept_beside_the_others() -> None:
+    """What it measured takes the place of what was measured before, with its date; the rest stays as it was."""
+    later = Results("2027-02-01", {"cores": "4"}, [Cell("keys", 200, 10, "up", 5, 1, 1, {}, 10)])
+    found = merged(sample(), later)
+    assert [(cell.count, cell.seconds, cell.date) for cell in found.cells] == [(50, 2.6, ""), (200, 5, "2027-02-01")]
+    assert (found.date, found.machine) == ("2027-01-01", {"cores": "2"})
+    operations = next(table for table in tables(found) if table.title == "Operations")
+    assert [(row[0], row[6]) for row in operations.rows] == [("keys only", "3.25"), ("keys only, 2027-02-01", "")]
 
 
 def test_ratios_are_of_the_same_cell() -> None:

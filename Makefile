@@ -1,7 +1,7 @@
 # The commands that a person types. Each prepares the checkout first, which takes no time when nothing is missing.
 HOST_PATH := $(PATH)
 PYTHON ?= python3
-JOBS ?= 5
+JOBS ?= 4
 KILLS ?= 200
 SEED ?= 7
 STEPS ?= 2000
@@ -25,7 +25,7 @@ setup: ## Install the locked Python packages in .venv and find, install or build
 demo: setup ## Bring stack dev up against the sandbox, verify every stored key, take the sandbox down
 	@$(VENV)/python -m sandbox.demo
 
-test: setup ## Run the whole test suite (JOBS=5 side by side; ARGS go to pytest)
+test: setup ## Run the whole test suite (JOBS=4 side by side; ARGS go to pytest)
 	@$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: setup ## Check the format, the lint rules, the types and the advisories on locked packages

@@ -36,8 +36,9 @@ _IMPORTED = (
     "openrouter_provider.program.load",
     "openrouter_provider.resources.api_key",
     "openrouter_provider.resources.superseded_keys",
+    "pulumi_aws.secretsmanager",
 )
-"""What a stack's program and host would import, each for itself."""
+"""What a stack's program and host would import, each for itself; what isn't installed the fork server passes over."""
 _ATTACH = "PULUMI_DEBUG_PROVIDERS"
 
 
@@ -77,12 +78,8 @@ def _fork_server() -> ForkServerContext | None:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return None  # As on Windows.
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload([*_IMPORTED, *_installed("pulumi_aws.secretsmanager")])
+    server.set_forkserver_preload([*_IMPORTED])
     return server
-
-
-def _installed(module: str) -> tuple[str, ...]:
-    return (module,) if any((Path(place) / module.partition(".")[0]).is_dir() for place in sys.path) else ()
 
 
 def runs_here(settings: ProjectSettings, project: Path) -> bool:

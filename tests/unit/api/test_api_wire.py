@@ -1,6 +1,7 @@
 """One request: every lower layer's error is mapped, odd answers are told from the API's, nothing secret is shown."""
 
 import logging
+import ssl
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from openrouter_provider.api.client import ManagementClient
 from openrouter_provider.api.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -17,6 +19,7 @@ from openrouter_provider.api.errors import (
     RateLimited,
     ServerError,
 )
+from openrouter_provider.api.http import wire
 from openrouter_provider.api.http.retry import RetryPolicy
 from tests.unit.api_fixtures import CANARY, NOON, POLICY, Server, Spoiler, after, before, broken, logged, told
 
@@ -342,3 +345,31 @@ def test_no_secrets_in_refusals(method: str, status: int, caplog: pytest.LogCapt
     assert CANARY[:30] not in everything
     assert "\x1b" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand keys are asked by a client each; another SSL_CERT_FILE counts all the same."""
+    read: list[bool] = []
+    context = httpx.create_ssl_context()
+
+    def counted(*, trust_env: bool) -> ssl.SSLContext:
+        read.append(trust_env)
+        return context
+
+    monkeypatch.setattr(httpx, "create_ssl_context", counted)
+    wire._authorities.cache_clear()
+    for _ in range(3):
+        ManagementClient(CANARY, base_url="https://openrouter.example/api/v1").close()
+    assert len(read) == 1
+    monkeypatch.setenv("SSL_CERT_FILE", "/elsewhere.pem")
+    ManagementClient(CANARY, base_url="https://openrouter.example/api/v1").close()
+    assert len(read) == 2
+    wire._authorities.cache_clear()
+
+
+def test_missing_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that isn't there is one line that names the variable, also after a client that needed none."""
+    ManagementClient(CANARY, base_url="https://openrouter.example/api/v1").close()
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/authorities.pem")
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        ManagementClient(CANARY, base_url="https://openrouter.example/api/v1")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..keys.naming import slug_of
 from ..stores.catalog import STORES
+from ..stores.external.place import CLUSTER
+from ..stores.kubernetes.spelling import secret_name
 from . import around, guardrail_rules, references
 from .models import GuardrailConfig
 from .parsing import is_name
@@ -30,6 +32,7 @@ def across(
     yield from over_budget(policy, config.services, {name: found.wishes for name, found in others.items()})
     yield from uncounted(policy, {name: len(found.problems) for name, found in others.items()})
     yield from _shared_secrets(config)
+    yield from _shared_copies(config)
     yield from _shared_workspaces(config)
     yield from _adopted_twice(config)
     yield from _aliased_twice(config)
@@ -66,6 +69,22 @@ def _shared_secrets(config: "StackConfig") -> Iterator[Problem]:
         owner = owners.setdefault((config.secret_name(name), apart), name)
         if owner != name:
             yield Problem(f"{config.paths[name]}.secretName", f"is the secret of {owner} too: give each its own")
+
+
+def _shared_copies(config: "StackConfig") -> Iterator[Problem]:
+    """Yield copies that would be one Secret of a namespace, with each other or with a service's own."""
+    owners: dict[tuple[object, str], str] = {}
+    for name, service in config.services.items():
+        if service.store == CLUSTER:
+            owners[getattr(service.store_settings, "namespace", None), config.secret_name(name)] = name
+    for name, service in config.services.items():
+        copy = service.external_secret
+        if copy:
+            called = copy.name or secret_name(config.secret_name(name))
+            owner = owners.setdefault((copy.namespace, called), name)
+            if owner != name:
+                path = f"{config.paths[name]}.externalSecret.name"
+                yield Problem(path, f"is the Secret of {owner} in its namespace too: give each its own")
 
 
 def _shared_workspaces(config: "StackConfig") -> Iterator[Problem]:

@@ -30,6 +30,7 @@ from ..keys.list_checks import check_builtins, check_filters, check_numbers, che
 from ..keys.naming import SLUG_LENGTH
 from ..keys.schedule import format_instant, parse_duration
 from ..stores.catalog import STORES
+from ..stores.external import ExternalSecretSettings
 from .parsing import ConfigModel, is_name
 
 
@@ -37,6 +38,10 @@ class _InConfig(ConfigModel):
     """A store's own settings as the config spells them."""
 
     model_config = ConfigDict(populate_by_name=False)
+
+
+class ExternalSecretConfig(ExternalSecretSettings, _InConfig):
+    """Where the External Secrets Operator copies a service's secret to, as the config spells it."""
 
 
 def _sections() -> dict[str, type[ConfigModel]]:

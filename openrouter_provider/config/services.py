@@ -27,7 +27,7 @@ _EXCLUSIVE = (
     ("maxPrice", "guardrails"),
 )
 """Of each pair, the one that a service sets takes the other out of the defaults."""
-_MERGED = ("rotation", "tags", *SECTIONS)
+_MERGED = ("rotation", "tags", "externalSecret", *SECTIONS)
 _SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
 
 

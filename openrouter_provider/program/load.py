@@ -53,9 +53,10 @@ def load_stack_config() -> StackConfig:
     siblings = partial(stacks_of_environment, project, stack, name)
     offered = cache(_offered)
     config = replace(raw, problems=(*raw.problems, *in_plaintext)).parsed(stack, name, siblings, offered)
-    wrong = [
-        Problem(*found) for found in stack_problems((each.store for each in config.services.values()), config_value)
-    ]
+    services = config.services.values()
+    copied = any(each.external_secret for each in services)
+    stores = (each.store for each in services)
+    wrong = [Problem(*found) for found in stack_problems(stores, config_value, copied=copied)]
     if wrong:
         raise StackConfigError(wrong)
     if config.bounds_models:

@@ -19,8 +19,10 @@ from ..resources.superseded_keys import SupersededKeys
 from ..resources.widening import rights, warn_of_wider_rights
 from ..stores.catalog import STORES
 from ..stores.declaration import REPLACEABLE, StoredSecret, load_store
+from ..stores.external.loading import load_external
+from ..stores.external.place import EXTERNAL_SECRET_TYPE
 from ..stores.payload import secret_value
-from ..stores.refusals import SecretArgsRefused, refuse_stack_settings
+from ..stores.refusals import SecretArgsRefused, refuse_settings_of_copies, refuse_stack_settings
 from ..stores.secret_args import SecretArgs
 from .args import ServiceKeyArgs
 
@@ -44,6 +46,7 @@ class ServiceKey(pulumi.ComponentResource):
         secret: the store's resource for the secret; `store_resource` has it as that store's own type.
         version: the store's resource for its value.
         policy: the store's resource for its readers, None where there is none.
+        external_secret: what copies the secret into a cluster; None where the arguments name none.
     """
 
     api_key: ApiKey
@@ -54,6 +57,7 @@ class ServiceKey(pulumi.ComponentResource):
     secret: CustomResource
     version: CustomResource
     policy: CustomResource | None
+    external_secret: CustomResource | None
 
     @without_source_positions()
     def __init__(self, name: str, args: ServiceKeyArgs, opts: ResourceOptions | None = None) -> None:
@@ -67,17 +71,20 @@ class ServiceKey(pulumi.ComponentResource):
         args.refuse_contradictions()
         args = replace(args, secret=replace(args.secret, overlap=args.key.overlap)).settled()
         refuse_stack_settings(args.secret.store, config_value)
-        declare = load_store(args.secret.store)
+        declare, declare_copy = load_store(args.secret.store), load_external(args.secret)
         ours = ResourceOptions(hooks=warn_of_wider_rights(), protect=args.protect or None)
         hooked = ResourceOptions.merge(ours, opts)
         super().__init__(SERVICE_KEY, name, _rights(args), hooked)
         self._child = ResourceOptions(parent=self)
+        if declare_copy and self.get_provider(EXTERNAL_SECRET_TYPE) is None:
+            refuse_settings_of_copies(config_value)
         self.api_key = ApiKey(name, args.key, stored_in=self._stored_in(args.secret), opts=self._counted())
         self.own_guardrail = self._declare_own_guardrail(name, args)
         bound_by = self.own_guardrail.id if self.own_guardrail else args.guardrail_id
         self.guardrail = self._declare_guardrail(name, bound_by)
         self.stored = declare(name, args.secret, self._value(args.secret), self.api_key, self._child)
         self.secret, self.version, self.policy = self.stored.secret, self.stored.value, self.stored.readers
+        self.external_secret = declare_copy(name, args.secret, self.stored, self._child) if declare_copy else None
         self.superseded = self._declare_superseded(name, args)
         self._optional = {**_optional(args.key, self.api_key), **({"protect": True} if args.protect else {})}
         # The summary is the stack's output already, and would be written twice with every checkpoint.
@@ -90,12 +97,12 @@ class ServiceKey(pulumi.ComponentResource):
         """Return the store's resource of this class: `service.store_resource(aws.secretsmanager.Secret).arn`.
 
         Args:
-            kind: the class of the secret, of its value or of its readers, as the store's Pulumi package has it.
+            kind: the class of the secret, its value, its readers or its copy, as the store's Pulumi package has it.
 
         Raises:
             TypeError: the service's store has no such resource; says which it has.
         """
-        own = [each for each in (self.secret, self.version, self.policy) if each is not None]
+        own = [each for each in (self.secret, self.version, self.policy, self.external_secret) if each is not None]
         for each in own:
             if isinstance(each, kind):
                 return each

@@ -113,6 +113,7 @@ class Store:
             environment's settings.
         reference: returns how `reading` finds a secret of a name before a state has it, given the store's own settings
             by their names in the config; None where it can't.
+        copied: whether the External Secrets Operator can copy a secret from it into a cluster.
     """
 
     load: Callable[[], "Declare"]
@@ -129,6 +130,7 @@ class Store:
     readers_are: str = "the roles"
     access: Callable[["Resource"], "Output[Access] | None"] = no_access
     reference: Callable[[str, ServiceSettings, ConfigLookup], str | None] = no_reference
+    copied: bool = False
 
     @property
     def name(self) -> str:

@@ -14,6 +14,8 @@ from ..keys.credential_checks import HOLDS_KEY, places_of_keys
 from ..keys.known import at, is_late, known_then
 from .catalog import STORES
 from .contract import ConfigLookup, StoreSettings
+from .external.place import SETTING as EXTERNAL
+from .external.place import ExternalSecretSettings, external_problems, external_stack_problems
 
 if TYPE_CHECKING:
     from .secret_args import SecretArgs
@@ -23,6 +25,8 @@ else:
     StoreName = Literal[tuple(STORES)]
 
 DEFAULT_STORE = "aws"
+_OBJECTS = ("store_settings", "external_secret")
+"""The arguments that have settings of their own."""
 
 
 class SecretArgsRefused(ConfigurationError, RunError):
@@ -36,7 +40,10 @@ def default_secret_name(store: str, prefix: str, service: str) -> str:
 
 def store_defaults(defaults: Mapping[str, Any], store: object) -> dict[str, Any]:
     """Return the stack's defaults without the settings that only other stores have."""
-    foreign = {name for other in _others(store or DEFAULT_STORE) for name in STORES[other].own_settings}
+    store = store or DEFAULT_STORE
+    foreign = {name for other in _others(store) for name in STORES[other].own_settings}
+    if isinstance(store, str) and store in STORES and not STORES[store].copied:
+        foreign.add(EXTERNAL)
     return {name: value for name, value in defaults.items() if name not in foreign}
 
 
@@ -54,12 +61,21 @@ def store_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if settings.get(name) not in (None, {}):
                 yield name, f"is a setting of store {other}, and this service's store is {store}: take it out"
     yield from STORES[store].problems(settings)
+    yield from external_problems(settings, STORES[store])
 
 
-def stack_problems(stores: Iterable[str], config: ConfigLookup) -> Iterator[tuple[str, str]]:
-    """Yield the settings of the stores' providers with which they can't keep a key: the full key, and the fix."""
+def stack_problems(stores: Iterable[str], config: ConfigLookup, *, copied: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the settings of the stores' providers with which they can't keep a key: the full key, and the fix.
+
+    Args:
+        stores: their names.
+        config: looks a setting up.
+        copied: whether a secret is copied into a cluster as well.
+    """
     for store in dict.fromkeys(stores):
         yield from STORES[store].stack_problems(config)
+    if copied:
+        yield from external_stack_problems(config)
 
 
 def refuse_stack_settings(store: str, config: ConfigLookup) -> None:
@@ -68,7 +84,20 @@ def refuse_stack_settings(store: str, config: ConfigLookup) -> None:
     Raises:
         SecretArgsRefused: names every setting that is wrong, on a line of its own.
     """
-    problems = [f"{key} {what} (docs/stores.md#{store})" for key, what in stack_problems([store], config)]
+    _refuse(stack_problems([store], config), store)
+
+
+def refuse_settings_of_copies(config: ConfigLookup) -> None:
+    """Refuse settings of the Kubernetes provider that leave it open in which cluster a copy would be made.
+
+    Raises:
+        SecretArgsRefused: names every setting that is wrong, on a line of its own.
+    """
+    _refuse(external_stack_problems(config), "external-secrets")
+
+
+def _refuse(found: Iterator[tuple[str, str]], section: str) -> None:
+    problems = [f"{key} {what} (docs/stores.md#{section})" for key, what in found]
     if problems:
         raise SecretArgsRefused("\n".join(problems))
 
@@ -89,9 +118,9 @@ def refuse_contradictions(wish: "SecretArgs", beside: Mapping[str, Any] | None =
     Raises:
         SecretArgsRefused: names every setting that is wrong, on a line of its own.
     """
-    given = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name != "store_settings"}
+    given = {each.name: getattr(wish, each.name) for each in fields(wish) if each.name not in _OBJECTS}
     settings = {to_camel(name): None if _is_late_itself(value) else value for name, value in given.items()}
-    settings |= _section(wish)
+    settings |= _sections(wish)
     named = name_of(wish)
     problems = [
         f"{named}: {path} {what}" for path, what in store_problems(settings) if not _is_late_itself(at(settings, path))
@@ -101,6 +130,8 @@ def refuse_contradictions(wish: "SecretArgs", beside: Mapping[str, Any] | None =
         problems.append(f"{named}: store must be one of {', '.join(STORES)}")
     if not isinstance(wish.store_settings, StoreSettings | None):
         problems.append(f"{named}: store_settings must be a store's settings, like GcpSettings, and no output")
+    if not isinstance(wish.external_secret, ExternalSecretSettings | None):
+        problems.append(f"{named}: external_secret must be ExternalSecretSettings, and no output")
     if problems:
         raise SecretArgsRefused("\n".join(problems))
 
@@ -132,13 +163,15 @@ def _is_late_itself(value: object) -> bool:
 
 
 def _misplaced_keys(given: Mapping[str, Any], wish: "SecretArgs") -> Iterator[tuple[str, str]]:
-    own = wish.store_settings.model_dump() if isinstance(wish.store_settings, StoreSettings) else {}
-    for steps in places_of_keys({**given, "store_settings": own}):
+    objects = {name: getattr(wish, name) for name in _OBJECTS}
+    own = {name: each.model_dump() if isinstance(each, StoreSettings) else each for name, each in objects.items()}
+    for steps in places_of_keys({**given, **own}):
         yield printable(".".join(steps)), HOLDS_KEY
 
 
-def _section(wish: "SecretArgs") -> dict[str, Any]:
-    """Return what only one store has, under that store's name."""
-    own = wish.store_settings
+def _sections(wish: "SecretArgs") -> dict[str, Any]:
+    """Return what only one store has under that store's name, and what a copy of the secret has."""
+    own, copy = wish.store_settings, wish.external_secret
     given = own.model_dump(by_alias=True, exclude_defaults=True) if isinstance(own, StoreSettings) else {}
-    return {name: given for name, store in STORES.items() if store.settings and isinstance(own, store.settings)}
+    of_store = {name: given for name, store in STORES.items() if store.settings and isinstance(own, store.settings)}
+    return {**of_store, EXTERNAL: copy.model_dump(by_alias=True) if isinstance(copy, StoreSettings) else None}

@@ -10,6 +10,7 @@ from ..api.credentials import DEFAULT_BASE_URL
 from ..keys.known import known_then
 from ..settings import MANAGED_BY_TAG
 from .contract import StoreSettings
+from .external import ExternalSecretSettings
 from .payload import SecretFormat
 from .refusals import DEFAULT_STORE, StoreName
 
@@ -24,6 +25,7 @@ class SecretArgs:
         secret_name: the secret's name in its store.
         store: aws, gcp, vault or kubernetes; see docs/stores.md. It decides which resources there are: no output.
         store_settings: what only its store has, such as GcpSettings or VaultSettings; no output, for the same reason.
+        external_secret: where the External Secrets Operator copies the secret to; no output either.
         format: json or plain.
         base_url: the API's base URL that the service shall use.
         app_url: sent by the service as HTTP-Referer; ASCII.
@@ -40,6 +42,7 @@ class SecretArgs:
     secret_name: Input[str]
     store: StoreName = DEFAULT_STORE
     store_settings: StoreSettings | None = None
+    external_secret: ExternalSecretSettings | None = None
     format: Input[SecretFormat] = "json"
     base_url: Input[str] = DEFAULT_BASE_URL
     app_url: Input[str] | None = None

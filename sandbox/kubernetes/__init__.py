@@ -1,1 +1,1 @@
-"""A Kubernetes API on loopback, as far as the Secrets of its namespaces go."""
+"""A Kubernetes API on loopback, as far as the Secrets and ExternalSecrets of its namespaces go."""

@@ -1,4 +1,4 @@
-"""The API server's paths for Secrets, behind a bearer token."""
+"""The API server's paths for Secrets and ExternalSecrets, behind a bearer token."""
 
 import json
 from http import HTTPStatus
@@ -10,21 +10,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.kubernetes.external_secrets import ExternalSecrets
 from sandbox.kubernetes.kubeconfig import TOKEN
-from sandbox.kubernetes.secrets import Json, Secrets, StatusError
+from sandbox.kubernetes.objects import Json, Objects, StatusError
+from sandbox.kubernetes.secrets import Secrets
 
 MERGE, APPLY = "application/merge-patch+json", "application/apply-patch+yaml"
 _DEFAULT_MANAGER = "unknown"
 
 
-class Kubernetes:
-    """One cluster."""
+class Kind:
+    """The paths of one kind."""
 
-    def __init__(self) -> None:
-        self.secrets = Secrets()
+    def __init__(self, objects: Objects) -> None:
+        self.objects = objects
 
     async def answer(self, request: Request) -> Response:
-        """Answer one request about Secrets; the token is asked for first."""
+        """Answer one request about its objects; the token is asked for first."""
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return _status(StatusError(HTTPStatus.UNAUTHORIZED, "Unauthorized", "Unauthorized"))
         try:
@@ -35,42 +37,41 @@ class Kubernetes:
         return JSONResponse(answer, HTTPStatus.CREATED if request.method == "POST" else HTTPStatus.OK)
 
     def _all(self, request: Request, body: Json) -> Json:
-        namespace = request.path_params["namespace"]
+        namespace, objects = request.path_params["namespace"], self.objects
         if request.method == "POST":
-            return self.secrets.create(namespace, body, _manager(request))
-        return {"apiVersion": "v1", "kind": "SecretList", "metadata": {}, "items": self.secrets.list(namespace)}
+            return objects.create(namespace, body, _manager(request))
+        head = {"apiVersion": objects.api_version, "kind": f"{objects.kind}List", "metadata": {}}
+        return {**head, "items": objects.list(namespace)}
 
     def _one(self, request: Request, body: Json) -> Json:
         place = request.path_params["namespace"], request.path_params["name"]
         if request.method == "GET":
-            return self.secrets.get(*place)
+            return self.objects.get(*place)
         if request.method == "DELETE":
-            self.secrets.delete(*place)
+            self.objects.delete(*place)
             return {"apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Success"}
         if request.headers.get("content-type") == MERGE:
-            return self.secrets.merge(*place, body, _manager(request))
+            return self.objects.merge(*place, body, _manager(request))
         if request.headers.get("content-type") == APPLY:
             force = request.query_params.get("force") == "true"
-            return self.secrets.apply(*place, body, _manager(request), force=force)
+            return self.objects.apply(*place, body, _manager(request), force=force)
         raise StatusError(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", "the body was in an unknown format"
         )
 
 
-def make_app(cluster: Kubernetes | None = None) -> Starlette:
-    """Return the application that serves a cluster."""
-    answer, path = (cluster or Kubernetes()).answer, "/api/v1/namespaces/{namespace}/secrets"
+def make_app() -> Starlette:
+    """Return the application that serves a new cluster."""
 
     async def ready(_request: Request) -> Response:
         return Response("ok")
 
-    return Starlette(
-        routes=[
-            Route("/readyz", ready),
-            Route(path, answer, methods=["GET", "POST"]),
-            Route(f"{path}/{{name}}", answer, methods=["GET", "PATCH", "DELETE"]),
-        ]
-    )
+    routes = [Route("/readyz", ready)]
+    for objects in (Secrets(), ExternalSecrets()):
+        answer = Kind(objects).answer
+        routes.append(Route(objects.path, answer, methods=["GET", "POST"]))
+        routes.append(Route(f"{objects.path}/{{name}}", answer, methods=["GET", "PATCH", "DELETE"]))
+    return Starlette(routes=routes)
 
 
 def _manager(request: Request) -> str:

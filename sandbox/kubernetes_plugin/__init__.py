@@ -1,1 +1,1 @@
-"""Stand-in for the `pulumi-resource-kubernetes` plugin: Secrets."""
+"""Stand-in for the `pulumi-resource-kubernetes` plugin: Secrets and ExternalSecrets."""

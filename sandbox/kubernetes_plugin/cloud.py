@@ -32,7 +32,7 @@ class KubernetesCloud(Cloud):
 
         Args:
             method: the HTTP method.
-            path: below `/api/v1/namespaces/`.
+            path: of the object, or of its kind.
             subject: what the operation is called in an error.
             absent: whether something that isn't there is no error: then the answer is None.
             options: of the request.
@@ -41,7 +41,7 @@ class KubernetesCloud(Cloud):
         try:
             with httpx.Client(base_url=server, trust_env=False, timeout=_TIMEOUT_SECONDS) as client:
                 options["headers"] = headers | options.get("headers", {})
-                answer = client.request(method, f"/api/v1/namespaces/{path}", **options)
+                answer = client.request(method, path, **options)
         except httpx.HTTPError as error:
             raise CloudError(f"configured Kubernetes cluster is unreachable: {type(error).__name__}") from None
         if absent and answer.status_code == HTTPStatus.NOT_FOUND:

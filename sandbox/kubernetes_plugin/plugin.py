@@ -3,6 +3,7 @@
 from pulumi_kubernetes.provider import ProviderArgs
 
 from sandbox.kubernetes_plugin.cloud import KubernetesCloud
+from sandbox.kubernetes_plugin.external_secret import ExternalSecret
 from sandbox.kubernetes_plugin.secret import Secret
 from sandbox.plugins.plugin import Plugin
 
@@ -11,5 +12,5 @@ PLUGIN = Plugin(
     title="Kubernetes",
     cloud=KubernetesCloud,
     arguments=ProviderArgs,
-    resource_types=(Secret,),
+    resource_types=(Secret, ExternalSecret),
 )

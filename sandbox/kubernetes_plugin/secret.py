@@ -1,137 +1,41 @@
-"""kubernetes:core/v1:Secret, whose id is NAMESPACE/NAME.
+"""kubernetes:core/v1:Secret.
 
 The real provider replaces a Secret whose data changes, and deletes it first where a program chose its name, unless
-`enableSecretMutable` is set; it creates with a POST, so that a name that is taken is an error, and updates by
-server-side apply, which another writer's field refuses unless the annotation `pulumi.com/patchForce` is there.
+`enableSecretMutable` is set.
 """
 
 import base64
-import json
-from typing import Any, ClassVar
 
 from pulumi_kubernetes.core import v1 as core
-from pulumi_kubernetes.meta import v1 as meta
 
-from sandbox.kubernetes_plugin.cloud import KubernetesCloud
-from sandbox.kubernetes_plugin.trees import changes, pruned
-from sandbox.plugins.cloud import CloudError
-from sandbox.plugins.resource_type import Found, Problem, ResourceType
-from sandbox.plugins.schema import Difference, Schema, input_names
+from sandbox.kubernetes.secrets import Secrets
+from sandbox.kubernetes_plugin.manifest import INPUTS, Manifest
+from sandbox.plugins.schema import Schema, input_names
 from sandbox.plugins.wire import Properties, has_unknown
 
-APPLY = "application/apply-patch+yaml"
-FIELD_MANAGER = "pulumi-kubernetes-sandbox"
-INPUTS = "__inputs"
-FORCE = "pulumi.com/patchForce"
-_PLACE = ("metadata.name", "metadata.namespace", "type")
 _CONTENT = ("data", "stringData")
-_SERVER_S = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid")
 
 
-class Secret(ResourceType[KubernetesCloud]):
+class Secret(Manifest):
     """A Secret."""
 
     token = "kubernetes:core/v1:Secret"  # noqa: S105 - a type token
     schema = Schema(
         inputs=input_names(core.SecretInitArgs), secrets=frozenset({"data", "stringData", INPUTS}), defaults={}
     )
-    outputs: ClassVar[frozenset[str]] = frozenset()
+    path = Secrets().path
 
-    def check(
-        self, name: str, given: Properties, previous: Properties, seed: bytes
-    ) -> tuple[Properties, list[Problem]]:
-        """Return the inputs with stringData as data, as the provider's normal form has it, and a name."""
-        inputs, problems = super().check(name, given, previous, seed)
-        inputs = {key: value for key, value in inputs.items() if not key.startswith("__")}
+    def normal(self, inputs: Properties) -> Properties:
+        """Return the inputs with stringData as data."""
         text = inputs.get("stringData")
-        if isinstance(text, dict) and not has_unknown(text):
-            del inputs["stringData"]
-            encoded = {key: base64.b64encode(value.encode()).decode() for key, value in text.items()}
-            inputs["data"] = (inputs.get("data") or {}) | encoded
-        metadata = dict(inputs.get("metadata") or {})
-        kept = (previous.get("metadata") or {}).get("name")
-        metadata.setdefault("name", kept or f"{name}-{seed.hex()[:8]}")
-        return {**inputs, "metadata": metadata}, problems
+        if not isinstance(text, dict) or has_unknown(text):
+            return inputs
+        encoded = {key: base64.b64encode(value.encode()).decode() for key, value in text.items()}
+        rest = {key: value for key, value in inputs.items() if key != "stringData"}
+        return {**rest, "data": (inputs.get("data") or {}) | encoded}
 
-    def validate(self, inputs: Properties) -> list[Problem]:
-        """Return each name in the metadata that the real provider doesn't have either."""
-        known = input_names(meta.ObjectMetaArgs)
-        strangers = sorted(set(inputs.get("metadata") or {}) - known)
-        return [Problem("metadata", f"{self.token} has no metadata {name!r}") for name in strangers]
-
-    def differences(self, state: Properties, wanted: Properties) -> dict[str, Difference]:
-        """Return where the inputs differ from what of the live Secret the last inputs have to do with."""
-        before, after = pruned(state, state.get(INPUTS) or wanted), _plain(wanted)
-        for each in (before, after):
-            each["metadata"] = {"namespace": "default", **(each.get("metadata") or {})}
-        return {path: Difference(kind, self._replaces(path, wanted)) for path, kind in changes(before, after).items()}
-
-    def must_delete_first(self, state: Properties, wanted: Properties) -> bool:
-        """Say whether the new Secret would have the old one's name."""
-        return _place(state) == _place(wanted)
-
-    def create(self, inputs: Properties) -> Found:
-        """Make the Secret."""
-        namespace, name = _place(inputs)
-        subject = f"resource {namespace}/{name} was not successfully created by the Kubernetes API server"
-        options: dict[str, Any] = {"params": {"fieldManager": FIELD_MANAGER}, "json": inputs}
-        return _found(self.cloud.ask("POST", f"{namespace}/secrets", subject=subject, **options), inputs)
-
-    def read(self, identifier: str, state: Properties) -> Found | None:
-        """Return the Secret as it is."""
-        namespace, name = _parts(identifier)
-        live = self.cloud.ask("GET", f"{namespace}/secrets/{name}", subject=f"reading {identifier}", absent=True)
-        return _found(live, state.get(INPUTS) or _as_inputs(live)) if live else None
-
-    def update(self, identifier: str, state: Properties, wanted: Properties) -> Found:  # noqa: ARG002 - the base's signature
-        """Apply the inputs."""
-        namespace, name = _parts(identifier)
-        force = (wanted["metadata"].get("annotations") or {}).get(FORCE) == "true"
-        live = self.cloud.ask(
-            "PATCH",
-            f"{namespace}/secrets/{name}",
-            subject=f"update of resource {identifier} failed",
-            params={"fieldManager": FIELD_MANAGER, "force": str(force).lower()},
-            headers={"content-type": APPLY},
-            content=json.dumps(wanted),
-        )
-        return _found(live, wanted)
-
-    def delete(self, identifier: str, state: Properties) -> None:  # noqa: ARG002 - the base's signature
-        """Delete the Secret."""
-        namespace, name = _parts(identifier)
-        self.cloud.ask("DELETE", f"{namespace}/secrets/{name}", subject=f"deleting {identifier}", absent=True)
-
-    def refreshed_inputs(self, inputs: Properties, state: Properties) -> Properties:
-        """Return the inputs as the live Secret has them; what a program said nothing of is none."""
-        return pruned(_plain(state), inputs) if inputs else _as_inputs(state)
-
-    def _replaces(self, path: str, wanted: Properties) -> bool:
+    def replaces(self, path: str, wanted: Properties) -> bool:
+        """Return whether a change of this property makes another Secret."""
         in_place = self.cloud.mutable_secrets and not wanted.get("immutable")
-        return path in _PLACE or (not in_place and path.partition(".")[0].partition("[")[0] in _CONTENT)
-
-
-def _found(live: Properties | None, inputs: Properties) -> Found:
-    if live is None:
-        raise CloudError("the Secret vanished while it was being written")
-    return Found("/".join(_place(live)), live | {INPUTS: inputs})
-
-
-def _as_inputs(live: Properties) -> Properties:
-    """Return a Secret that was imported as a program would declare it."""
-    metadata = {name: value for name, value in live["metadata"].items() if name not in _SERVER_S}
-    return {**_plain(live), "metadata": metadata}
-
-
-def _plain(properties: Properties) -> Properties:
-    return {name: value for name, value in properties.items() if not name.startswith("__")}
-
-
-def _place(secret: Properties) -> tuple[str, str]:
-    metadata: Any = secret.get("metadata") or {}
-    return str(metadata.get("namespace") or "default"), str(metadata.get("name"))
-
-
-def _parts(identifier: str) -> tuple[str, str]:
-    namespace, slash, name = identifier.partition("/")
-    return (namespace, name) if slash else ("default", identifier)
+        content = not in_place and path.partition(".")[0].partition("[")[0] in _CONTENT
+        return content or path == "type" or super().replaces(path, wanted)

@@ -8,6 +8,8 @@ from sandbox.plugins.wire import has_unknown
 
 def pruned(live: Any, shape: Any) -> Any:
     """Return what of a live object has a place in the shape: a program's inputs."""
+    if isinstance(live, list) and isinstance(shape, list) and len(live) == len(shape):
+        return [pruned(value, of) for value, of in zip(live, shape, strict=True)]
     if not (isinstance(live, dict) and isinstance(shape, dict)):
         return live
     return {name: pruned(value, shape[name]) for name, value in live.items() if name in shape}

@@ -16,10 +16,10 @@ from pydantic import BaseModel
 from openrouter_provider.config.models import RotationConfig
 from openrouter_provider.keys.schedule import parse_duration
 from openrouter_provider.stores.payload import APP_TITLE_FIELD, APP_URL_FIELD, BASE_URL_FIELD, KEY_FIELD
+from sandbox.kubernetes.definitions import ExternalSecret, SecretStore
 from tests.examples.client_makers import PYTHON_CLIENT
 from tests.examples.deployed_services import variables_for
 from tests.examples.example_clients import ANSWER
-from tests.examples.external_secrets import ExternalSecret, SecretStore
 from tests.harness import ROOT, Stack
 
 pytestmark = pytest.mark.xdist_group("examples")

@@ -14,8 +14,8 @@ from openrouter_provider.stores.gcp import GcpSettings
 from openrouter_provider.stores.gcp.declare import destroy_ttl, replication
 from openrouter_provider.stores.gcp.labels import label_name, label_value
 from openrouter_provider.stores.kubernetes import KubernetesSettings
-from openrouter_provider.stores.kubernetes import label_value as kubernetes_label
 from openrouter_provider.stores.kubernetes.reading import data_version
+from openrouter_provider.stores.kubernetes.spelling import label_value as kubernetes_label
 from openrouter_provider.stores.vault.declare import read_policy, version_id
 from tests.program.mock_engine import (
     API_KEY,

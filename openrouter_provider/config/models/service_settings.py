@@ -12,6 +12,7 @@ from ...stores.refusals import DEFAULT_STORE, StoreName, store_problems
 from ..fields import (
     SECTIONS,
     Duration,
+    ExternalSecretConfig,
     Hash,
     HeaderText,
     InstantText,
@@ -113,6 +114,9 @@ class _OwnSettings(ConfigModel):
     format: Literal["json", "plain"] = Field(default="json", description="the secret's format")
     protect: StrictBool = Field(default=False, description="its removal and its replacement are refused")
     aliases: Names = Field(default=(), description="names that the service had before; its key is kept")
+    external_secret: ExternalSecretConfig | None = Field(
+        default=None, description="where the External Secrets Operator copies the secret to"
+    )
 
 
 if TYPE_CHECKING:
@@ -128,6 +132,7 @@ class ServiceConfig(_WithSections):
         "maxPrice": MaxPriceConfig,
         "rotation": RotationConfig,
         "adopt": AdoptConfig,
+        "externalSecret": ExternalSecretConfig,
         **SECTIONS,
     }
 

@@ -8,6 +8,8 @@ from ...config.problems import StackConfigError
 from ...config.source import RawConfig
 from ...stores.aws.doctor import look_at_aws
 from ...stores.catalog import STORES
+from ...stores.external.place import CLUSTER
+from ...stores.external.place import SETTING as EXTERNAL
 from ...stores.refusals import DEFAULT_STORE
 from .examination import Checked, Examination, Health, Ran, finding, ok, parse_json, why
 
@@ -24,12 +26,28 @@ def stores_in_use(examination: Examination) -> list[str]:
     return [store for store in STORES if store in wanted | deployed]
 
 
+def packages_in_use(examination: Examination) -> list[str]:
+    """Return the Pulumi packages that the next `up` needs, as the stores that they are of."""
+    stores = stores_in_use(examination)
+    readable = examination.config_answer.code == 0
+    copied = readable and any(wish.get(EXTERNAL) is not None for wish in _wishes(examination.raw_config))
+    return [store for store in STORES if store in stores or (copied and store == CLUSTER)]
+
+
 def configured_stores(config: RawConfig) -> Iterator[str]:
     """Yield the store of each service; where there is none yet, the one that the first would have."""
     shared = _store_of(config.settings.get("defaults"), DEFAULT_STORE)
+    yield from [_store_of(wish, shared) for wish in _services(config)] or [shared]
+
+
+def _services(config: RawConfig) -> list[Any]:
     groups = [config.settings.get("services"), *(file.services for file in config.files.files)]
-    services = [wish for group in groups if isinstance(group, Mapping) for wish in group.values()]
-    yield from [_store_of(wish, shared) for wish in services] or [shared]
+    return [wish for group in groups if isinstance(group, Mapping) for wish in group.values()]
+
+
+def _wishes(config: RawConfig) -> list[Mapping[str, Any]]:
+    """Return what each service says, and what the defaults say for all."""
+    return [wish for wish in (config.settings.get("defaults"), *_services(config)) if isinstance(wish, Mapping)]
 
 
 def _store_of(settings: Any, otherwise: str) -> str:
@@ -39,7 +57,7 @@ def _store_of(settings: Any, otherwise: str) -> str:
 
 def check_plugins(examination: Examination) -> list[Checked]:
     """Are the packages and the plugin there that each store in use asks for?"""
-    stores = stores_in_use(examination)
+    stores = packages_in_use(examination)
     ran = examination.pulumi("plugin", "ls", "--json")
     there = {package for store in stores for package in packages(store) if installed(package)}
     return [line for store in stores for line in (*missing_packages(store, there), _plugin(store, ran))]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ...config.stack import DEFAULT_EXPIRY_NOTICE
 from ...keys.schedule import parse_duration
 from .around_secrets import aws_secret_findings, store_findings
+from .copies import copy_findings
 from .findings import Finding, Subject
 from .objects import object_findings
 from .plan import PlannedResource, by_service
@@ -32,4 +33,5 @@ def plan_findings(
         yield from timing_findings(subject, parts, now, notice)
         yield from aws_secret_findings(subject, parts)
         yield from store_findings(subject, parts)
+        yield from copy_findings(subject, parts)
     yield from object_findings(stack, every)

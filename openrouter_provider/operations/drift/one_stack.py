@@ -34,6 +34,7 @@ from ..stack.orphans import claim_of
 from ..stack.pending import known_hashes, workspaces_of
 from ..stack.siblings import OtherStacks, ProjectStacks, project_stacks
 from ..stack.stacks import declared_config
+from ..warm.previewing import warm_preview
 from .absent import LookAt, absent_findings, absent_values, looking, undeployed_findings, unstored_findings
 from .account import account_findings
 from .compare import EXPIRY_NOTICE, plan_findings
@@ -42,7 +43,6 @@ from .killed_runs import run_findings
 from .plan import PlannedResource, PreviewFailed
 from .reaching import pieced_together, policy_reader, reaching, with_policies
 from .secrets import AskLabel, ExpectedValue, Read, expected_values, secret_findings
-from .warm_start import warm_preview
 
 _SET_THE_CLOCK = "a person must: set this machine's clock, and let NTP keep it; what it decided until then may be wrong"
 

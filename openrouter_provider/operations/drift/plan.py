@@ -10,6 +10,7 @@ from pulumi.automation.events import EngineEvent, StepEventMetadata, StepEventSt
 from ...api.errors import ConfigurationError
 from ...api.scrub import scrub
 from ...keys import tokens
+from ...stores.external.place import EXTERNAL_SECRET_TYPE
 from ...stores.reading import AWS, READINGS
 from ...stores.value import Properties
 from ..stack.opening import UnselectingWorkspace
@@ -27,7 +28,10 @@ BESIDE = (GUARDRAIL, ASSIGNMENT, WORKSPACE, BUDGET, BYOK_KEY, *tokens.AROUND)
 """What lives beside the services' keys and secrets."""
 SERVICE = tokens.SERVICE_KEY
 """The component around a service's resources: in the state as soon as a run has begun to make them."""
-KINDS = (SERVICE, API_KEY, SUPERSEDED_KEYS, *BESIDE, *(kind for reading in READINGS for kind in reading.kinds))
+COPY = EXTERNAL_SECRET_TYPE
+"""What copies a service's secret into a cluster, beside the store."""
+_OF_STORES = tuple(kind for reading in READINGS for kind in reading.kinds)
+KINDS = (SERVICE, API_KEY, SUPERSEDED_KEYS, COPY, *BESIDE, *_OF_STORES)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pulumi.automation import CommandError
+from pulumi.automation import CommandError, ProjectSettings
 
 from ...api.errors import ConfigurationError, OpenRouterError
 from ...api.scrub import scrub
@@ -18,6 +19,7 @@ from ...config.sharing.stack_files import stack_files
 from ..progress import Progressing
 from ..stack.opening import not_both, stack_names
 from ..stack.stacks import error_in, explained, open_workspace
+from ..warm.serving import WarmStart, standing_ready
 from .engines import Engines, Stopped
 from .logs import StackLog
 from .ordering import Needs, in_turn, reversed_needs
@@ -94,11 +96,11 @@ def run_errand(
         at_once: how many run side by side.
         needs: the stacks that each reads from; those come before it, and after it in a destroy.
     """
-    open_workspace(project)
+    settings = open_workspace(project).project_settings() if len(stacks) > 1 else None
     engines = Engines()
     done: dict[str, StackRun] = {}
     order = reversed_needs(needs or {}) if errand.command == DESTROY else needs or {}
-    run = partial(_reported, errand, shown, lambda stack: run_stack(engines, project, stack, errand, shown))
+    run = partial(_reported, errand, shown, lambda stack: run_stack(engines, project, stack, errand, shown, settings))
 
     def left_out(stack: str, needed: Sequence[str]) -> StackRun | None:
         failed = [each for each in needed if done[each].ending is not Ending.DONE]
@@ -118,16 +120,35 @@ def _reported(errand: Errand, shown: Progressing, run: Callable[[str], StackRun]
     return found
 
 
-def run_stack(engines: Engines, project: Path, stack: str, errand: Errand, shown: Progressing) -> StackRun:
-    """Run the command for one stack; whatever becomes of it is told, not raised."""
+def run_stack(
+    engines: Engines,
+    project: Path,
+    stack: str,
+    errand: Errand,
+    shown: Progressing,
+    settings: ProjectSettings | None = None,
+) -> StackRun:
+    """Run the command for one stack; whatever becomes of it is told, not raised.
+
+    Args:
+        engines: starts Pulumi.
+        project: the folder with Pulumi.yaml.
+        stack: its name.
+        errand: what is run.
+        shown: told what is being done.
+        settings: the project's, where program and host shall stand ready before Pulumi begins.
+    """
     if engines.stopping:
         return StackRun(stack, Ending.NOT_STARTED, why="the command was stopped")
     started = time.monotonic()
     try:
         with StackLog(project, stack, errand.command) as log, TemporaryDirectory() as folder:
             shown.step(stack, "started")
-            events = Path(folder) / "events"
-            ending, why = _run(engines, project, stack, errand, log, events, shown)
+            events, printed = Path(folder) / "events", Path(folder) / "printed"
+            words = [*errand.words(stack), "--event-log", str(events)]
+            with _ready(settings, project, errand, printed) as ready:
+                ending, why = _run(engines, project, stack, words, ready, log, shown)
+            _keep(printed, log)
             return StackRun(stack, ending, counts_in(events), time.monotonic() - started, why, log.path)
     except Stopped:
         return StackRun(stack, Ending.NOT_STARTED, why="the command was stopped")
@@ -138,22 +159,43 @@ def run_stack(engines: Engines, project: Path, stack: str, errand: Errand, shown
     return StackRun(stack, Ending.FAILED, seconds=time.monotonic() - started, why=why)
 
 
+def _ready(
+    settings: ProjectSettings | None, project: Path, errand: Errand, printed: Path
+) -> AbstractContextManager[WarmStart]:
+    if settings is None:
+        return nullcontext(WarmStart())
+    return standing_ready(settings, project, printed, program=errand.command != DESTROY)
+
+
 def _run(
-    engines: Engines, project: Path, stack: str, errand: Errand, log: StackLog, events: Path, shown: Progressing
+    engines: Engines,
+    project: Path,
+    stack: str,
+    words: Sequence[str],
+    ready: WarmStart,
+    log: StackLog,
+    shown: Progressing,
 ) -> tuple[Ending, str]:
     def line(text: str) -> None:
         clean = log.write(text)
         if clean.strip():
             shown.tick(stack, clean)
 
-    words = [*errand.words(stack), "--event-log", str(events)]
+    environment = {"PULUMI_DEBUG_COMMANDS": "true", **ready.environment}
     try:
-        engines.run(words, str(project), {"PULUMI_DEBUG_COMMANDS": "true"}, line)
+        engines.run([*words, *ready.words], str(project), environment, line)
     except CommandError:
         if engines.stopping:
             return Ending.CANCELLED, "the command was stopped"
         return Ending.FAILED, scrub(explained(cause_in(log.errors)) or "pulumi failed", length=WHY_LENGTH)
     return Ending.DONE, ""
+
+
+def _keep(printed: Path, log: StackLog) -> None:
+    """Keep what program and host printed by themselves, which Pulumi didn't see."""
+    with suppress(OSError), printed.open(encoding="utf-8", errors="replace") as lines:
+        for text in lines:
+            log.write(text.rstrip("\n"))
 
 
 _SAYS_NOTHING = re.compile(

@@ -42,4 +42,5 @@ STORE = Store(
     problems=_problems,
     access=_access,
     reference=lambda name, _own, _config: name,
+    copied=True,
 )

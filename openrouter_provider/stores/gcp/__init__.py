@@ -83,4 +83,5 @@ STORE = Store(
     tag=lambda name, text: (label_name(name), label_value(text)),
     secret_name=lambda name: re.sub(r"[^A-Za-z0-9_-]", "-", name),
     reference=_reference,
+    copied=True,
 )

@@ -1,15 +1,15 @@
 """Kubernetes: a Secret of the namespace that a service runs in."""
 
 import os
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings, matching
+from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings
 from .kubeconfig import is_in_cluster
 from .reading import READING, reference_of
+from .spelling import LONGEST_NAME, OBJECT_NAME, Namespace, is_label_name, is_label_value, label_value, secret_name
 
 if TYPE_CHECKING:
     from pulumi import Output, Resource
@@ -23,14 +23,6 @@ CONTEXT = "kubernetes:context"
 OTHER_CLUSTERS = ("kubernetes:kubeconfig", "kubernetes:cluster")
 RENDERED = "kubernetes:renderYamlToDirectory"
 OWN_ANNOTATIONS = ("openrouter-keys/", "pulumi.com/")
-LONGEST_NAME, LONGEST_LABEL = 253, 63
-_PART = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_NAMESPACE = re.compile(rf"(?=.{{1,63}}\Z){_PART}")
-_SECRET = re.compile(rf"(?=.{{1,{LONGEST_NAME}}}\Z){_PART}(\.{_PART})*")
-_LABEL = re.compile(rf"({_PART}(\.{_PART})*/)?[A-Za-z0-9]([A-Za-z0-9_.-]{{0,61}}[A-Za-z0-9])?")
-_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
-
-Namespace = Annotated[str | None, matching(_NAMESPACE, "must be a namespace's name: at most 63 of a-z 0-9 -")]
 
 
 class KubernetesSettings(StoreSettings):
@@ -63,7 +55,7 @@ def _problems(settings: ServiceSettings) -> Problems:
     if settings.get("format") == "plain":
         yield "format", "must be json in store kubernetes: each variable is a key of the Secret's data"
     name = settings.get("secretName")
-    if isinstance(name, str) and not _SECRET.fullmatch(name):
+    if isinstance(name, str) and not OBJECT_NAME.fullmatch(name):
         yield (
             "secretName",
             f"must be at most {LONGEST_NAME} of a-z 0-9 - . in store kubernetes, like checkout-openrouter",
@@ -77,13 +69,13 @@ _RBAC = "where RBAC says who may read the Secrets of a namespace"
 
 def _label_problems(tags: object) -> Problems:
     for tag, value in tags.items() if isinstance(tags, Mapping) else ():
-        if not (_LABEL.fullmatch(str(tag)) and _LABEL_VALUE.fullmatch(str(value))):
+        if not (is_label_name(tag) and is_label_value(value)):
             yield f"tags.{tag}", "must be a label: a name like team or acme.com/team, a value of at most 63 characters"
 
 
 def _annotation_problems(annotations: object) -> Problems:
     for name in annotations if isinstance(annotations, Mapping) else ():
-        if not _LABEL.fullmatch(str(name)):
+        if not is_label_name(name):
             yield f"kubernetes.annotations.{name}", "must have a name like team or acme.com/team"
         elif str(name).startswith(OWN_ANNOTATIONS):
             yield f"kubernetes.annotations.{name}", "is set by this store itself: take it out"
@@ -95,29 +87,25 @@ def _stack_problems(config: ConfigLookup) -> Problems:
         if config(name):
             fix = f"set KUBECONFIG to the file and {CONTEXT} to one of its contexts"
             yield name, f"leads to a cluster that the other commands wouldn't find: take it out, and {fix}"
-    if not config(CONTEXT) and not is_in_cluster(os.environ):
-        yield CONTEXT, "is missing: without it, each command would read the cluster that kubectl was last switched to"
+    yield from unsettled_cluster(config)
     if _setting(config, MUTABLE, MUTABLE_VARIABLE) != "true":  # The provider takes no other spelling.
         yield MUTABLE, "must be true: else Pulumi deletes the Secret to store a rotated key, and makes it again"
-    if (_setting(config, UPSERT, UPSERT_VARIABLE) or "false").lower() != "false":
-        yield UPSERT, "must not be true: a Secret of somebody else would be written over"
     if config(RENDERED):
         yield RENDERED, "would write keys in the clear into files: take it out"
+
+
+def unsettled_cluster(config: ConfigLookup) -> Problems:
+    """Yield which of the provider's settings would lead it to another cluster, or over somebody else's object."""
+    if not any(config(name) for name in (CONTEXT, *OTHER_CLUSTERS)) and not is_in_cluster(os.environ):
+        yield CONTEXT, "is missing: without it, each command would read the cluster that kubectl was last switched to"
+    if (_setting(config, UPSERT, UPSERT_VARIABLE) or "false").lower() != "false":
+        yield UPSERT, "must not be true: an object of somebody else would be written over"
 
 
 def _setting(config: ConfigLookup, name: str, variable: str) -> str | None:
     """Return a setting as the provider takes it: from the config, and else from the environment."""
     given = config(name)
     return os.environ.get(variable) if given is None else given
-
-
-def label_value(text: str) -> str:
-    """Return a text as a label's value, with what labels can't hold replaced by a dash."""
-    return re.sub(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "", re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:LONGEST_LABEL])
-
-
-def _secret_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9-]", "-", name.lower()).strip("-")
 
 
 def _reference(name: str, own: ServiceSettings, config: ConfigLookup) -> str | None:
@@ -132,7 +120,7 @@ STORE = Store(
     settings=KubernetesSettings,
     problems=_problems,
     stack_problems=_stack_problems,
-    secret_name=_secret_name,
+    secret_name=secret_name,
     tag=lambda name, text: (name, label_value(text)),
     apart="namespace",
     readers="",

@@ -18,8 +18,9 @@ from ...keys.known import known_then
 from ..declaration import StoredSecret
 from ..refusals import SecretArgsRefused
 from ..secret_args import SecretArgs
-from . import CONTEXT, KubernetesSettings, label_value
+from . import CONTEXT, KubernetesSettings
 from .reading import CONTEXT_ANNOTATION, SECRET_TYPE, VERSION_ANNOTATION, reference_in, version_in, version_note
+from .spelling import label_value
 
 FORCE_ANNOTATION = "pulumi.com/patchForce"
 

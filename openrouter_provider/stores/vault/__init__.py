@@ -57,4 +57,5 @@ STORE = Store(
     readers="vault.policy",
     readers_are="the policy",
     reference=_reference,
+    copied=True,
 )

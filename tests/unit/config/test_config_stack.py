@@ -8,6 +8,7 @@ import pytest
 from openrouter_provider.config.problems import StackConfigError
 from openrouter_provider.config.stack import StackConfig, parse_stack_config
 
+COPY = {"namespace": "shop", "clusterSecretStore": "aws"}
 Props = dict[str, Any]
 CANARY = "sk-or-v1-" + "c" * 24
 PREFIX = "openrouter-keys/dev"
@@ -336,6 +337,26 @@ def test_a_limit_at_the_ceiling_is_fine() -> None:
     """The ceiling itself is allowed, and without one any limit is."""
     assert parsed({"a": {"limit": 100}}, maxLimit=100).services["a"].limit == 100
     assert parsed({"a": {"limit": 10**6}}).services["a"].limit == 10**6
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"externalSecret": {**COPY, "name": "key"}},
+        {"secretName": "Key", "externalSecret": COPY},
+        {"secretName": "key", "store": "kubernetes", "kubernetes": {"namespace": "shop"}},
+    ],
+)
+def test_two_services_cannot_share_a_secret_of_a_namespace(other: Props) -> None:
+    """A copy's name is its own in its namespace, whatever the service's store; in another one it may be the same."""
+    copied = {"externalSecret": {**COPY, "name": "key"}}
+    ((path, what),) = problems({"a": other, "b": copied}, defaults={"limit": 5}).items()
+    assert (path, what) == (
+        "services.b.externalSecret.name",
+        "is the Secret of a in its namespace too: give each its own",
+    )
+    elsewhere = {"externalSecret": {**COPY, "name": "key", "namespace": "other"}}
+    assert set(parsed({"a": other, "b": elsewhere}, defaults={"limit": 5}).services) == {"a", "b"}
 
 
 @pytest.mark.parametrize(

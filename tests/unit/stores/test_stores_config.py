@@ -16,6 +16,8 @@ KMS_KEY = "projects/acme-prod/locations/europe-west1/keyRings/ours/cryptoKeys/op
 GCP: dict[str, Any] = {"store": "gcp"}
 VAULT: dict[str, Any] = {"store": "vault"}
 KUBERNETES: dict[str, Any] = {"store": "kubernetes", "kubernetes": {"namespace": "shop"}}
+COPY: dict[str, Any] = {"namespace": "shop", "clusterSecretStore": "aws"}
+LATE = "externalSecret.refreshInterval"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,15 @@ KUBERNETES: dict[str, Any] = {"store": "kubernetes", "kubernetes": {"namespace":
             ["kubernetes.annotations.pulumi.com/x", "kubernetes.annotations.a b"],
         ),
         ({"kubernetes": {"namespace": "shop"}}, ["kubernetes"]),
+        ({"externalSecret": COPY}, []),
+        (VAULT | {"externalSecret": {"namespace": "shop", "secretStore": "vault"}}, []),
+        ({"externalSecret": {}}, ["externalSecret.namespace", "externalSecret.secretStore"]),
+        ({"externalSecret": COPY | {"secretStore": "aws"}}, ["externalSecret.secretStore"]),
+        ({"externalSecret": COPY | {"refreshInterval": "168h"}}, [LATE]),
+        ({"externalSecret": COPY | {"refreshInterval": "1h"}, "rotation": {"overlap": "1h"}}, [LATE]),
+        ({"externalSecret": COPY | {"refreshInterval": "1h"}, "overlap": "30m"}, [LATE]),
+        (KUBERNETES | {"externalSecret": COPY}, ["externalSecret"]),
+        ({"externalSecret": "x"}, []),
         ({"store": "azure", "readers": ["whoever"]}, []),
         ({"store": ["aws"]}, []),
         (GCP | {"readers": "x", "tags": "y", "gcp": "z"}, []),
@@ -76,6 +87,11 @@ def test_what_a_store_has_not_is_named_by_its_setting(settings: dict[str, Any], 
         (KUBERNETES | {"kubernetes": {"namespace": "a", "annotations": 5}}, "kubernetes.annotations", "must be"),
         (KUBERNETES | {"readers": [ARN]}, "readers", "where RBAC says who may read"),
         (GCP | {"readers": [ARN]}, "readers.0", "one member, like serviceAccount:"),
+        ({"externalSecret": COPY | {"refreshInterval": "0"}}, "externalSecret.refreshInterval", "and not 0"),
+        ({"externalSecret": COPY | {"refreshInterval": "7d"}}, "externalSecret.refreshInterval", "units h, m, s"),
+        ({"externalSecret": COPY | {"namespaces": "a"}}, "externalSecret.namespaces", "did you mean namespace?"),
+        ({"externalSecret": COPY | {"name": "A b"}}, "externalSecret.name", "must be a name"),
+        ({"externalSecret": {"namespace": "a"}}, "externalSecret.secretStore", "which reads aws"),
         ({"readers": [MEMBER]}, "readers.0", "must be the ARN of one role, user or account"),
         ({"store": "azure"}, "store", "must be 'aws', 'gcp', 'vault' or 'kubernetes'"),
     ],
@@ -87,6 +103,22 @@ def test_a_problem_has_the_full_path_and_the_fix(wish: dict[str, Any], path: str
     (problem,) = caught.value.problems
     assert problem.path == f"services.checkout.{path}"
     assert words in problem.what
+
+
+def test_a_copy_in_the_defaults_is_merged_and_left_out() -> None:
+    """A service adds to the stack's externalSecret; one in store kubernetes has none, nor one that says null."""
+    services: dict[str, Any] = {
+        "a": {"externalSecret": {"namespace": "own"}},
+        "b": {"externalSecret": None},
+        "c": {"store": "kubernetes", "kubernetes": {"namespace": "shop"}},
+    }
+    wishes = parse_stack_config(
+        {"defaults": {"limit": 1, "externalSecret": COPY}, "services": services}, "p/dev"
+    ).services
+    copy = wishes["a"].external_secret
+    assert copy is not None
+    assert (copy.namespace, copy.cluster_secret_store, copy.refresh_interval) == ("own", "aws", "1h")
+    assert (wishes["b"].external_secret, wishes["c"].external_secret) == (None, None)
 
 
 def test_defaults_of_other_stores_do_not_reach_a_service() -> None:

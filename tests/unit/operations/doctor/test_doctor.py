@@ -269,6 +269,11 @@ def stores(*, answers: dict[str, Ran] | None = None, **settings: Any) -> dict[st
         (stores(services={"a": {"limit": 1}, "b": {"store": "gcp"}}), ["aws plugin", "gcp plugin"]),
         (stores(services={"a": {"store": "gpc"}, "b": {"store": "gcp"}}), ["gcp plugin"]),
         (stores(services=["a"], defaults="gcp"), ["aws plugin"]),
+        (stores(services={"a": {"externalSecret": {}}}), ["aws plugin", "kubernetes plugin"]),
+        (
+            stores(services={"a": {"store": "gcp"}}, defaults={"externalSecret": {}}),
+            ["gcp plugin", "kubernetes plugin"],
+        ),
     ],
 )
 def test_the_plugins_of_the_stores_in_use_are_asked_for(

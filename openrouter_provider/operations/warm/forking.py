@@ -1,6 +1,6 @@
-"""A preview whose program and host begin with everything imported, so that many stacks pay for the imports once.
+"""One process that has imported what a stack's program and host need, and the processes forked from it.
 
-Most of a small stack's preview is two Python processes importing pulumi, pulumi-aws and this package. Here one process
+Most of a small stack's run is two Python processes importing pulumi, pulumi-aws and this package. Here one process
 imports them (multiprocessing's fork server), and each stack's program and host are forked from it: every stack has
 processes of its own, with nothing that another stack's program left behind.
 
@@ -14,24 +14,22 @@ import runpy
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, partial
-from multiprocessing.connection import Connection
+from functools import cache
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import Any
 
 from pulumi.automation import ProjectRuntimeInfo, ProjectSettings
 
 from ...api.errors import ConfigurationError
 from ...host.attached import attached_host
 from ..host_override import EXECUTABLE, INSTALLED, PLUGIN, named_host
-from ..stack.opening import UnselectingWorkspace
-from .plan import PlannedResource, PreviewFailed, preview
 
 _IMPORTED = (
     "openrouter_provider.cli",
     "openrouter_provider.host.__main__",
-    "openrouter_provider.operations.drift.plan",
+    "openrouter_provider.host.inline",
+    "openrouter_provider.operations.warm.previewing",
+    "openrouter_provider.operations.warm.serving",
     "openrouter_provider.program.declare",
     "openrouter_provider.program.load",
     "openrouter_provider.resources.api_key",
@@ -42,39 +40,9 @@ _IMPORTED = (
 _ATTACH = "PULUMI_DEBUG_PROVIDERS"
 
 
-def warm_preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource]:
-    """Return what `preview` returns; where the program can't be run by this Python, Pulumi starts it as ever.
-
-    Args:
-        workspace: the project's, with the environment of its preview.
-        stack: its name.
-
-    Raises:
-        PreviewFailed: there is no such stack, or the preview broke off; has what was said before.
-    """
-    project = Path(workspace.work_dir)
-    server = _fork_server()
-    if server is None or not runs_here(workspace.project_settings(), project):
-        return preview(workspace, stack)
-    receiving, sending = server.Pipe(duplex=False)
-    task = partial(_previewed, workspace, stack, serves_here(project))
-    child = server.Process(target=_answer, args=(sending, task))
-    child.start()
-    sending.close()
-    try:
-        found, failed = receiving.recv()
-    except EOFError:
-        raise PreviewFailed(f"stack {stack}: the preview ended early") from None
-    finally:
-        receiving.close()
-        child.join()
-    if failed is not None:
-        raise PreviewFailed(failed, found)
-    return list(found)
-
-
 @cache
-def _fork_server() -> ForkServerContext | None:
+def fork_server() -> ForkServerContext | None:
+    """Return what forks from the one process that has imported everything; None where there is no such thing."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return None  # As on Windows.
     server = multiprocessing.get_context("forkserver")
@@ -108,31 +76,8 @@ def serves_here(project: Path) -> bool:
     return folder is not None and folder.resolve() == ours.resolve() and os.access(folder / EXECUTABLE, os.X_OK)
 
 
-def _answer(sending: Connection, task: Any) -> None:
-    """Send what a task returns, from its own process; what the program prints goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
-        os.dup2(nowhere, descriptor)
-    with sending:
-        sending.send(task())
-
-
-def _previewed(
-    workspace: UnselectingWorkspace, stack: str, serves: bool
-) -> tuple[tuple[PlannedResource, ...], str | None]:
-    project = Path(workspace.work_dir)
-    os.chdir(project)
-    os.environ.update(workspace.env_vars)
-    try:
-        with _host_of_our_own(serves) as more:
-            workspace.env_vars = {**workspace.env_vars, **more}
-            return tuple(preview(workspace, stack, partial(_run_program, project))), None
-    except PreviewFailed as failed:
-        return failed.resources, str(failed)
-
-
 @contextmanager
-def _host_of_our_own(serves: bool) -> Iterator[Mapping[str, str]]:
+def host_of_our_own(serves: bool) -> Iterator[Mapping[str, str]]:
     """Yield the variable that tells an engine of a host of this process's own, where one is to serve."""
     others = os.environ.get(_ATTACH, "")
     if not serves or f"{PLUGIN}:" in others:
@@ -142,6 +87,14 @@ def _host_of_our_own(serves: bool) -> Iterator[Mapping[str, str]]:
         yield {_ATTACH: ",".join(filter(None, (others, f"{PLUGIN}:{port}")))}
 
 
-def _run_program(project: Path) -> None:
+def write_to(output: Path | str) -> None:
+    """Let what this process and those that it forks print go into a file."""
+    opened = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for descriptor in (1, 2):
+        os.dup2(opened, descriptor)
+    os.close(opened)
+
+
+def run_program(project: Path) -> None:
     """Run the project's program as Pulumi's language host does: its folder, and __main__.py in it."""
     runpy.run_path(str(project), run_name="__main__")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pulumi.automation import ProjectRuntimeInfo, ProjectSettings
 
-from openrouter_provider.operations.drift.warm_start import runs_here, serves_here
 from openrouter_provider.operations.host_override import EXECUTABLE, INSTALLED
+from openrouter_provider.operations.warm.forking import runs_here, serves_here
 
 HERE = {"virtualenv": sys.prefix}
 

@@ -103,9 +103,15 @@ def test_reading_commands_take_several_stacks(fleet: Stack) -> None:
 
 
 def test_preview_says_by_its_exit_code_whether_anything_changes(fleet: Stack) -> None:
-    """2 with the changed stack's output alone where one does; 0 where nothing does."""
+    """2 with the changed stack's output alone where one does; 0 where nothing does. What programs print is kept."""
     give(fleet, "eu", **{"shop-eu": {"limit": 6}})
+    program = fleet.folder / "__main__.py"
+    text = program.read_text()
+    program.write_text(f"{text}\nimport multiprocessing as m\nprint('forked:', m.parent_process() is not None)\n")
     run = fleet_run(fleet, "preview")
+    program.write_text(text)
+    kept = [path.read_text() for path in (fleet.folder / ".openrouter-keys" / "logs").glob("*.preview.log")]
+    assert ["forked: True" in each for each in kept] == [True] * len(NAMES)
     assert run.code == 2, run
     assert ("stack eu: done" in run.output, "stack us: done" in run.output) == (True, False)
     assert "preview of 3 stacks: 3 done" in run.output

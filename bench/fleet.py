@@ -12,6 +12,8 @@ SIZES = (5, 25)
 SERVICES = 40
 STACKS_AT_ONCE = 2
 ALL = ("--all", "--stacks-at-once", str(STACKS_AT_ONCE))
+UP, PREVIEW, DRIFT = ALL_OPERATIONS = ("up --all", "preview --all, nothing changed", "drift --all")
+"""What every stack of a fleet takes part in; what changes in one stack costs that stack alone."""
 CHANGES = 2
 """Exit code of a preview that finds changes."""
 
@@ -37,9 +39,9 @@ def _life(project: Project, count: int, report: Report) -> list[Cell]:
     for name in names:
         project.add_stack(name, SERVICES)
     commands: dict[str, tuple[str, ...]] = {
-        "up --all": ("openrouter-keys", "up", *ALL),
-        "preview --all, nothing changed": ("openrouter-keys", "preview", *ALL),
-        "drift --all": ("openrouter-keys", "drift", *ALL),
+        UP: ("openrouter-keys", "up", *ALL),
+        PREVIEW: ("openrouter-keys", "preview", *ALL),
+        DRIFT: ("openrouter-keys", "drift", *ALL),
         "one limit changed in one stack": ("openrouter-keys", "up", "--stack", names[0]),
     }
     cells = []

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .fleet import KIND as FLEET
-from .fleet import growth
-from .peers import BEST_PEER, goals
+from .fleet import ALL_OPERATIONS, growth
+from .goals import fleet_goals, goals
+from .peers import BEST_PEER
 from .results import Cell, Results
 
 PEER_CALLS_AT_ONCE = 10
-ALL = "--all"
-"""In the names of operations that every stack of a fleet takes part in."""
 RAW_OPERATIONS = {"up": "create", "preview --refresh": "read", "destroy": "delete"}
 """Which of the bare client's operations an operation is compared with."""
 CALL_NAMES = {
@@ -44,7 +42,7 @@ def tables(results: Results) -> list[Table]:
 
 
 def _goals(results: Results) -> Table:
-    rows = [goal.text(results) for goal in goals(PEER_CALLS_AT_ONCE)]
+    rows = [*(goal.text(results) for goal in goals(PEER_CALLS_AT_ONCE)), *fleet_goals(results)]
     return Table("Goals", ("goal", "measured", "met"), rows)
 
 
@@ -67,9 +65,7 @@ def _cells(results: Results) -> Table:
 
 
 def _growth(results: Results) -> Table:
-    # What changes in one stack costs that stack, however many there are.
-    operations = dict.fromkeys(cell.operation for cell in results.cells if cell.kind == FLEET and ALL in cell.operation)
-    found = {operation: growth(results.cells, operation) for operation in operations}
+    found = {operation: growth(results.cells, operation) for operation in ALL_OPERATIONS}
     rows = [(operation, f"{ratio:.2f}") for operation, ratio in found.items() if ratio is not None]
     return Table("Growth with the number of stacks: CPU seconds a stack, 1 is linear", ("operation", "growth"), rows)
 

@@ -96,7 +96,9 @@ def run_errand(
         at_once: how many run side by side.
         needs: the stacks that each reads from; those come before it, and after it in a destroy.
     """
-    settings = open_workspace(project).project_settings() if len(stacks) > 1 else None
+    workspace = open_workspace(project)
+    # One stack alone is Pulumi's own matter: the process that forks would cost it what it saves.
+    settings = workspace.project_settings() if len(stacks) > 1 else None
     engines = Engines()
     done: dict[str, StackRun] = {}
     order = reversed_needs(needs or {}) if errand.command == DESTROY else needs or {}

@@ -11,6 +11,7 @@ from openrouter_provider.operations.drift.findings import REFRESH, Change, comma
 from openrouter_provider.stores.external.place import EXTERNAL_SECRET_TYPE
 from sandbox.lifecycle import Sandbox
 from tests.engine.drifting import carry_out, drift
+from tests.engine.moving import PREVIEW, move, neighbour_of
 from tests.engine.test_stores import Stores
 from tests.harness import Stack, open_stack
 from tests.soak import only_in_soak
@@ -150,3 +151,19 @@ def test_an_external_secret_is_imported(stack: Stack) -> None:
     stack.up()
     assert not stack.drifted()
     assert cluster.copied("bot")
+
+
+@only_in_soak
+def test_an_external_secret_moves_with_its_service(stack: Stack) -> None:
+    """The object is the same one in the other stack, and no preview changes it."""
+    cluster = Cluster(stack)
+    stack.configure(SERVICES)
+    stack.up()
+    before = {service: cluster.found(service) for service in SERVICES}
+    other = replace(neighbour_of(stack), providers=stack.providers)
+    other.configure({})
+    move(stack, other, "checkout", "bot")
+    for each in (stack, other):
+        each.pulumi(*PREVIEW)
+    assert not other.drifted()
+    assert {service: cluster.found(service) for service in SERVICES} == before

@@ -41,6 +41,19 @@ def test_a_config_s_copy_is_declared_beside_the_secret() -> None:
 
 
 @pytest.mark.parametrize("late", [False, True])
+def test_a_service_s_own_mark_counts(late: bool) -> None:
+    """A moved service's Environment is written out as its tag; other tags stay with the secret."""
+    tags = {"Environment": "prod 1", "Owner": "Any text, which a label can't be"}
+
+    def program() -> None:
+        given: Any = pulumi.Output.from_input(tags) if late else tags
+        service(SecretArgs(secret_name="shop/key", external_secret=OWN, environment="dev", tags=given))
+
+    labels = deploy(program, CONTEXT).one(EXTERNAL_SECRET_TYPE, "shop").inputs["metadata"]["labels"]
+    assert labels == {"ManagedBy": "openrouter-keys", "Environment": "prod-1", "Service": "shop"}
+
+
+@pytest.mark.parametrize("late", [False, True])
 def test_a_plain_secret_is_one_entry(late: bool) -> None:
     """A secret in format plain has no fields to extract; so it is too where the format comes as an output."""
 

@@ -46,13 +46,20 @@ def declare_external(
         metadata={
             "name": called,
             "namespace": own.namespace,
-            "labels": standard_labels(wish.standard_tags(name)),
+            "labels": _marks(name, wish),
             # What somebody wrote by hand would stay theirs, and the write that heals it would be refused.
             "annotations": {FORCE_ANNOTATION: "true", VERSION_ANNOTATION: stored.version},
         },
         spec=known_then(wish.format, partial(_spec, own, called, stored.name)),
         opts=opts,
     )
+
+
+def _marks(name: str, wish: SecretArgs) -> Any:
+    """Return the standard tags as labels; a moved service says itself which Environment it was made in."""
+    standard = wish.standard_tags(name)
+    every: Any = wish.tags_over(standard)
+    return known_then(every, lambda tags: standard_labels({tag: tags[tag] for tag in standard}))
 
 
 def _spec(own: ExternalSecretSettings, called: Any, key: Any, format_: str) -> Mapping[str, Any]:

@@ -46,6 +46,8 @@ class RecordProvider(OpenRouterProvider):
         settings: inputs that are no properties of the object.
         decided: what the API decides, as outputs.
         repeatable: whether making it twice is the same as once, so that nothing is looked for after an interruption.
+        written: properties whose value is sent and never shown, or that say when it is: a refresh that sees another
+            value drops them.
         remembered: outputs beside these, which a subclass keeps itself.
         drawn: whether a name is drawn where the program gives none.
     """
@@ -54,6 +56,7 @@ class RecordProvider(OpenRouterProvider):
     fields: ClassVar[tuple[Field, ...]]
     settings: ClassVar[tuple[Field, ...]] = (ADOPT_ID,)
     decided: ClassVar[tuple[str, ...]] = ()
+    written: ClassVar[tuple[str, ...]] = ()
     remembered: ClassVar[tuple[str, ...]] = ()
     drawn: ClassVar[bool] = False
     repeatable: ClassVar[bool] = False

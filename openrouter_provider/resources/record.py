@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..api.errors import ConfigurationError, NotFound
+from ..api.objects.verbs import ObjectPlace
 from ..api.scrub import printable
 from ..keys.checks import check_id
 from ..keys.fields import (
@@ -45,6 +46,8 @@ class RecordProvider(OpenRouterProvider):
         fields: its managed properties; what changes by itself, such as usage, is none.
         settings: inputs that are no properties of the object.
         decided: what the API decides, as outputs.
+        place: where the API lists such objects by name, so that one that an interrupted creation made is found there;
+            None where it has endpoints of its own, or where nothing is made.
         repeatable: whether making it twice is the same as once, so that nothing is looked for after an interruption.
         written: properties whose value is sent and never shown, or that say when it is: a refresh that sees another
             value drops them.
@@ -59,6 +62,7 @@ class RecordProvider(OpenRouterProvider):
     written: ClassVar[tuple[str, ...]] = ()
     remembered: ClassVar[tuple[str, ...]] = ()
     drawn: ClassVar[bool] = False
+    place: ClassVar[ObjectPlace[Any] | None] = None
     repeatable: ClassVar[bool] = False
 
     def make(self, props: Props) -> Any:

@@ -100,6 +100,7 @@ class ObservabilityDestinationProvider(RecordProvider):
     """The life cycle of one destination."""
 
     what = "observability destination"
+    place = PLACE
     fields = (
         Field("type", one_of(*RECEIVERS), required=True, replaces=True),
         Field("name", check_name, required=True, if_declared=True, alike=same_text),

@@ -15,7 +15,7 @@ from sandbox.openrouter import Control
 from sandbox.openrouter.around.observability import KINDS, Rule
 from tests.harness import Stack
 from tests.provider.life import ELSEWHERE_KEY, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, Props
-from tests.provider.part import Part
+from tests.provider.part import Found, Part
 
 ONLY_GPT = {"groups": [{"rules": [{"field": "model", "operator": "contains", "value": "gpt"}]}]}
 
@@ -195,3 +195,31 @@ openrouter.ObservabilityDestination(
     by_hand=_made_by_hand,
     left=lambda stack: stack.control.items("destinations") or None,
 )
+
+
+def _silent(control: Control) -> str:
+    made = control.create_item(
+        "destinations",
+        name="by hand",
+        type="datadog",
+        config={"mlApp": "shop", "apiKey": VENDOR_KEY},
+        enabled=False,
+        broadcast_generation_cost=True,
+    )
+    return str(made["id"])
+
+
+FOUND = {
+    "ObservabilityDestination": Found(
+        by_hand=_silent,
+        section="destinations",
+        settings={
+            "type": "datadog",
+            "settings": {"mlApp": "shop"},
+            "enabled": False,
+            "regions": ["global"],
+            "broadcastCost": True,
+        },
+        adopts=True,
+    )
+}

@@ -5,12 +5,11 @@ ApiKey and SupersededKeys have more to decide (rotation, overlap) and stand besi
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from ..api.errors import ConfigurationError, NotFound
-from ..api.objects.verbs import ObjectPlace
 from ..api.scrub import printable
 from ..keys.checks import check_id
 from ..keys.fields import (
@@ -32,6 +31,9 @@ from ..keys.schedule import kept_instant
 from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result, not_importable
 from .creation_notes import noted
+
+if TYPE_CHECKING:
+    from ..api.objects.verbs import ObjectPlace
 
 ADOPT_ID = Field("adopt_id", check_id)
 RESPELLED = "respelled"
@@ -62,7 +64,7 @@ class RecordProvider(OpenRouterProvider):
     written: ClassVar[tuple[str, ...]] = ()
     remembered: ClassVar[tuple[str, ...]] = ()
     drawn: ClassVar[bool] = False
-    place: ClassVar[ObjectPlace[Any] | None] = None
+    place: ClassVar["ObjectPlace[Any] | None"] = None
     repeatable: ClassVar[bool] = False
 
     def make(self, props: Props) -> Any:

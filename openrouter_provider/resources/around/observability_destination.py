@@ -36,9 +36,9 @@ from ..values.traces import (
     check_filter_rules,
     check_settings,
     check_sources,
+    read_credential,
     read_filter_rules,
 )
-from ..values.write_only import read_source
 from ..widening import longer_list
 
 HASHES, SOURCES, VERSION = "api_key_hashes", "credentials_from", "credentials_version"
@@ -91,9 +91,9 @@ class ObservabilityDestinationRecord(NamedRecord):
 PLACE = ObjectPlace("/observability/destinations", "observability destination", ObservabilityDestinationRecord)
 
 
-def _names_no_more(before: object, after: object) -> bool:
+def _names_no_more(before: Any, after: Any) -> bool:
     """Whether no credential is read from a place that wasn't before; another place of the same one is no change."""
-    return not {*(after or ())} - {*(before or ())} if isinstance(after, Mapping | None) else False
+    return {*(after or ())} <= {*(before or ())}
 
 
 class ObservabilityDestinationProvider(RecordProvider):
@@ -230,7 +230,7 @@ def _credentials(wishes: Mapping[str, Any], props: Mapping[str, Any]) -> Props:
     if wishes.get(VERSION) is None and wishes.get(SOURCES) is None:
         return declared
     named = props.get(SOURCES) or {}
-    return declared | {name: read_source(f"{SOURCES}.{name}", source) for name, source in named.items()}
+    return declared | {name: read_credential(SOURCES, name, source) for name, source in named.items()}
 
 
 def _on_the_wire(wishes: Mapping[str, Any], credentials: Props) -> Props:

@@ -241,6 +241,9 @@ def _check(account: Account, fields: dict[str, Any], kind: str, config: dict[str
     needed, more = (set(names.split()) for names in KINDS[kind])
     if missing := sorted(needed - set(config)):
         raise ApiError(400, f"config: missing for {kind}: {', '.join(missing)}")
+    headers = config.get("headers", {})
+    if not isinstance(headers, dict) or not all(isinstance(text, str) for text in headers.values()):
+        raise ApiError(400, "config: headers must be an object of texts")
     if unknown := sorted(set(config) - needed - more - {"headers"}):
         raise ApiError(400, f"config: not of {kind}: {', '.join(unknown)}")
     if unknown := sorted(set(fields.get("api_key_hashes") or ()).difference(account.keys)):

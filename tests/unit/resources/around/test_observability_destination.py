@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pulumi.dynamic import ResourceProvider
 
+from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.keys.tokens import own_type
 from openrouter_provider.operations.drift.findings import Change
 from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object
@@ -51,6 +52,11 @@ def failures(started: Started, wish: Props) -> dict[str, str]:
         ({**HOOK, "filter_rules": {"groups": []}}, "filter_rules", "must not be empty"),
         ({**HOOK, "sampling_rate": 0}, "sampling_rate", "must be a share"),
         ({**HOOK, "credentials_version": "1"}, "credentials_from", "is missing"),
+        (
+            {**DATADOG, "credentials_from": {"apiKey": "env:DD"}, "credentials_version": "1"},
+            "credentials",
+            "`apiKey` is read elsewhere too",
+        ),
     ],
 )
 def test_what_a_receiver_lacks_is_said_before_any_call(started: Started, wish: Props, wrong: str, said: str) -> None:
@@ -201,6 +207,22 @@ def test_changed_credentials_are_an_update_of_the_next_preview(started: Started,
     assert changes(read, credentials_version="2") is True
     assert changes(read, credentials_from={"apiKey": "env:PATH", "headers": "env:PATH"}) is True
     assert changes(read, credentials_from={"apiKey": "env:HOME"}) is False
+
+
+def test_headers_are_read_as_an_object(started: Started, up: Up, sent: Sent, tmp_path: Path) -> None:
+    """The place has JSON; what is none is refused before the call, without a word of it."""
+    place = tmp_path / "headers.json"
+    read = {**HOOK, "credentials_from": {"headers": f"file:{place}"}, "credentials_version": "1"}
+    provider = started(ObservabilityDestinationProvider)
+    for text in (f"Authorization: {CANARY}", json.dumps([CANARY]), json.dumps({"Authorization": 5})):
+        place.write_text(text)
+        with pytest.raises(ConfigurationError, match=r"credentials_from\.headers file:.* JSON") as caught:
+            up(provider, {}, read)
+        assert CANARY not in str(caught.value)
+    assert {method for method, _, _ in sent} == {"GET"}
+    place.write_text(json.dumps({"Authorization": CANARY}))
+    up(provider, {}, read)
+    assert sent[-1][2]["config"] == {"url": "https://traces.example.com", "headers": {"Authorization": CANARY}}
 
 
 def test_keys_that_somebody_else_added_send_more() -> None:

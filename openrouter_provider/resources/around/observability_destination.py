@@ -156,7 +156,7 @@ class ObservabilityDestinationProvider(RecordProvider):
         write: Callable[[Props, tuple[SecretStr, ...]], ObservabilityDestinationRecord],
         before: Mapping[str, str] = MappingProxyType({}),
     ) -> ObservabilityDestinationRecord:
-        """Return the record of what was written; credentials that weren't sent keep their marks."""
+        """Return the record of what was written; credentials that weren't sent keep the marks that they have."""
         credentials = _credentials(wishes, props)
         fields, secrets = _on_the_wire(wishes, credentials), tuple(SecretStr(text) for text in _texts(credentials))
         hashes = fields.get(HASHES)
@@ -167,7 +167,7 @@ class ObservabilityDestinationProvider(RecordProvider):
             record = write(fields, secrets)
         declared = {*(props.get(CREDENTIALS) or ()), *(props.get(SOURCES) or ())}
         kept = {name: mark for name, mark in before.items() if name in declared - {*credentials}}
-        return _restricted(record, props, {**kept, **marks_of(record.config, credentials, record.id)})
+        return _restricted(record, props, {**kept, **marks_of(record.config, declared - {*kept}, record.id)})
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> ObservabilityDestinationRecord:
         """Read the destination."""

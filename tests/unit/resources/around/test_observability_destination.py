@@ -183,6 +183,15 @@ def test_a_change_of_something_else_does_not_cover_a_swapped_credential(
     assert "credentials" not in refreshed(provider, state)["outs"]
 
 
+def test_a_state_without_marks_gets_them_by_the_next_update(started: Started, up: Up) -> None:
+    """A refresh adds none, so that it stays silent after an upgrade."""
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, DATADOG)
+    marks = state["outs"].pop("credential_marks")
+    assert refreshed(provider, state)["outs"] == state["outs"]
+    assert up(provider, state, {**DATADOG, "privacy_mode": True})["outs"]["credential_marks"] == marks
+
+
 def test_a_mark_proves_no_guess_of_a_credential(started: Started, up: Up) -> None:
     """It has 16 bits, and equal credentials of two destinations have different ones."""
     provider = started(ObservabilityDestinationProvider)

@@ -11,7 +11,8 @@ from pulumi.dynamic import ResourceProvider
 from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.keys.tokens import own_type
 from openrouter_provider.operations.drift.findings import Change
-from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object
+from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object, object_findings
+from openrouter_provider.operations.drift.plan import PlannedResource
 from openrouter_provider.resources.around.observability_destination import (
     ObservabilityDestinationProvider,
     of_destination,
@@ -216,6 +217,16 @@ def test_changed_credentials_are_an_update_of_the_next_preview(started: Started,
     assert changes(read, credentials_version="2") is True
     assert changes(read, credentials_from={"apiKey": "env:PATH", "headers": "env:PATH"}) is True
     assert changes(read, credentials_from={"apiKey": "env:HOME"}) is False
+
+
+def test_drift_names_replaced_credentials() -> None:
+    """A preview masks them on each side; one that is gone from the world's is another by now, and is critical."""
+    kind, secret = own_type("ObservabilityDestination"), {"credentials": "[secret]"}
+    resource = PlannedResource("urn", kind, "traces", {**HOOK, **secret}, HOOK, {**HOOK, **secret}, "update")
+    (finding,) = object_findings("dev", [resource])
+    said = (finding.property, finding.message, finding.severity)
+    change = Change.CREDENTIALS_REPLACED
+    assert said == ("observability destination.credentials", change.message, change.severity)
 
 
 def test_headers_are_read_as_an_object(started: Started, up: Up, sent: Sent, tmp_path: Path) -> None:

@@ -14,9 +14,7 @@ _HASH = re.compile(r"[0-9a-fA-F]{64}")
 
 
 def adopt(
-    id_: Annotated[
-        str, typer.Argument(metavar="ID", help="A key's hash, or the id of a workspace, guardrail or provider key.")
-    ],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A key's hash, or the id of anything beside the keys.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The key's service, or the object's name.")],
     stack: StackOption = None,
     project: ProjectOption = Path(),

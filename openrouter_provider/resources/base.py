@@ -146,9 +146,13 @@ def check_result(inputs: Props, failures: Failures, news: Mapping[str, Any]) -> 
     return CheckResult(inputs, [CheckFailure(said[name], f"{name} {reason}") for name, reason in failures.items()])
 
 
-def not_importable(what: str, id_: str) -> ConfigurationError:
+class NotImportable(ConfigurationError):
+    """There is nothing of this id to be imported."""
+
+
+def not_importable(what: str, id_: str) -> NotImportable:
     """Return the error for an import of what isn't there."""
-    return ConfigurationError(
+    return NotImportable(
         f"importing {what} {printable(id_)[:80]}: the account has none of this id; a key's is its hash "
         "(`openrouter-keys list --all-keys`), a budget's <workspace id>/<interval> (docs/errors.md#adoption)"
     )

@@ -48,6 +48,7 @@ class ByokKeyProvider(RecordProvider):
     )
     settings = (NAME_PREFIX, ADOPT_ID, Field(SOURCE, check_source))
     decided = ("label", "created_at")
+    written = ("key", VERSION)
     drawn = True
 
     def _missing(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
@@ -104,10 +105,11 @@ class ByokKeyProvider(RecordProvider):
         return super().planned_update(id_, olds, news) | label
 
     def change(self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]) -> ByokRecord:
-        """PATCH the changed properties."""
-        del olds
+        """PATCH the changed properties; only a value that was sent here has a label that may be trusted from now on."""
         client = self.session.client
-        return self._written(changes, news, lambda wishes, key: client.update_byok_key(id_, wishes, key))
+        record = self._written(changes, news, lambda wishes, key: client.update_byok_key(id_, wishes, key))
+        known = None if any(name in changes for name in self.written) else olds.get("label")
+        return record if known is None else record.model_copy(update={"label": known})
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
         """Delete it from OpenRouter; the vendor's own key lives on."""

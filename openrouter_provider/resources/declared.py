@@ -30,6 +30,11 @@ class RecordResource(Resource):
         del before, after
         return ()
 
+    @classmethod
+    def loosened(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
+        """Return the same of a change that no program made: what a rotation brings is one of those here."""
+        return cls.widenings(before, after)
+
     @without_source_positions()
     def _declare(self, resource_name: str, props: Props, opts: ResourceOptions | None) -> None:
         kind = self.provider_class

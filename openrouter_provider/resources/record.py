@@ -5,7 +5,7 @@ ApiKey and SupersededKeys have more to decide (rotation, overlap) and stand besi
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
@@ -32,6 +32,9 @@ from .adoption import changes_to_adopt
 from .base import OpenRouterProvider, adopts_another, check_result, not_importable
 from .creation_notes import noted
 
+if TYPE_CHECKING:
+    from ..api.objects.verbs import ObjectPlace
+
 ADOPT_ID = Field("adopt_id", check_id)
 RESPELLED = "respelled"
 """Output: by property, how the API answers a wish that it spells in another way."""
@@ -45,7 +48,11 @@ class RecordProvider(OpenRouterProvider):
         fields: its managed properties; what changes by itself, such as usage, is none.
         settings: inputs that are no properties of the object.
         decided: what the API decides, as outputs.
+        place: where the API lists such objects by name, so that one that an interrupted creation made is found there;
+            None where it has endpoints of its own, or where nothing is made.
         repeatable: whether making it twice is the same as once, so that nothing is looked for after an interruption.
+        written: properties whose value is sent and never shown, or that say when it is: a refresh that sees another
+            value drops them.
         remembered: outputs beside these, which a subclass keeps itself.
         drawn: whether a name is drawn where the program gives none.
     """
@@ -54,8 +61,10 @@ class RecordProvider(OpenRouterProvider):
     fields: ClassVar[tuple[Field, ...]]
     settings: ClassVar[tuple[Field, ...]] = (ADOPT_ID,)
     decided: ClassVar[tuple[str, ...]] = ()
+    written: ClassVar[tuple[str, ...]] = ()
     remembered: ClassVar[tuple[str, ...]] = ()
     drawn: ClassVar[bool] = False
+    place: ClassVar["ObjectPlace[Any] | None"] = None
     repeatable: ClassVar[bool] = False
 
     def make(self, props: Props) -> Any:

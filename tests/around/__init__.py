@@ -1,7 +1,8 @@
 """What the tests need to know of each resource in resources/around, one module each, found by being here.
 
 A module may have LIVES (tests/provider), RECORDS, REQUESTS and CHOICES (the comparison with OpenRouter's SDK), `drive`
-(what the SDK does with the simulator) and PART (its lines in the one stack of tests/engine).
+(what the SDK does with the simulator), PART (its lines in the one stack of tests/engine) and FOUND (what `adopt` says
+of it).
 """
 
 import pkgutil

@@ -15,7 +15,7 @@ from sandbox.openrouter import Control
 from sandbox.openrouter.around.observability import KINDS, Rule
 from tests.harness import Stack
 from tests.provider.life import ELSEWHERE_KEY, OTHER_VENDOR_KEY, VENDOR_KEY, Ground, Life, Props
-from tests.provider.part import Part
+from tests.provider.part import Found, Part
 
 ONLY_GPT = {"groups": [{"rules": [{"field": "model", "operator": "contains", "value": "gpt"}]}]}
 
@@ -56,7 +56,7 @@ LIVES = {
             "sampling_rate": 0.25,
             "broadcast_generation_cost": False,
         },
-        drift=lambda ground, id_: ground.control.edit_item("destinations", id_, enabled=False),
+        drift=lambda ground, id_: ground.control.edit_item("destinations", id_, config={"apiKey": ELSEWHERE_KEY}),
         vanish=lambda ground, id_: ground.control.delete_item("destinations", id_),
         records=lambda ground: ground.control.items("destinations"),
         replacing=lambda _: {
@@ -137,7 +137,7 @@ def drive(sdk: Any, control: Control) -> None:
     config = {"mlApp": "shop", "apiKey": "dd-0123456789abcdef0"}
     made = sdk.observability.create(type_="datadog", name="traces", config=config, filter_rules=ONLY_GPT).data
     assert made.type == "datadog"
-    assert (made.config.ml_app, made.config.api_key) == ("shop", "dd-...def0")
+    assert (made.config.ml_app, made.config.api_key) == ("shop", "dd-0...def0")
     listed = sdk.observability.list()
     assert listed is not None
     assert [each.id for each in listed.result.data] == [made.id]
@@ -153,9 +153,9 @@ def drive(sdk: Any, control: Control) -> None:
     assert {each["type"] for each in control.items("destinations")} == set(KINDS)
 
 
-def _switched_off(stack: Stack) -> None:
+def _swapped(stack: Stack) -> None:
     (made,) = stack.control.items("destinations")
-    stack.control.edit_item("destinations", made["id"], enabled=False)
+    stack.control.edit_item("destinations", made["id"], config={"apiKey": OTHER_VENDOR_KEY})
 
 
 def _made_by_hand(stack: Stack, workspace: str) -> str:
@@ -185,7 +185,7 @@ openrouter.ObservabilityDestination(
     prepare=lambda stack: (stack.folder / "space.key").write_text(ELSEWHERE_KEY + "\n"),
     made=["create_destination"],
     changed=["update_destination"],
-    drift=_switched_off,
+    drift=_swapped,
     healed=["update_destination"],
     imported="""
 openrouter.ObservabilityDestination(
@@ -195,3 +195,31 @@ openrouter.ObservabilityDestination(
     by_hand=_made_by_hand,
     left=lambda stack: stack.control.items("destinations") or None,
 )
+
+
+def _silent(control: Control) -> str:
+    made = control.create_item(
+        "destinations",
+        name="by hand",
+        type="datadog",
+        config={"mlApp": "shop", "apiKey": VENDOR_KEY},
+        enabled=False,
+        broadcast_generation_cost=True,
+    )
+    return str(made["id"])
+
+
+FOUND = {
+    "ObservabilityDestination": Found(
+        by_hand=_silent,
+        section="destinations",
+        settings={
+            "type": "datadog",
+            "settings": {"mlApp": "shop"},
+            "enabled": False,
+            "regions": ["global"],
+            "broadcastCost": True,
+        },
+        adopts=True,
+    )
+}

@@ -10,7 +10,7 @@ from openrouter_provider.resources.around.organization_settings import (
 from sandbox.openrouter import Control
 from tests.harness import Stack
 from tests.provider.life import Ground, Life, Props
-from tests.provider.part import Part
+from tests.provider.part import Found, Part
 
 FLAG = "is_filtered_model_catalog_enabled"
 
@@ -77,3 +77,13 @@ openrouter.OrganizationSettings("ours", is_filtered_model_catalog_enabled=True)
     by_hand=_made_by_hand,
     left=_is_on,
 )
+
+
+def _filtered(control: Control) -> str:
+    _set(control, True)
+    return str(control.items("organization")[0]["id"])
+
+
+FOUND = {
+    "OrganizationSettings": Found(by_hand=_filtered, section="organization", settings={"filteredModelCatalog": True})
+}

@@ -4,9 +4,10 @@ import pytest
 from openrouter import components
 
 from openrouter_provider.resources.around.workspace_default_guardrail import WorkspaceDefaultGuardrailProvider
+from sandbox.openrouter import Control
 from tests.harness import Stack
 from tests.provider.life import Ground, Life, Props
-from tests.provider.part import Part
+from tests.provider.part import Found, Part
 
 
 def _id(ground: Ground, number: int = 0) -> str:
@@ -96,3 +97,20 @@ openrouter.WorkspaceDefaultGuardrail("everything", workspace_id=home.id, ignored
 """,
     by_hand=_made_by_hand,
 )
+
+
+def _restricted(control: Control) -> str:
+    id_ = str(control.create_workspace(name="Team", slug="team")["default_guardrail_id"])
+    control.edit_guardrail(
+        id_, limit_usd=5, reset_interval="daily", enforce_zdr_openai=True, ignored_providers=["azure"]
+    )
+    return id_
+
+
+FOUND = {
+    "WorkspaceDefaultGuardrail": Found(
+        by_hand=_restricted,
+        section="defaultGuardrails",
+        settings={"limit": 5, "limitReset": "daily", "ignoredProviders": ["azure"], "enforceZdr": {"openai": True}},
+    )
+}

@@ -1,9 +1,10 @@
 """What the tests need to know of WorkspaceMember."""
 
 from openrouter_provider.resources.around.workspace_member import WorkspaceMemberProvider
+from sandbox.openrouter import Control
 from tests.harness import Stack
 from tests.provider.life import Ground, Life, Props
-from tests.provider.part import Part
+from tests.provider.part import Found, Part
 
 
 def _memberships(ground: Ground) -> list[Props]:
@@ -62,3 +63,13 @@ openrouter.WorkspaceMember("eve", workspace_id=home.id, user_id="user_eve")
 """,
     by_hand=_made_by_hand,
 )
+
+
+def _member(control: Control) -> str:
+    control.add_member("user_eve")
+    workspace = control.create_workspace(name="Team", slug="team")["id"]
+    control.create_item("memberships", workspace_id=workspace, user_id="user_eve")
+    return f"{workspace}/user_eve"
+
+
+FOUND = {"WorkspaceMember": Found(by_hand=_member, section="members", settings={"userId": "user_eve"})}

@@ -36,6 +36,9 @@ openrouter.ByokKey(
     disabled=True,
     allowed_models=["openai/gpt-4o-mini", "openai/gpt-4o"],
 )
+openrouter.ObservabilityDestination(
+    "traces", type="datadog", settings={"mlApp": "shop"}, credentials={"apiKey": os.environ["VENDOR_KEY"]}
+)
 """
 Changes = dict[tuple[str, str], tuple[Change, Callable[[], object]]]
 
@@ -64,7 +67,8 @@ def edits(stack: Stack) -> Changes:
     control = stack.control
     team = the(control.workspaces(), slug="team")["id"]
     guardrail, byok = control.guardrails()[0]["id"], control.byok_keys()[0]["id"]
-    (key,) = control.keys()
+    (key,), (traces,) = control.keys(), control.items("destinations")
+    theirs = {"apiKey": OTHER_VENDOR_KEY}
 
     def guard(**fields: Any) -> Callable[[], object]:
         return lambda: control.edit_guardrail(guardrail, **fields)
@@ -97,6 +101,10 @@ def edits(stack: Stack) -> Changes:
             lambda: control.unassign_keys(guardrail, [key["hash"]]),
         ),
         ("openai", "provider key.key"): (Change.VENDORS_KEY_REPLACED, vendor(key=OTHER_VENDOR_KEY)),
+        ("traces", "observability destination.credentials"): (
+            Change.CREDENTIALS_REPLACED,
+            lambda: control.edit_item("destinations", traces["id"], config=theirs),
+        ),
         ("openai", "provider key.disabled"): (Change.OBJECT_LOOSENED, vendor(disabled=False)),
         ("openai", "provider key.allowed_models"): (
             Change.OBJECT_CHANGED,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import around
 from tests.engine.test_other_lives import is_unchanged, made_by_hand
 from tests.engine.test_other_resources import PARTS, writes
 from tests.harness import Stack
@@ -121,7 +122,9 @@ def test_adopt_prints_the_imports_of_what_surrounds_keys(stack: Stack) -> None:
     cheap = control.create_guardrail(name="cheap ones", allowed_models=["sandbox/echo"])["id"]
     byok = control.create_byok_key(provider="openai", key=VENDOR_KEY, name="by hand")["id"]
     config: dict[str, Any] = {}
-    for name, id_ in {"home": home, "cheap": cheap, "vendor": byok}.items():
+    named = ("ObservabilityDestination", "OrganizationSettings")  # The others are in a workspace that is to be named.
+    made = {kind.lower(): around.merged("FOUND")[kind].by_hand(control) for kind in named}
+    for name, id_ in {"home": home, "cheap": cheap, "vendor": byok, **made}.items():
         printed = stack.run("openrouter-keys", "adopt", id_, name, "--stack", stack.name).output
         settings = "\n".join(line for line in printed.splitlines() if line.startswith(" "))
         for section, objects in yaml.safe_load(settings).items():

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from sandbox.openrouter import Control
 from tests.harness import Stack
 
 
@@ -38,3 +40,20 @@ class Part:
     def name(self) -> str:
         """The resource's name in the program that imports it."""
         return self.imported.partition('"')[2].partition('"')[0]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How `adopt` finds one of the account that was made by hand, and what it says of it.
+
+    Attributes:
+        by_hand: makes one, in a workspace with the slug `team` where one is needed; returns its id.
+        section: the setting of the config that it becomes a part of.
+        settings: under which it stays as it is, beside its workspace.
+        adopts: whether its id is among them, since the config wants either that or what nobody can read.
+    """
+
+    by_hand: Callable[[Control], str]
+    section: str
+    settings: dict[str, Any]
+    adopts: bool = False

@@ -43,8 +43,9 @@ def state(*entries: Exported, resources: list[Exported] | None = None) -> Export
     return {"manifest": {"time": NOW.isoformat()}, "resources": resources or [], "pending_operations": list(entries)}
 
 
-GUARDRAIL, BYOK, WORKSPACE = (
-    f"pulumi-python:dynamic/openrouter:{kind}" for kind in ("Guardrail", "ByokKey", "Workspace")
+GUARDRAIL, BYOK, WORKSPACE, DESTINATION = (
+    f"pulumi-python:dynamic/openrouter:{kind}"
+    for kind in ("Guardrail", "ByokKey", "Workspace", "ObservabilityDestination")
 )
 
 

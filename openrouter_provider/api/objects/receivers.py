@@ -77,6 +77,7 @@ def receiver_problems(
         known = receiver.known(part)
         lacks = [name for name, needed in known.items() if needed and name not in names and not adopts]
         said = [f"`{name}` is missing" for name in lacks] if names else []
+        said += [f"`{name}` is read elsewhere too, give it once" for name in sorted({*names}) if names.count(name) > 1]
         if not {*names} <= {*known}:
             said.append("a name in it is none of this kind")
         if said:

@@ -10,7 +10,7 @@ from ...keys.credential_checks import source_and_version
 from ..fields import Names, OptionalId, Printable, Regions, Share
 from .section import AroundConfig, Section
 
-_SAME = ("settings", "enabled", "privacy_mode", "sampling_rate", "regions", "filter_rules", "credentials_version")
+_BROADCASTS = ("cost", "cost_allocation", "identity", "request_context")
 
 
 class DestinationConfig(AroundConfig):
@@ -18,6 +18,10 @@ class DestinationConfig(AroundConfig):
 
     hashes: ClassVar[str] = "api_key_hashes"
     drawn: ClassVar[bool] = True
+    called: ClassVar[Mapping[str, str]] = {
+        "adopt": "adopt_id",
+        **{f"broadcast_{what}": f"broadcast_generation_{what}" for what in _BROADCASTS},
+    }
 
     type: Printable = Field(default=None, description="the kind of receiver, such as datadog")
     settings: dict[str, Any] | None = Field(default=None, description="what the receiver wants and may be shown")
@@ -49,16 +53,6 @@ class DestinationConfig(AroundConfig):
         for part in () if adopts else needed_parts(settings.get("type")):
             if settings.get(part) is None and not (part == CREDENTIALS and elsewhere):
                 yield part, f"is missing: {settings['type']} needs some"
-
-    def arguments(self) -> Mapping[str, Any]:
-        """Return the destination as the resource has it."""
-        broadcasts = ("cost", "cost_allocation", "identity", "request_context")
-        return {
-            "type": self.type,
-            **{name: getattr(self, name) for name in (*_SAME, "credentials", "credentials_from")},
-            **{f"broadcast_generation_{what}": getattr(self, f"broadcast_{what}") for what in broadcasts},
-            "adopt_id": self.adopt,
-        }
 
 
 SECTION = Section(

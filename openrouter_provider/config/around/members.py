@@ -22,9 +22,5 @@ class MemberConfig(AroundConfig):
         if settings.get("workspace") is None:
             yield "workspace", "is missing: everybody is in the account's default one"
 
-    def arguments(self) -> Mapping[str, Any]:
-        """Return the person."""
-        return {"user_id": self.user_id}
-
 
 SECTION = Section("members", "WorkspaceMember", MemberConfig, "{alice: {userId: user_1, workspace: payments}}")

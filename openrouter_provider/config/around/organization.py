@@ -1,7 +1,7 @@
 """The section of what the organisation sets for itself."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, StrictBool
 
@@ -10,6 +10,8 @@ from .section import AroundConfig, Section
 
 class OrganizationConfig(AroundConfig):
     """The settings of the management key's organisation."""
+
+    called: ClassVar[Mapping[str, str]] = {"filtered_model_catalog": "is_filtered_model_catalog_enabled"}
 
     filtered_model_catalog: StrictBool | None = Field(default=None, description="list only models that a key can use")
 
@@ -20,10 +22,6 @@ class OrganizationConfig(AroundConfig):
             yield "filteredModelCatalog", "is missing: true or false"
         if settings.get("workspace") is not None:
             yield "workspace", "must be left out: the settings are the whole organisation's"
-
-    def arguments(self) -> Mapping[str, Any]:
-        """Return the settings as the resource has them."""
-        return {"is_filtered_model_catalog_enabled": self.filtered_model_catalog}
 
 
 SECTION = Section(

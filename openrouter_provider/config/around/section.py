@@ -6,6 +6,7 @@ from types import GenericAlias
 from typing import Any, ClassVar
 
 from pydantic import Field
+from pydantic.alias_generators import to_camel
 
 from ..fields import Name
 from ..parsing import ConfigModel
@@ -17,10 +18,12 @@ class AroundConfig(ConfigModel):
     Attributes:
         hashes: the argument that takes the hashes of the keys of its services; empty where there is none.
         drawn: whether its name on OpenRouter is drawn from its name here.
+        called: by setting, the resource's argument where that has another name.
     """
 
     hashes: ClassVar[str] = ""
     drawn: ClassVar[bool] = False
+    called: ClassVar[Mapping[str, str]] = {}
 
     workspace: Name = Field(default=None, description="the name of the workspace, in workspaces, that it is about")
 
@@ -31,7 +34,21 @@ class AroundConfig(ConfigModel):
 
     def arguments(self) -> Mapping[str, Any]:
         """Return the resource's arguments beside its workspace, its name and the hashes of its services' keys."""
-        raise NotImplementedError
+        return {argument: getattr(self, name) for name, argument in self._arguments().items()}
+
+    @classmethod
+    def _arguments(cls) -> Mapping[str, str]:
+        apart = ("workspace", "allowed_services")
+        return {name: cls.called.get(name, name) for name in cls.model_fields if name not in apart}
+
+    @classmethod
+    def settings_of(cls, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings under which an existing object stays as it is; what shows nothing isn't among them.
+
+        Args:
+            shown: what OpenRouter shows of it, by the resource's arguments.
+        """
+        return {to_camel(name): shown[argument] for name, argument in cls._arguments().items() if argument in shown}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, StrictBool
+from pydantic.alias_generators import to_camel, to_snake
 
 from ...keys.checks import limit_and_reset
 from ..fields import (
@@ -26,6 +27,8 @@ _SAME = (
     *("enable_paid_model_training", "enable_free_model_training", "enable_free_model_publication"),
 )
 """The settings that the resource calls the same."""
+_CALLED = {"limit": "limit_usd", "limit_reset": "reset_interval", "include_byok_in_limit": "include_byok_in_budgets"}
+"""By setting, the resource's argument."""
 
 
 def for_each_vendor(value: object) -> object:
@@ -97,12 +100,25 @@ class GuardrailRules(ConfigModel):
         retention = self.allow_safety_retention.model_dump() if self.allow_safety_retention else {}
         return {
             **{name: getattr(self, name) for name in _SAME},
-            "limit_usd": self.limit,
-            "reset_interval": self.limit_reset,
-            "include_byok_in_budgets": self.include_byok_in_limit,
+            **{argument: getattr(self, name) for name, argument in _CALLED.items()},
             **{f"allow_safety_retention_{vendor}": allowed for vendor, allowed in retention.items()},
             **{f"enforce_zdr_{vendor}": enforced for vendor, enforced in zdr.items()},
         }
+
+    @classmethod
+    def settings_of(cls, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings under which an existing guardrail stays as it is; what shows nothing isn't among them.
+
+        Args:
+            shown: what OpenRouter shows of it, by the resource's arguments.
+        """
+        same = {name: name for name in _SAME}
+        found = {to_camel(name): shown[each] for name, each in {**same, **_CALLED}.items() if each in shown}
+        for setting, model in cls.inner.items():
+            prefix = f"{to_snake(setting)}_"
+            inner = {vendor: shown[prefix + vendor] for vendor in model.model_fields if prefix + vendor in shown}
+            found |= {setting: inner} if inner else {}
+        return found
 
 
 class GuardrailConfig(GuardrailRules, MaybeElsewhere):

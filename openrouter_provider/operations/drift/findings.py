@@ -84,6 +84,7 @@ class Change(Enum):
     OBJECT_CHANGED = "allows less, or other things", _WARNING
     OBJECT_REWORDED = "reworded", _NOTICE
     VENDORS_KEY_REPLACED = "provider key holds another value", _CRITICAL
+    CREDENTIALS_REPLACED = "other credentials than the last run's", _CRITICAL
     UNMANAGED_KEY = "unmanaged key", _CRITICAL
     UNMANAGED_DISABLED_KEY = "unmanaged disabled key", _WARNING
     NESTED_KEY = "key of a deeper prefix", _NOTICE

@@ -19,7 +19,6 @@ from .findings import DEPLOY, REFRESH, Change, Finding, Sides, Subject, differen
 from .plan import ASSIGNMENT, BUDGET, BYOK_KEY, GUARDRAIL, WORKSPACE, PlannedResource
 
 _WORDS = ("name", "description")
-_VENDORS_VALUE = ("key", "key_version")
 
 
 def unbound(before: Properties, after: Properties) -> Iterator[str]:
@@ -44,17 +43,19 @@ class Kind:
         label: what findings call it.
         fields: its managed properties.
         loosened: yields in which ways a change lets more be done.
+        written: those of its properties whose value nobody is shown: somebody put in another one where they changed.
     """
 
     label: str
     fields: tuple[Field, ...]
     loosened: Callable[[Mapping[str, Any], Mapping[str, Any]], Iterable[str]]
+    written: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, resource: type[RecordResource]) -> "Kind":
         """Return what a resource itself says of its kind."""
         provider = resource.provider_class
-        return cls(provider.what, provider.fields, resource.widenings)
+        return cls(provider.what, provider.fields, resource.loosened, provider.written)
 
 
 OBJECTS: Mapping[str, Kind] = {
@@ -62,7 +63,7 @@ OBJECTS: Mapping[str, Kind] = {
     ASSIGNMENT: Kind("guardrail assignment", GuardrailAssignmentProvider.fields, unbound),
     WORKSPACE: Kind("workspace", WorkspaceProvider.fields, of_workspace),
     BUDGET: Kind("budget", WorkspaceBudgetProvider.fields, of_budget),
-    BYOK_KEY: Kind("provider key", ByokKeyProvider.fields, let_in),
+    BYOK_KEY: Kind("provider key", ByokKeyProvider.fields, let_in, ByokKeyProvider.written),
     **{own_type(kind.__name__): Kind.of(kind) for kind in kinds()},
 }
 
@@ -110,8 +111,8 @@ def _changed(
 
 def change_of_object(kind: Kind, name: str, state: Properties, actual: Properties) -> Change:
     """Return what it means that this property is in the world no longer what it is in the state."""
-    if kind.label == "provider key" and name in _VENDORS_VALUE:
-        return Change.VENDORS_KEY_REPLACED
+    if name in kind.written:
+        return Change.VENDORS_KEY_REPLACED if kind.label == "provider key" else Change.CREDENTIALS_REPLACED
     if any(kind.loosened(state, {**state, name: actual.get(name)})):
         return Change.OBJECT_LOOSENED
     return Change.OBJECT_REWORDED if name in _WORDS else Change.OBJECT_CHANGED

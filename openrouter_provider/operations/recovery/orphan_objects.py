@@ -1,46 +1,40 @@
-"""Workspaces, guardrails and BYOK keys that an interrupted run may have left, with or without a pending operation.
+"""What beside the keys an interrupted run may have left, with or without a pending operation.
 
 Pulumi forgets a creation that failed because the provider itself died, whatever the creation had made by then.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ...api.byok import ByokRecord
 from ...api.client import ManagementClient
 from ...api.errors import InvalidResponse, NotFound, ResponseError
-from ...api.guardrails import GuardrailRecord
+from ...api.models import NamedRecord
 from ...stores.aws.access import PROVIDER_TYPE, SECRET_TYPE
 from ..stack.orphans import Claim, drawn_for
-from ..stack.pending import (
-    BYOK_TYPE,
-    FORGOTTEN,
-    GUARDRAIL_TYPE,
-    SERVICE_TYPE,
-    Checkpoint,
-    PendingOperation,
-    pending_operations,
-)
+from ..stack.pending import FORGOTTEN, SERVICE_TYPE, Checkpoint, PendingOperation, pending_operations
+from .named_kinds import NamedKind, kind_of, named_kinds
 from .orphan_keys import Records
 from .steps import Action, FoundObject, Step, adopt_command
 
 NOT_LISTED = (400, 401, 403, 404)
-Listed = GuardrailRecord | ByokRecord
 
 
 @dataclass(frozen=True)
 class Orphan:
     """One of them, and what uses it, in a few words; empty where nothing is known to."""
 
-    record: Listed
+    id: str
+    name: str
+    kind: NamedKind
     use: str = ""
 
 
 def find_orphan_objects(
     open_client: Callable[[], ManagementClient],
     workspaces: Collection[str | None],
-    is_orphan: Callable[[Listed], bool],
+    is_orphan: Callable[[Orphan], bool],
 ) -> list[Orphan]:
     """Return the orphan ones in these workspaces, with what uses each.
 
@@ -50,37 +44,35 @@ def find_orphan_objects(
         is_orphan: decides of each.
     """
     with open_client() as client:
-        listed = {record.id: record for workspace in workspaces for record in _listed(client, workspace)}
-        return [
-            Orphan(record, use_of_guardrail(client, record.id) if isinstance(record, GuardrailRecord) else "")
-            for record in listed.values()
-            if is_orphan(record)
-        ]
+        listed = {each.id: each for workspace in workspaces for each in _listed(client, workspace)}
+        return [replace(each, use=each.kind.use(client, each.id)) for each in listed.values() if is_orphan(each)]
 
 
-def _listed(client: ManagementClient, workspace_id: str | None) -> list[Listed]:
-    """Return a workspace's guardrails and BYOK keys; what is gone or may not be listed has none to be found."""
-    found: list[Listed] = []
-    for listing in (client.list_guardrails, client.list_byok_keys):
+def _listed(client: ManagementClient, workspace_id: str | None) -> Iterator[Orphan]:
+    """Yield a workspace's objects of every kind; what is gone or may not be listed has none to be found."""
+    for kind in named_kinds():
         try:
-            found += listing(workspace_id=workspace_id)
+            yield from (Orphan(each.id, name_of(each), kind) for each in kind.listed(client, workspace_id))
         except (ResponseError, InvalidResponse) as error:
             if error.status not in NOT_LISTED:
                 raise
-    return found
 
 
-def is_unknown(record: Listed, claim: Claim, ids: Collection[str], names: Collection[str]) -> bool:
+def name_of(record: NamedRecord) -> str:
+    """Return the name that an object bears; empty where it has none."""
+    return str(getattr(record, "name", None) or "")
+
+
+def is_unknown(orphan: Orphan, claim: Claim, ids: Collection[str], names: Collection[str]) -> bool:
     """Return whether an object is named as the stack draws its names, and nothing knows it.
 
     Args:
-        record: the object.
+        orphan: the object.
         claim: what the stack calls its own.
         ids: those that a state of the project knows, or that were decided about.
         names: those that another stack of the project is making.
     """
-    name = record.name or ""
-    return record.id not in ids and name not in names and _drawn_for(name, claim) is not None
+    return orphan.id not in ids and orphan.name not in names and _drawn_for(orphan.name, claim) is not None
 
 
 def _drawn_for(name: str, claim: Claim) -> str | None:
@@ -91,8 +83,8 @@ def _drawn_for(name: str, claim: Claim) -> str | None:
 def orphan_object_steps(orphans: Sequence[Orphan], records: Records, doubt: str = "") -> list[Step]:
     """Return what is to be done about each.
 
-    A guardrail that is assigned to nobody is deleted if the note of its creation says that it is this project's. A
-    BYOK key is left: any request of its workspace may use it, and nothing shows whether somebody keeps it on purpose.
+    One that nobody uses is deleted if the note of its creation says that it is this project's. A BYOK key is left: any
+    request of its workspace may use it, and nothing shows whether somebody keeps it on purpose.
 
     Args:
         orphans: what find_orphan_objects returned.
@@ -103,17 +95,16 @@ def orphan_object_steps(orphans: Sequence[Orphan], records: Records, doubt: str 
 
 
 def _step(orphan: Orphan, records: Records, doubt: str) -> Step:
-    record, name = orphan.record, orphan.record.name or ""
-    kind = GUARDRAIL_TYPE if isinstance(record, GuardrailRecord) else BYOK_TYPE
-    operation = PendingOperation(FORGOTTEN, f"::{_drawn_for(name, records.claim)}", kind, {"name": name})
-    note = records.note_of(name)
+    service = _drawn_for(orphan.name, records.claim)
+    operation = PendingOperation(FORGOTTEN, f"::{service}", orphan.kind.type, {"name": orphan.name})
+    note = records.note_of(orphan.name)
     lost = note is not None and not note.is_going_on
-    if lost and not orphan.use and not doubt and kind == GUARDRAIL_TYPE:
-        reason = "its creation was noted in this folder and never answered; it is assigned to nobody"
-        return Step(operation, Action.DELETE_OBJECT, reason, record.id)
+    if lost and not orphan.use and not doubt and not orphan.kind.may_be_meant:
+        reason = "its creation was noted in this folder and never answered; nothing uses it"
+        return Step(operation, Action.DELETE_OBJECT, reason, orphan.id)
     why = orphan.use or doubt or ("it may be used" if lost else "nothing proves that this stack made it")
-    reason = f"no state knows it, but {why}: delete it on OpenRouter, or {adopt_command(operation, record.id)}"
-    return Step(operation, Action.LEAVE, reason, record.id)
+    reason = f"no state knows it, but {why}: delete it on OpenRouter, or {adopt_command(operation, orphan.id)}"
+    return Step(operation, Action.LEAVE, reason, orphan.id)
 
 
 def missing_secrets(deployment: Checkpoint, prefix: str) -> list[PendingOperation]:
@@ -148,40 +139,27 @@ def find_objects(client: ManagementClient, operation: PendingOperation) -> list[
 
     Args:
         client: opens the API.
-        operation: the pending creation of a workspace, a guardrail or a BYOK key.
+        operation: the pending creation of an object beside the keys.
     """
-    name, workspace_id = operation.physical_name, operation.workspace_id
+    name, kind = operation.physical_name, kind_of(operation.type)
     if name is None:
         return []
-    if operation.type.endswith(GUARDRAIL_TYPE):
-        guardrails = client.list_guardrails(workspace_id=workspace_id)
-        return [FoundObject(each.id, use_of_guardrail(client, each.id)) for each in guardrails if each.name == name]
-    if operation.type.endswith(BYOK_TYPE):
-        return [FoundObject(each.id) for each in client.list_byok_keys(workspace_id=workspace_id) if each.name == name]
+    if kind:
+        named = [each for each in kind.listed(client, operation.workspace_id) if name_of(each) == name]
+        return [FoundObject(each.id, kind.use(client, each.id)) for each in named]
     try:
         return [FoundObject(client.get_workspace(name).id)]
     except NotFound:
         return []
 
 
-def use_of_guardrail(client: ManagementClient, guardrail_id: str) -> str:
-    """Return whom a guardrail applies to; a guardrail that was just deleted applies to nobody."""
-    try:
-        assigned = [*client.list_key_assignments(guardrail_id), *client.list_member_assignments(guardrail_id)]
-    except NotFound:
-        return ""
-    return f"it is assigned to {len(assigned)} keys or members" if assigned else ""
-
-
 def delete_unused_object(client: ManagementClient, operation: PendingOperation, id_: str) -> str:
-    """Delete a guardrail or a BYOK key after one more look; return what uses it by now, empty where it was deleted."""
-    try:
-        if operation.type.endswith(BYOK_TYPE):
-            client.delete_byok_key(id_)
-            return ""
-        use = use_of_guardrail(client, id_)
-        if not use:
-            client.delete_guardrail(id_)
-    except NotFound:
-        return ""  # Somebody else deleted it, which is what was wanted.
+    """Delete an object after one more look; return what uses it by now, empty where it was deleted."""
+    kind = kind_of(operation.type)
+    if kind is None:
+        return "a workspace is deleted by a person alone"
+    use = kind.use(client, id_)
+    if not use:
+        with suppress(NotFound):  # Somebody else deleted it, which is what was wanted.
+            kind.delete(client, id_)
     return use

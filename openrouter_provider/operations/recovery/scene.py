@@ -54,7 +54,7 @@ class Scene:
         deployment: the stack's exported state.
         survey: what the account and AWS have.
         records: what tells whose a key is.
-        objects: guardrails and BYOK keys of the stack's names that its state does not know.
+        objects: guardrails, BYOK keys and others of the stack's names that its state does not know.
         others: the project's other stacks; empty where nothing depended on them.
     """
 
@@ -88,9 +88,7 @@ class Scene:
         """
         keys = orphans(self.records.claim, self.listed, self.others)
         known = self.others.ids.union(decided)
-        objects = [
-            each for each in self.objects if is_unknown(each.record, self.records.claim, known, self.others.names)
-        ]
+        objects = [each for each in self.objects if is_unknown(each, self.records.claim, known, self.others.names)]
         return [
             *orphan_steps(self.records, [key for key in keys if key.hash not in decided], self.others.doubt),
             *orphan_object_steps(objects, self.records, self.others.doubt),
@@ -127,7 +125,7 @@ def look_at_scene(
     survey = look_around(open_client, deployment, pending_operations(deployment))
     ids = {str(resource.get("id")) for resource in deployment.get("resources") or []}
     objects = find_orphan_objects(
-        open_client, list(survey.keys), lambda record: is_unknown(record, records.claim, ids, ())
+        open_client, list(survey.keys), lambda orphan: is_unknown(orphan, records.claim, ids, ())
     )
     scene = Scene(deployment, survey, records, objects)
     # After the account: what another stack made by then is in its state, or noted there.

@@ -50,7 +50,7 @@ DELETING = frozenset({Action.DELETE_KEY, Action.DELETE_SECRET, Action.DELETE_OBJ
 
 @dataclass(frozen=True)
 class FoundObject:
-    """A workspace, a guardrail or a BYOK key of the very name that an operation was to give.
+    """An object beside the keys, of the very name that an operation was to give.
 
     Attributes:
         id: its id.
@@ -128,7 +128,7 @@ def _harmless_step(operation: PendingOperation) -> Step:
     if operation.kind != CREATING:
         reason = "the state still has the resource; `pulumi up --refresh` sees how it is and goes on"
         return Step(operation, Action.DROP, reason)
-    if operation.is_key or operation.config_section or operation.inputs.get("adopt_id") is not None:
+    if operation.is_key or operation.inputs.get("adopt_id") is not None:
         reason = "it takes an existing object over and makes none; the next up does it again"
         return Step(operation, Action.DROP, reason)
     if operation.is_component:
@@ -221,7 +221,9 @@ def import_command(operation: PendingOperation, arn: str) -> str:
 
 
 def adopt_command(operation: PendingOperation, id_: str) -> str:
-    """Return how an existing object of OpenRouter's comes into the state: Pulumi's import refuses dynamic resources."""
+    """Return how an existing object of OpenRouter's comes into the state, where the program expects it."""
+    if not operation.config_section:
+        return "take it over: `pulumi import`, or adopt_id in your own program, up, recover again"
     path = shlex.quote(f"{PROJECT}:{operation.config_section}{config_step(operation.service)}.adopt")
     return f"take it over: pulumi config set --path {path} {id_} (adopt_id in your own program), up, recover again"
 

@@ -6,16 +6,24 @@ there says that nobody knows how the operation ended; its inputs hold the exact 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+from ...config.around import SECTIONS
 from ...keys import tokens
+from ...resources.around import kinds
 from ...stores.aws.access import SECRET_TYPE, access_of
 from ...stores.value import Access
 
 CREATING, UPDATING = "creating", "updating"
 KEY_TYPE, WORKSPACE_TYPE = tokens.API_KEY, tokens.WORKSPACE
 GUARDRAIL_TYPE, BYOK_TYPE = tokens.GUARDRAIL, tokens.BYOK_KEY
-CONFIG_SECTIONS = {WORKSPACE_TYPE: "workspaces", GUARDRAIL_TYPE: "guardrails", BYOK_TYPE: "byokKeys"}
+CONFIG_SECTIONS = {
+    WORKSPACE_TYPE: "workspaces",
+    GUARDRAIL_TYPE: "guardrails",
+    BYOK_TYPE: "byokKeys",
+    **{tokens.own_type(each.resource): each.setting for each in SECTIONS if "adopt" in each.model.model_fields},
+}
 """Where the stack's config has what may be taken over by its id."""
 SERVICE_TYPE = tokens.SERVICE_KEY
 FORGOTTEN = "forgotten"
@@ -23,6 +31,13 @@ FORGOTTEN = "forgotten"
 _IDENTIFYING = ("hash", "adopt_hash", "keyHash")
 
 Checkpoint = Mapping[str, Any]
+
+
+@cache
+def object_types() -> tuple[str, ...]:
+    """Return the ends of the types of the objects beside the keys that are found again by their names."""
+    placed = (kind.__name__ for kind in kinds() if kind.provider_class.place)
+    return (WORKSPACE_TYPE, GUARDRAIL_TYPE, BYOK_TYPE, *map(tokens.own_type, placed))
 
 
 @dataclass(frozen=True)
@@ -82,8 +97,9 @@ class PendingOperation:
 
     @property
     def may_have_made_an_object(self) -> bool:
-        """Whether it may have left a workspace, a guardrail or a BYOK key, rather than taken one over."""
-        return self.kind == CREATING and bool(self.config_section) and self.inputs.get("adopt_id") is None
+        """Whether it may have left an object beside the keys, rather than taken one over."""
+        adopting = self.inputs.get("adopt_id") is not None
+        return self.kind == CREATING and self.type.endswith(object_types()) and not adopting
 
     @property
     def may_have_made_something(self) -> bool:
@@ -142,7 +158,8 @@ def _hashes(value: Any) -> Iterator[str]:
 def workspaces_of(deployment: Checkpoint) -> set[str]:
     """Return the workspaces, other than the account's default one, that the state has or has anything of ours in."""
     resources = deployment.get("resources") or []
-    held = [each for each in resources if str(each.get("type") or "").endswith((KEY_TYPE, GUARDRAIL_TYPE, BYOK_TYPE))]
+    ours = (KEY_TYPE, *object_types())
+    held = [each for each in resources if str(each.get("type") or "").endswith(ours)]
     found = {(each.get("inputs") or {}).get("workspace_id") for each in held}
     own = {each.get("id") for each in resources if str(each.get("type") or "").endswith(WORKSPACE_TYPE)}
     return {workspace for workspace in found | own if isinstance(workspace, str) and workspace}

@@ -4,6 +4,7 @@ API: https://openrouter.ai/docs/guides/features/broadcast
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
@@ -22,24 +23,28 @@ from ...api.objects.receivers import (
 from ...api.objects.verbs import ObjectPlace
 from ...keys.checks import check_flag, check_share, check_text, one_of
 from ...keys.credential_checks import source_and_version
-from ...keys.fields import UNKNOWN, Failures, Field, Props, given, has_unknown
+from ...keys.fields import UNKNOWN, Failures, Field, Props, changed, given, has_unknown
 from ...keys.list_checks import check_regions, check_texts, texts_of
 from ...keys.naming import NAME_PREFIX, check_name, namesakes
 from ...keys.sameness import same_id, same_ids, same_text
 from ..declared import RecordResource, drawn_from
 from ..reads import with_gone, write_living
 from ..record import ADOPT_ID, RecordProvider
+from ..values.marks import marks_of
 from ..values.traces import (
     check_credentials,
     check_filter_rules,
     check_settings,
     check_sources,
+    read_credential,
     read_filter_rules,
 )
-from ..values.write_only import read_source
 from ..widening import longer_list
 
 HASHES, SOURCES, VERSION = "api_key_hashes", "credentials_from", "credentials_version"
+MARKS = "credential_marks"
+"""Output: by credential, what tells after a refresh that OpenRouter shows another one."""
+WRITTEN = (CREDENTIALS, SOURCES, VERSION)
 
 
 BROADCASTS = tuple(
@@ -61,6 +66,9 @@ class ObservabilityDestinationRecord(NamedRecord):
     filter_rules: dict[str, Any] | None = WireField(default=None, description="Which traces are sent")
     config: dict[str, Any] = WireField(default_factory=dict, description="What the receiver wants", repr=False)
     declared: list[str] | None = WireField(default=None, description="Ours: which of the receiver's settings to show")
+    credential_marks: dict[str, str] | None = WireField(
+        default=None, description="Ours: what the credentials look like"
+    )
     broadcast_generation_cost: bool = WireField(default=False, description="Whether costs are sent")
     broadcast_generation_cost_allocation: bool = WireField(default=False, description="Whether costs by token kind are")
     broadcast_generation_identity: bool = WireField(default=False, description="Whether it is sent who asked")
@@ -83,16 +91,23 @@ class ObservabilityDestinationRecord(NamedRecord):
 PLACE = ObjectPlace("/observability/destinations", "observability destination", ObservabilityDestinationRecord)
 
 
+def _names_no_more(before: Any, after: Any) -> bool:
+    """Whether no credential is read from a place that wasn't before; another place of the same one is no change."""
+    return {*(after or ())} <= {*(before or ())}
+
+
 class ObservabilityDestinationProvider(RecordProvider):
     """The life cycle of one destination."""
 
     what = "observability destination"
+    place = PLACE
     fields = (
         Field("type", one_of(*RECEIVERS), required=True, replaces=True),
         Field("name", check_name, required=True, if_declared=True, alike=same_text),
         Field("workspace_id", check_text, replaces=True, if_declared=True, alike=same_id),
         Field(SETTINGS, check_settings, if_declared=True),
         Field(CREDENTIALS, check_credentials, if_declared=True, shown=False, secret=True),
+        Field(SOURCES, check_sources, if_declared=True, shown=False, alike=_names_no_more),
         Field(VERSION, check_text, if_declared=True, shown=False),
         Field("enabled", check_flag, default=True),
         Field("privacy_mode", check_flag, default=False),
@@ -102,8 +117,9 @@ class ObservabilityDestinationProvider(RecordProvider):
         Field("filter_rules", check_filter_rules, read=read_filter_rules),
         *(Field(name, check_flag, if_declared=True) for name in BROADCASTS),
     )
-    settings = (NAME_PREFIX, ADOPT_ID, Field(SOURCES, check_sources))
-    decided = ("external_id", "created_at")
+    settings = (NAME_PREFIX, ADOPT_ID)
+    decided = ("external_id", MARKS, "created_at")
+    written = (CREDENTIALS, VERSION)
     drawn = True
 
     def _missing(self, olds: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[str]:
@@ -138,45 +154,52 @@ class ObservabilityDestinationProvider(RecordProvider):
         wishes: Props,
         props: Mapping[str, Any],
         write: Callable[[Props, tuple[SecretStr, ...]], ObservabilityDestinationRecord],
+        before: Mapping[str, str] = MappingProxyType({}),
     ) -> ObservabilityDestinationRecord:
-        fields, secrets = _on_the_wire(wishes, props)
+        """Return the record of what was written; credentials that weren't sent keep the marks that they have."""
+        credentials = _credentials(wishes, props)
+        fields, secrets = _on_the_wire(wishes, credentials), tuple(SecretStr(text) for text in _texts(credentials))
         hashes = fields.get(HASHES)
-        if not hashes:
-            return self._restricted(write(fields, secrets), props)
-        reader = self.session.reader
-        record = write_living(reader, hashes, lambda living: write({**fields, HASHES: list(living)}, secrets))
-        return self._restricted(record, props)
+        if hashes:
+            reader = self.session.reader
+            record = write_living(reader, hashes, lambda living: write({**fields, HASHES: list(living)}, secrets))
+        else:
+            record = write(fields, secrets)
+        declared = {*(props.get(CREDENTIALS) or ()), *(props.get(SOURCES) or ())}
+        kept = {name: mark for name, mark in before.items() if name in declared - {*credentials}}
+        return _restricted(record, props, {**kept, **marks_of(record.config, declared - {*kept}, record.id)})
 
     def fetch(self, id_: str, props: Mapping[str, Any]) -> ObservabilityDestinationRecord:
         """Read the destination."""
-        return self._restricted(self.session.client.read_object(PLACE, id_), props)
-
-    def _restricted(
-        self, record: ObservabilityDestinationRecord, props: Mapping[str, Any]
-    ) -> ObservabilityDestinationRecord:
-        """Return the record with those settings of the receiver that are declared; OpenRouter adds others."""
-        declared = props.get(SETTINGS)
-        return record if declared is None else record.model_copy(update={"declared": [*declared]})
+        record = self.session.client.read_object(PLACE, id_)
+        return _restricted(record, props, marks_of(record.config, props.get(MARKS) or (), record.id))
 
     def now(self, id_: str, props: Mapping[str, Any], record: ObservabilityDestinationRecord) -> Props:
-        """Return the properties as they are; a key that is gone counts as named."""
+        """Return the properties as they are; a key that is gone counts as named.
+
+        Where OpenRouter shows another credential than after the last write, the wished one is gone.
+        """
         now = super().now(id_, props, record)
         if props.get(HASHES) and now.get(HASHES):
             now = {**now, HASHES: with_gone(self.session.reader, now[HASHES], props[HASHES])}
-        return now
+        return {**now, **dict.fromkeys(_replaced(props, record.credential_marks or {}))}
 
     def planned_update(self, id_: str, olds: Props, news: Props) -> Props:
         """Return what a preview knows; OpenRouter may draw another external id with other settings."""
         drawn = {} if olds.get(SETTINGS) == news.get(SETTINGS) else {"external_id": UNKNOWN}
-        return super().planned_update(id_, olds, news) | (drawn if olds.get("external_id") else {})
+        sent = {MARKS: UNKNOWN} if changed([each for each in self.fields if each.name in WRITTEN], olds, news) else {}
+        return super().planned_update(id_, olds, news) | (drawn if olds.get("external_id") else {}) | sent
 
     def change(
         self, id_: str, changes: Props, olds: Mapping[str, Any], news: Mapping[str, Any]
     ) -> ObservabilityDestinationRecord:
         """PATCH the changed properties; of the receiver's config what isn't sent stays."""
-        del olds
         client = self.session.client
-        return self._written(changes, news, lambda fields, secrets: client.change_object(PLACE, id_, fields, secrets))
+
+        def write(fields: Props, secrets: tuple[SecretStr, ...]) -> ObservabilityDestinationRecord:
+            return client.change_object(PLACE, id_, fields, secrets)
+
+        return self._written(changes, news, write, olds.get(MARKS) or {})
 
     def remove(self, id_: str, props: Mapping[str, Any]) -> None:
         """Delete the destination; what was sent stays with the receiver."""
@@ -184,17 +207,38 @@ class ObservabilityDestinationProvider(RecordProvider):
         self.session.client.delete_object(PLACE, id_)
 
 
-def _on_the_wire(wishes: Mapping[str, Any], props: Mapping[str, Any]) -> tuple[Props, tuple[SecretStr, ...]]:
-    """Return the fields of the request, with the receiver's config in one, and what of it no message may repeat."""
-    fields = {name: value for name, value in wishes.items() if name not in (SETTINGS, CREDENTIALS, VERSION)}
-    credentials = dict(wishes.get(CREDENTIALS) or {})
-    if wishes.get(VERSION) is not None:
-        named = props.get(SOURCES) or {}
-        credentials |= {name: read_source(f"{SOURCES}.{name}", source) for name, source in named.items()}
+def _restricted(
+    record: ObservabilityDestinationRecord, props: Mapping[str, Any], marks: Props
+) -> ObservabilityDestinationRecord:
+    """Return the record with those settings of the receiver that are declared; OpenRouter adds others."""
+    declared = props.get(SETTINGS)
+    ours = {} if declared is None else {"declared": [*declared]}
+    return record.model_copy(update={**ours, MARKS: marks or None})
+
+
+def _replaced(props: Mapping[str, Any], marks: Mapping[str, str]) -> Iterator[str]:
+    """Yield which property brings those credentials back that OpenRouter shows otherwise than their marks say."""
+    others = {name for name, mark in (props.get(MARKS) or {}).items() if marks.get(name) != mark}
+    yield from (
+        back for named, back in ((CREDENTIALS, CREDENTIALS), (SOURCES, VERSION)) if others & {*(props.get(named) or ())}
+    )
+
+
+def _credentials(wishes: Mapping[str, Any], props: Mapping[str, Any]) -> Props:
+    """Return the credentials to be sent: those that changed, and all that are read elsewhere where the token did."""
+    declared = dict(wishes.get(CREDENTIALS) or {})
+    if wishes.get(VERSION) is None and wishes.get(SOURCES) is None:
+        return declared
+    named = props.get(SOURCES) or {}
+    return declared | {name: read_credential(SOURCES, name, source) for name, source in named.items()}
+
+
+def _on_the_wire(wishes: Mapping[str, Any], credentials: Props) -> Props:
+    """Return the fields of the request, with the receiver's config in one."""
+    fields = {name: value for name, value in wishes.items() if name not in (SETTINGS, *WRITTEN)}
     config = {**(wishes.get(SETTINGS) or {}), **credentials}
     # A receiver that needs nothing of its own is made with an empty config all the same.
-    sent = {"config": config} if config or "type" in wishes else {}
-    return {**fields, **sent}, tuple(SecretStr(text) for text in _texts(credentials))
+    return {**fields, **({"config": config} if config or "type" in wishes else {})}
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -236,17 +280,26 @@ class ObservabilityDestination(RecordResource, module="openrouter", name="Observ
     """A receiver of a workspace's traces; its id is the destination's id.
 
     Credentials are secrets in the state, or in no state at all where `credentials_from` says where they are read.
-    OpenRouter never shows them, so that nobody sees whether somebody put others in.
+    OpenRouter shows them masked. The output `credential_marks` tells a refresh that somebody put others in, and the
+    next update puts the declared ones back.
     """
 
     provider_class = ObservabilityDestinationProvider
     widenings = staticmethod(of_destination)
+
+    @classmethod
+    def loosened(cls, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the same of a change that no program made; a hash that somebody else added counts then."""
+        yield from of_destination(before, after)
+        if before.get(HASHES) is not None and {*(after.get(HASHES) or ())} - {*before[HASHES]}:
+            yield "the traces of more keys are sent"
 
     type: Output[str]
     name: Output[str]
     workspace_id: Output[str | None]
     settings: Output[dict[str, Any] | None]
     credentials: Output[dict[str, Any] | None]
+    credentials_from: Output[dict[str, str] | None]
     credentials_version: Output[str | None]
     enabled: Output[bool]
     privacy_mode: Output[bool]
@@ -259,6 +312,7 @@ class ObservabilityDestination(RecordResource, module="openrouter", name="Observ
     broadcast_generation_identity: Output[bool | None]
     broadcast_generation_request_context: Output[bool | None]
     external_id: Output[str | None]
+    credential_marks: Output[dict[str, str] | None]
     created_at: Output[str]
 
     def __init__(  # noqa: PLR0913 - a resource's arguments are its schema

@@ -9,10 +9,13 @@ from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 
 from pulumi import Input, Output, ResourceOptions
+from pulumi.dynamic import ReadResult
 
 from ...api.guardrails import GuardrailRecord
 from ...keys.checks import check_id, limit_and_reset
 from ...keys.fields import Failures, Field, Props, given
+from ...keys.sameness import same_id
+from ..base import not_importable
 from ..guardrail import Guardrail, GuardrailProvider
 from ..values.restored import RestoredProvider
 
@@ -50,6 +53,16 @@ class WorkspaceDefaultGuardrailProvider(RestoredProvider):
         """Read it; one in which nothing was ever set isn't found."""
         del props
         return self.session.client.get_guardrail(id_)
+
+    def imported(self, id_: str) -> ReadResult:
+        """Return it as `pulumi import` takes it; a guardrail that is no workspace's default is another resource.
+
+        Raises:
+            ConfigurationError: there is no such one.
+        """
+        if not any(same_id(id_, each.default_guardrail_id) for each in self.session.client.list_workspaces()):
+            raise not_importable(self.what, id_)
+        return super().imported(id_)
 
     def now(self, id_: str, props: Mapping[str, Any], record: GuardrailRecord) -> Props:
         """Return the properties as they are; the workspace stays as it was named."""

@@ -20,7 +20,8 @@ from ..record import RecordProvider
 _REFUSED = 400
 _HINTS = {
     "add": "only people of the organisation can be let in, and the default workspace has all of them anyway",
-    "remove": "a person who has API keys in the workspace stays: delete or move those first",
+    "remove": "a person who has API keys in the workspace stays: delete or move those first; whom an identity provider "
+    "manages (SCIM) is put out there",
 }
 
 

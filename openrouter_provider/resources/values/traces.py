@@ -1,13 +1,17 @@
 """The checks of what a receiver of traces is given, and of the rules of what is sent."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...api.errors import ConfigurationError
 from ...keys.checks import check_flag, check_text, one_of
 from ...keys.credential_checks import check_source
 from ...keys.fields import has_unknown
 from ...keys.list_checks import objects_of
+from .write_only import read_source
 
+HEADERS = "headers"
 RULE_FIELDS = (
     *("model", "provider", "session_id", "user_id", "api_key_name", "finish_reason", "input", "output"),
     *("total_cost", "total_tokens", "prompt_tokens", "completion_tokens"),
@@ -66,11 +70,38 @@ def _setting(_name: str, value: object) -> object:
 
 
 def _credential(name: str, value: object) -> object:
-    if name == "headers" and isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
+    if name == HEADERS and isinstance(value, Mapping) and all(isinstance(text, str) for text in value.values()):
         return dict(value)
     if not isinstance(value, str) or not value.strip():
         raise ValueError("must be an object of texts; headers an object of its own")
     return value
+
+
+def read_credential(setting: str, name: str, source: str) -> Any:
+    """Return a credential that stands elsewhere, as a receiver takes it: headers are an object there, in JSON.
+
+    Args:
+        setting: what names its place, for messages.
+        name: which it is.
+        source: the place.
+
+    Raises:
+        ConfigurationError: there is nothing there, or headers of another form.
+    """
+    where = f"{setting}.{name}"
+    text = read_source(where, source)
+    if name != HEADERS:
+        return text
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if isinstance(found, dict) and all(isinstance(part, str) for part in found.values()):
+        return found
+    raise ConfigurationError(
+        f'{where} {source}: must be an object of texts in JSON, such as {{"Authorization": "…"}}; it was not sent: '
+        "correct what stands there (docs/errors.md#write-only-values)"
+    )
 
 
 check_settings = _parts(_setting)

@@ -1,7 +1,8 @@
 """Routes under /observability/destinations: where a workspace's traces are sent.
 
-OpenRouter's SDK says which names each kind has and that credentials are answered masked; how they are masked is not
-said. Chosen here: as keys of other vendors are.
+OpenRouter's SDK says which names each kind has and that masked values in a change are ignored; an example in the API's
+description shows a credential as `sk-l...AbCd`. What becomes of short ones and of headers is not said. Chosen here: a
+short one is shown as `...`, and headers are masked one by one.
 """
 
 from typing import Annotated, Any, Literal
@@ -9,7 +10,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictStr
 
 from sandbox.openrouter.area import Area
-from sandbox.openrouter.byok.records import masked
 from sandbox.openrouter.byok.requests import Hash
 from sandbox.openrouter.errors import ApiError
 from sandbox.openrouter.items import WorkspaceItem
@@ -58,6 +58,7 @@ SECRET = frozenset(
         "token",
     }
 )
+_ENDS, _LONG = 4, 3
 Kind = Literal[
     "arize",
     "braintrust",
@@ -176,8 +177,8 @@ def _without_null(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: masked(str(text)) for name, text in value.items()}
-    return masked(str(value))
+        return {name: _masked(text) for name, text in value.items()}
+    return f"{value[:_ENDS]}...{value[-_ENDS:]}" if len(str(value)) > _LONG * _ENDS else "..."
 
 
 class Destinations(Area[Destination]):
@@ -240,6 +241,9 @@ def _check(account: Account, fields: dict[str, Any], kind: str, config: dict[str
     needed, more = (set(names.split()) for names in KINDS[kind])
     if missing := sorted(needed - set(config)):
         raise ApiError(400, f"config: missing for {kind}: {', '.join(missing)}")
+    headers = config.get("headers", {})
+    if not isinstance(headers, dict) or not all(isinstance(text, str) for text in headers.values()):
+        raise ApiError(400, "config: headers must be an object of texts")
     if unknown := sorted(set(config) - needed - more - {"headers"}):
         raise ApiError(400, f"config: not of {kind}: {', '.join(unknown)}")
     if unknown := sorted(set(fields.get("api_key_hashes") or ()).difference(account.keys)):

@@ -51,3 +51,12 @@ def test_a_vendor_s_key_that_the_api_repeats_is_in_no_error() -> None:
     assert "no such key" in str(caught.value)
     assert CANARY not in f"{caught.value} {caught.value!r} {vars(caught.value)}"
     assert CANARY not in f"{client!r} {provider.session!r}"
+
+
+def test_a_change_of_something_else_does_not_cover_a_swapped_key(started: Started, up: Up, control: Control) -> None:
+    """The label stays that of the last value that was sent, until a refresh has seen the other one."""
+    provider, wish = started(ByokKeyProvider), {"provider": "openai", "name": "ours", "key": CANARY}
+    state = up(provider, {}, wish)
+    control.edit_byok_key(state["id"], key="another-canary-" + "y" * 20)
+    state = up(provider, state, {**wish, "is_fallback": True})
+    assert "key" not in (provider.read(state["id"], state["outs"]).outs or {})

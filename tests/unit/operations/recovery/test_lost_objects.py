@@ -3,11 +3,14 @@
 import pytest
 
 from openrouter_provider.api.errors import OpenRouterError
+from openrouter_provider.keys.tokens import own_type
 from openrouter_provider.operations.recovery.steps import Action, FoundObject, Survey, plan_recovery
 from openrouter_provider.operations.stack.pending import pending_operations
+from openrouter_provider.resources.around import kinds
 from sandbox.openrouter import Control
 from tests.unit.recover_fixtures import (
     BYOK,
+    DESTINATION,
     DRAWN,
     GUARDRAIL,
     KEY,
@@ -23,12 +26,16 @@ from tests.unit.recover_fixtures import (
 
 pytest_plugins = ("tests.unit.recover_fixtures",)
 
+WEBHOOK = {"type": "webhook", "config": {"url": "https://traces.example.com"}}
 LOST, KNOWN = FoundObject("lost"), FoundObject("known")
 ASSIGNED = FoundObject("lost", "it is assigned to 1 keys or members")
 GIVEN = {"name": "cheap"}
 OBJECT_CASES: list[tuple[str, Exported, list[FoundObject], list[tuple[Action, str]]]] = [
     ("made", entry("creating", GUARDRAIL, **DRAWN), [LOST], [(Action.DELETE_OBJECT, "lost")]),
     ("provider key, made", entry("creating", BYOK, **DRAWN), [LOST], [(Action.DELETE_OBJECT, "lost")]),
+    ("destination, made", entry("creating", DESTINATION, **DRAWN), [LOST], [(Action.DELETE_OBJECT, "lost")]),
+    ("destination, given name", entry("creating", DESTINATION, **GIVEN), [LOST], [(Action.LEAVE, "lost")]),
+    ("destination, adoption", entry("creating", DESTINATION, adopt_id="lost"), [LOST], [(Action.DROP, "")]),
     ("not made", entry("creating", GUARDRAIL, **DRAWN), [], [(Action.DROP, "")]),
     ("known", entry("creating", GUARDRAIL, **DRAWN), [KNOWN], [(Action.DROP, "")]),
     ("known and made", entry("creating", GUARDRAIL, **DRAWN), [KNOWN, LOST], [(Action.DELETE_OBJECT, "lost")]),
@@ -59,7 +66,8 @@ def test_only_an_unused_object_of_a_drawn_name_is_deleted(
 
 
 @pytest.mark.parametrize(
-    ("kind", "section"), [(WORKSPACE, "workspaces"), (GUARDRAIL, "guardrails"), (BYOK, "byokKeys")]
+    ("kind", "section"),
+    [(WORKSPACE, "workspaces"), (GUARDRAIL, "guardrails"), (BYOK, "byokKeys"), (DESTINATION, "destinations")],
 )
 def test_what_pulumi_cannot_import_comes_with_what_takes_it_over(kind: str, section: str) -> None:
     """The command sets `adopt` in the section of the config that declares such an object."""
@@ -79,21 +87,24 @@ def test_name_with_a_dot_is_one_step_of_the_path() -> None:
 
 
 def test_lost_objects_are_found_by_name_and_deleted(control: Control, make: Make) -> None:
-    """A guardrail and a provider key of the drawn name go, another name and a workspace of the slug stay."""
+    """A guardrail, a provider key and a destination of the drawn name go, another name and a slug's workspace stay."""
     workspace = control.create_workspace(name="Pay", slug="pay")["id"]
     for name in (NAME, f"{NAME}-not"):
         control.create_guardrail(name=name, workspace_id=workspace)
         control.create_byok_key(name=name, provider="openai", key="k" * 24)
+        control.create_item("destinations", name=name, workspace_id=workspace, **WEBHOOK)
     recoverer, fake = make(
         state(
             entry("creating", GUARDRAIL, **DRAWN, workspace_id=workspace),
             entry("creating", BYOK, **DRAWN, provider="openai"),
+            entry("creating", DESTINATION, **DRAWN, type="webhook", workspace_id=workspace),
             entry("creating", WORKSPACE, name="Pay", slug="pay"),
         )
     )
     applied = recoverer.apply(recoverer.plan())
     assert [step.target for step in applied.left] == [workspace]
-    assert [each["name"] for each in (*control.guardrails(), *control.byok_keys())] == [f"{NAME}-not"] * 2
+    left = (*control.guardrails(), *control.byok_keys(), *control.items("destinations"))
+    assert [each["name"] for each in left] == [f"{NAME}-not"] * 3
     assert fake.done == []
     fake.exported["deployment"]["resources"] = [{"urn": "u", "type": WORKSPACE, "id": workspace}]
     assert recoverer.apply(recoverer.plan()).backup
@@ -120,7 +131,7 @@ def test_object_that_is_gone_since_the_plan_counts_as_deleted(control: Control, 
     assert recoverer.apply(recovery).backup
 
 
-@pytest.mark.parametrize("kind", [KEY, GUARDRAIL, BYOK])
+@pytest.mark.parametrize("kind", [KEY, GUARDRAIL, BYOK, DESTINATION])
 def test_what_was_lost_in_a_workspace_that_is_gone_is_gone(control: Control, make: Make, kind: str) -> None:
     """A workspace that somebody deleted after the interruption took everything with it; the note is dropped."""
     control.create_key(name=NAME)
@@ -130,7 +141,9 @@ def test_what_was_lost_in_a_workspace_that_is_gone_is_gone(control: Control, mak
     assert recoverer.apply(recoverer.plan()).backup
 
 
-@pytest.mark.parametrize(("kind", "operation"), [(KEY, "list_keys"), (GUARDRAIL, "list_guardrails")])
+@pytest.mark.parametrize(
+    ("kind", "operation"), [(KEY, "list_keys"), (GUARDRAIL, "list_guardrails"), (DESTINATION, "list_destinations")]
+)
 def test_what_was_lost_in_a_workspace_that_cannot_be_seen_may_be_there(
     control: Control, make: Make, kind: str, operation: str
 ) -> None:
@@ -141,3 +154,12 @@ def test_what_was_lost_in_a_workspace_that_cannot_be_seen_may_be_there(
     with pytest.raises(OpenRouterError):
         recoverer.plan()
     assert fake.done == []
+
+
+def test_every_resource_around_the_keys_says_how_an_interrupted_creation_ends() -> None:
+    """It is found again by its name, or making it twice is the same as once; nothing is left to a person unlooked."""
+    for resource in kinds():
+        provider = resource.provider_class
+        assert (provider.place is None) is provider.repeatable, resource.__name__
+        (step,) = plan_recovery(state(entry("creating", own_type(resource.__name__), **DRAWN)), Survey())
+        assert step.action is Action.DROP, resource.__name__

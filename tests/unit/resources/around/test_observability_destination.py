@@ -1,14 +1,18 @@
 """A receiver of traces: what each kind wants, what is sent of it, and what a change sends more."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pulumi.dynamic import ResourceProvider
 
+from openrouter_provider.api.errors import ConfigurationError
 from openrouter_provider.keys.tokens import own_type
 from openrouter_provider.operations.drift.findings import Change
-from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object
+from openrouter_provider.operations.drift.objects import OBJECTS, change_of_object, object_findings
+from openrouter_provider.operations.drift.plan import PlannedResource
 from openrouter_provider.resources.around.observability_destination import (
     ObservabilityDestinationProvider,
     of_destination,
@@ -49,6 +53,11 @@ def failures(started: Started, wish: Props) -> dict[str, str]:
         ({**HOOK, "filter_rules": {"groups": []}}, "filter_rules", "must not be empty"),
         ({**HOOK, "sampling_rate": 0}, "sampling_rate", "must be a share"),
         ({**HOOK, "credentials_version": "1"}, "credentials_from", "is missing"),
+        (
+            {**DATADOG, "credentials_from": {"apiKey": "env:DD"}, "credentials_version": "1"},
+            "credentials",
+            "`apiKey` is read elsewhere too",
+        ),
     ],
 )
 def test_what_a_receiver_lacks_is_said_before_any_call(started: Started, wish: Props, wrong: str, said: str) -> None:
@@ -121,3 +130,125 @@ def test_another_receiver_is_named() -> None:
     assert list(of_destination(HOOK, {**HOOK, "settings": {"url": "https://elsewhere.example.com"}})) == [
         "settings of the receiver changed"
     ]
+
+
+def swapped(control: Control, state: Props, **config: Any) -> None:
+    """Put other credentials in by hand."""
+    control.edit_item("destinations", state["id"], config=config)
+
+
+def refreshed(provider: ResourceProvider, state: Props) -> Props:
+    """Return the state after a refresh."""
+    read = provider.read(state["id"], state["outs"])
+    return {"id": state["id"], "outs": read.outs, "inputs": read.inputs}
+
+
+def test_a_credential_that_was_swapped_is_put_back(started: Started, up: Up, control: Control, sent: Sent) -> None:
+    """What OpenRouter shows is another one; the refresh drops it from the state, and the update sends it again."""
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, DATADOG)
+    assert refreshed(provider, state)["outs"] == state["outs"]
+    swapped(control, state, apiKey="another-canary-" + "y" * 20)
+    drifted = refreshed(provider, state)
+    assert "credentials" not in drifted["outs"]
+    assert "credentials" not in drifted["inputs"]
+    sent.clear()
+    healed = up(provider, drifted, DATADOG)
+    assert [body for _, _, body in sent] == [{"config": {"apiKey": CANARY}}]
+    assert healed["outs"] == state["outs"]
+
+
+def test_a_credential_that_is_in_no_state_is_put_back(
+    started: Started, up: Up, control: Control, tmp_path: Path
+) -> None:
+    """The refresh drops the token, so that the update reads the declared value and sends it again."""
+    (tmp_path / "dd.key").write_text(CANARY)
+    wish = {**DATADOG, "credentials": None, "credentials_from": {"apiKey": f"file:{tmp_path / 'dd.key'}"}}
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, {**wish, "credentials_version": "1"})
+    swapped(control, state, apiKey="another-canary-" + "y" * 20)
+    drifted = refreshed(provider, state)
+    assert "credentials_version" not in drifted["outs"]
+    healed = up(provider, drifted, {**wish, "credentials_version": "1"})
+    assert (healed["outs"], CANARY in json.dumps(healed)) == (state["outs"], False)
+
+
+def test_a_change_of_something_else_does_not_cover_a_swapped_credential(
+    started: Started, up: Up, control: Control
+) -> None:
+    """Its mark stays that of the last write, until a refresh has seen the other one."""
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, DATADOG)
+    swapped(control, state, apiKey="another-canary-" + "y" * 20)
+    state = up(provider, state, {**DATADOG, "privacy_mode": True})
+    assert "credentials" not in refreshed(provider, state)["outs"]
+
+
+def test_a_state_without_marks_gets_them_by_the_next_update(started: Started, up: Up) -> None:
+    """A refresh adds none, so that it stays silent after an upgrade."""
+    provider = started(ObservabilityDestinationProvider)
+    state = up(provider, {}, DATADOG)
+    marks = state["outs"].pop("credential_marks")
+    assert refreshed(provider, state)["outs"] == state["outs"]
+    assert up(provider, state, {**DATADOG, "privacy_mode": True})["outs"]["credential_marks"] == marks
+
+
+def test_a_mark_proves_no_guess_of_a_credential(started: Started, up: Up) -> None:
+    """It has 16 bits, and equal credentials of two destinations have different ones."""
+    provider = started(ObservabilityDestinationProvider)
+    marks = [up(provider, {}, {**DATADOG, "name": name})["outs"]["credential_marks"] for name in ("one", "two")]
+    assert [{name: len(mark) for name, mark in each.items()} for each in marks] == [{"apiKey": 4}] * 2
+    assert marks[0] != marks[1]
+
+
+def test_changed_credentials_are_an_update_of_the_next_preview(started: Started, up: Up) -> None:
+    """Another value, another token and one more credential are; another place of the same one isn't."""
+    provider = started(ObservabilityDestinationProvider)
+    given = {**DATADOG, "credentials": {"apiKey": CANARY}}
+    read: Props = {**DATADOG, "type": "arize", "settings": {"modelId": "shop"}, "credentials": {"spaceKey": CANARY}}
+    read |= {"credentials_from": {"apiKey": "env:PATH"}, "credentials_version": "1"}
+
+    def changes(before: Props, **after: Any) -> bool | None:
+        state = up(provider, {}, before)
+        return provider.diff(state["id"], state["outs"], provider.check({}, {**before, **after}).inputs).changes
+
+    assert changes(given) is False
+    assert changes(given, credentials={"apiKey": CANARY[:-1]}) is True
+    assert changes(read, credentials_version="2") is True
+    assert changes(read, credentials_from={"apiKey": "env:PATH", "headers": "env:PATH"}) is True
+    assert changes(read, credentials_from={"apiKey": "env:HOME"}) is False
+
+
+def test_drift_names_replaced_credentials() -> None:
+    """A preview masks them on each side; one that is gone from the world's is another by now, and is critical."""
+    kind, secret = own_type("ObservabilityDestination"), {"credentials": "[secret]"}
+    resource = PlannedResource("urn", kind, "traces", {**HOOK, **secret}, HOOK, {**HOOK, **secret}, "update")
+    (finding,) = object_findings("dev", [resource])
+    said = (finding.property, finding.message, finding.severity)
+    change = Change.CREDENTIALS_REPLACED
+    assert said == ("observability destination.credentials", change.message, change.severity)
+
+
+def test_headers_are_read_as_an_object(started: Started, up: Up, sent: Sent, tmp_path: Path) -> None:
+    """The place has JSON; what is none is refused before the call, without a word of it."""
+    place = tmp_path / "headers.json"
+    read = {**HOOK, "credentials_from": {"headers": f"file:{place}"}, "credentials_version": "1"}
+    provider = started(ObservabilityDestinationProvider)
+    for text in (f"Authorization: {CANARY}", json.dumps([CANARY]), json.dumps({"Authorization": 5})):
+        place.write_text(text)
+        with pytest.raises(ConfigurationError, match=r"credentials_from\.headers file:.* JSON") as caught:
+            up(provider, {}, read)
+        assert CANARY not in str(caught.value)
+    assert {method for method, _, _ in sent} == {"GET"}
+    place.write_text(json.dumps({"Authorization": CANARY}))
+    up(provider, {}, read)
+    assert sent[-1][2]["config"] == {"url": "https://traces.example.com", "headers": {"Authorization": CANARY}}
+
+
+def test_keys_that_somebody_else_added_send_more() -> None:
+    """In a program it may be what a rotation brings; by hand it is a loosening."""
+    before, after = {"api_key_hashes": ["a"]}, {"api_key_hashes": ["a", "b"]}
+    assert list(of_destination(before, after)) == []
+    kind = OBJECTS[own_type("ObservabilityDestination")]
+    assert change_of_object(kind, "api_key_hashes", before, after) is Change.OBJECT_LOOSENED
+    assert change_of_object(kind, "credentials", {"credentials": "[secret]"}, {}) is Change.CREDENTIALS_REPLACED

@@ -63,6 +63,6 @@ def test_a_person_with_keys_stays(started: Started, up: Up, control: Control, te
     provider = started(WorkspaceMemberProvider)
     state = up(provider, {}, {"workspace_id": team, "user_id": "user_alice"})
     control.create_key(name="hers", workspace_id=team, creator_user_id="user_alice")
-    with pytest.raises(ResponseError, match="delete or move those first"):
+    with pytest.raises(ResponseError, match="delete or move those first; whom an identity provider manages"):
         provider.delete(state["id"], state["outs"])
     assert provider.read(state["id"], state["outs"]).id == state["id"]

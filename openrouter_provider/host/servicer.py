@@ -49,7 +49,7 @@ class Servicer(ResourceProviderServicer):
 
     A provider may answer `planned_create(props)` and `planned_update(id, olds, news)`, the outputs that a preview can
     know, and `imported(id)`, an existing object. One that doesn't is previewed as Pulumi's own host would: by its
-    inputs.
+    inputs. Its `newest_inputs` are the inputs that a deletion takes in the place of the outputs of those names.
     """
 
     _providers = Providers({})
@@ -106,7 +106,8 @@ class Servicer(ResourceProviderServicer):
         result = _read(provider, request.id, props)
         answer = proto.ReadResponse(id=result.id, properties=_wire(result.outs, request.urn, props))
         if result.inputs is not None:
-            answer.inputs.CopyFrom(_wire(result.inputs, request.urn, props))
+            newest = _newest(provider, _properties(request.inputs))
+            answer.inputs.CopyFrom(_wire({**result.inputs, **newest}, request.urn, props))
         return answer
 
     @answering
@@ -124,12 +125,19 @@ class Servicer(ResourceProviderServicer):
     def Delete(self, request: Any, _context: Any) -> Any:
         """Delete the resource."""
         props = _properties(request.properties)
-        self._providers.serving(request.urn, props).delete(request.id, props)
+        provider = self._providers.serving(request.urn, props)
+        provider.delete(request.id, props | _newest(provider, _properties(request.old_inputs)))
         return empty_pb2.Empty()
 
 
 def _as_wished(_id: str, _olds: Values, news: Values) -> Values:
     return news
+
+
+def _newest(provider: ResourceProvider, inputs: Values) -> Values:
+    """Return those inputs that a state's outputs may have as they were before, since no update came of their change."""
+    names = getattr(provider, "newest_inputs", ())
+    return {name: inputs[name] for name in names if inputs.get(name) is not None}
 
 
 def _read(provider: ResourceProvider, id_: str, props: Values) -> Any:

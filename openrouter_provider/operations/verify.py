@@ -22,6 +22,7 @@ from ..resources.base import LARGEST_SKEW
 from ..settings import clock
 from ..stores.payload import is_masked_as
 from ..stores.reading import SecretUnreadable, may_be_sent, read_key
+from ..stores.value import ENVIRONMENTS_ACCESS
 from .blocking import Blocking, of_budget
 from .doctor.examination import Checked
 from .doctor.stack_checks import interruption
@@ -92,7 +93,7 @@ def verify_stack(
     stack: DeployedStack,
     *,
     chat_model: str | None = None,
-    read: Callable[[str], SecretStr] = read_key,
+    read: Callable[[str], SecretStr] | None = None,
     open_client: OpensClient = quick_client,
     now: datetime | None = None,
     lock: Lock | None = None,
@@ -104,19 +105,24 @@ def verify_stack(
     Args:
         stack: the deployed stack.
         chat_model: a `:free` model to send one request to with each key, or None.
-        read: returns the key in a secret's current version.
+        read: returns the key in a secret's current version; default: asks its store, the way that its provider goes.
         open_client: opens the API with a service's key.
         now: decides what has expired; default: the clock.
         lock: who holds the stack; None where nobody is seen to.
     """
     moment, parties = now or clock(), Parties()
 
+    def read_in_store(reference: str) -> SecretStr:
+        return read_key(reference, stack.accesses.get(reference, ENVIRONMENTS_ACCESS))
+
     def verify(service: DeployedService) -> VerifiedService | PartyAway:
         declared = stack.config.services.get(service.name) if stack.config else None
         model = model_to_ask(declared, chat_model)
         unasked = [NO_FREE_MODEL] if chat_model and model is None else []
         try:
-            found = verify_service(service, stack.base_url, read, model, stack.name, parties, open_client)
+            found = verify_service(
+                service, stack.base_url, read or read_in_store, model, stack.name, parties, open_client
+            )
         except PartyAway as away:
             return away
         ended, ending = expiry(service, stack.config, moment)

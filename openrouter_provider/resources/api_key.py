@@ -38,7 +38,7 @@ from ..keys.state import (
     request_for,
     rotates,
 )
-from ..stores.custody import KeyStillHeld, is_elsewhere, place_of, where
+from ..stores.custody import Held, KeyStillHeld, is_elsewhere, where
 from .adoption import adopt, prove_value, undo_creation
 from .base import OpenRouterProvider, check_result, not_importable
 from .creation_notes import noted
@@ -58,7 +58,15 @@ class ApiKeyProvider(OpenRouterProvider):
         if not believes_schedule(_olds, self.session.now):
             self.session.check_clock()
         inputs, failures = check_inputs(_olds, on_the_wire(news), self.session.now)
+        if not failures:
+            self.settle_place(_olds, inputs, lambda held: self._is_current(held, _olds))
         return check_result(inputs, failures, news)
+
+    def _is_current(self, held: Held, olds: Props) -> bool:
+        """Return whether a secret holds the key of these inputs, which name it and don't have its label."""
+        workspace_id = olds.get("workspace_id")
+        records = [] if held.key is None or is_unknown(workspace_id) else self.session.keys_in(workspace_id)
+        return any(held.is_of(record.label) for record in records if record.name == olds.get("name"))
 
     def diff(self, _id: str, _olds: Props, _news: Props) -> DiffResult:
         """Compare the wish with the last known state of the key; usage is no part of either.
@@ -213,7 +221,7 @@ class ApiKeyProvider(OpenRouterProvider):
             self.delete_key(str(entry["hash"]))
 
     def _prove_free(self, entries: Sequence[Props], props: Props) -> None:
-        place = place_of(props)
+        place = self.proved_place(props)
         held = self.session.ask(place)
         for entry in () if held.is_nothing else entries:
             label = self.label_of(entry)

@@ -17,8 +17,9 @@ from ..host.diagnostics import LOG, warnings_to_engine
 from ..host.process import is_host, serve_one_engine
 from ..keys.credential_checks import places_of_keys
 from ..keys.fields import Failures, Props, is_unknown
+from ..keys.state import STORED_IN
 from ..settings import NOW_VARIABLE, Settings, clock, is_rehearsed, resolve_settings
-from ..stores.custody import AsksStore, ask_store
+from ..stores.custody import AsksStore, Held, StoredIn, ask_store, in_this_run, is_noted, place_of, settled
 from .reads import KeyReader, Listings
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class Session:
         ask: reads what a key's secret holds now.
         warn: tells a warning to whoever runs Pulumi.
         rehearsed: whether OPENROUTER_KEYS_NOW is the clock.
+        place_now: adds to a place the store that this run's default provider goes to.
+        found: by its reference, a place that this run has seen to hold the current key, where no state noted the store.
         budget_flags: by workspace, which interval's budget wished include_byok_in_budgets first, and how.
     """
 
@@ -70,9 +73,11 @@ class Session:
     reader: KeyReader
     now: datetime
     ask: AsksStore = ask_store
+    place_now: Callable[[StoredIn | None], StoredIn | None] = in_this_run
     warn: Callable[[str], None] = LOG.warning
     rehearsed: bool = False
     listings: Listings = field(default_factory=Listings)
+    found: dict[str, StoredIn] = field(default_factory=dict)
     budget_flags: dict[str, tuple[str, bool]] = field(default_factory=dict)
 
     def check_clock(self) -> None:
@@ -104,6 +109,8 @@ class OpenRouterProvider(ResourceProvider):
     """
 
     serialize_as_secret_always = False
+    newest_inputs: tuple[str, ...] = (STORED_IN,)
+    """Inputs whose change alone is no update: the outputs may have an older one, and a deletion goes by these."""
     session: Session
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -122,6 +129,24 @@ class OpenRouterProvider(ResourceProvider):
             return str(entry["label"])
         record = self.session.reader.read(str(entry["hash"]))
         return record.label if record else None
+
+    def settle_place(self, olds: Mapping[str, Any], inputs: Props, is_current: Callable[[Held], bool]) -> None:
+        """Let the inputs say in which store the key is known to be, whatever store this run would go to.
+
+        Args:
+            olds: the inputs of the state.
+            inputs: those of this run.
+            is_current: returns whether a secret holds the key that is current.
+        """
+        if not isinstance(inputs.get(STORED_IN), Mapping):
+            return  # There is none, or a preview doesn't know it yet.
+        wanted = self.session.place_now(inputs[STORED_IN])
+        inputs[STORED_IN] = settled(olds, wanted, lambda there: is_current(self.session.ask(there)))
+
+    def proved_place(self, props: Mapping[str, Any]) -> StoredIn | None:
+        """Return where a key is kept; in the store that this run has seen to hold it, where the state noted none."""
+        place = place_of(props)
+        return place if place is None or is_noted(place) else self.session.found.get(str(place["reference"]), place)
 
     def delete_key(self, hash_: str) -> None:
         """Delete a key; one that is gone already counts as deleted."""
@@ -176,6 +201,7 @@ def _open_session(settings: Settings, config: Callable[[str], Any]) -> Session:
                 KeyReader(client, read_snapshot(os.environ, settings.base_url, settings.management_key, time.time())),
                 clock(),
                 ask=lambda stored_in: ask_store(stored_in, config),
+                place_now=lambda stored_in: in_this_run(stored_in, config),
                 warn=warnings_to_engine(),
                 rehearsed=is_rehearsed(),
             )

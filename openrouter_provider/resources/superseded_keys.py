@@ -32,7 +32,7 @@ from ..keys.overlap import (
 )
 from ..keys.schedule import parse_duration
 from ..keys.spent import SPENT, Spent, carried
-from ..stores.custody import Held, KeyStillHeld, place_of, where
+from ..stores.custody import Held, KeyStillHeld, is_noted, place_of, where
 from .base import OpenRouterProvider
 
 
@@ -42,10 +42,17 @@ class SupersededKeysProvider(OpenRouterProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Decide by the run's clock and the store which keys are bounded, disabled or deleted."""
         inputs = on_the_wire(news)
+        self.settle_place(_olds, inputs, lambda held: self._is_current(held, inputs))
         if is_unknown(inputs.get("superseded")):
             return CheckResult({**inputs, "keys": UNKNOWN}, [])  # A preview of a rotation: it will supersede a key.
         inputs["keys"] = plan_keys(_olds, inputs, self.session.now, lambda entry: self._may_hold(entry, inputs))
         return CheckResult(inputs, [])
+
+    def _is_current(self, held: Held, props: Mapping[str, Any]) -> bool:
+        current = props.get("current")
+        known = held.key is not None and isinstance(current, str) and not is_unknown(current)
+        label = self.label_of({"hash": current}) if known else None
+        return label is not None and held.is_of(label)
 
     def _may_hold(self, entry: Entry, props: Mapping[str, Any]) -> bool:
         """Return whether the secret may hold the key, and tell that it is left for it."""
@@ -109,11 +116,19 @@ class SupersededKeysProvider(OpenRouterProvider):
 
     def delete(self, _id: str, _props: Props) -> None:
         """Delete the keys that no ApiKey knows any more; the others go with theirs, after the secret."""
+        self._note_store(_props)
         listed = {entry["hash"] for entry in _props.get("superseded") or []}
         for entry in _props.get("keys") or []:
             # The secret goes after this resource: a key that it holds is left, and told with its name.
             if is_alive(entry) and entry["hash"] not in listed and not self._may_hold(entry, _props):
                 self.delete_key(str(entry["hash"]))
+
+    def _note_store(self, props: Props) -> None:
+        """Look at the secret while it is there, where no state noted its store: it goes before its key does."""
+        place = place_of(props)
+        now = None if is_noted(place) else self.session.place_now(place)
+        if now is not None and self._is_current(self.session.ask(now), props):
+            self.session.found[str(now["reference"])] = now
 
     def _apply(self, olds: Mapping[str, Any], props: Mapping[str, Any]) -> Spent:
         """Bring each key to its state; return what the deleted ones have spent, those of earlier runs too."""

@@ -8,10 +8,11 @@ from pydantic import SecretStr
 
 from ..api.errors import OpenRouterError
 from ..api.scrub import printable
+from ..keys.sameness import has_unknown
 from ..keys.state import STORED_IN
 from .catalog import STORES
 from .payload import is_masked_as
-from .value import ENVIRONMENTS_ACCESS, Access, ReadsValue, SecretUnreadable
+from .value import ENVIRONMENT, ENVIRONMENTS_ACCESS, FROM, Access, SecretUnreadable, StoreReading
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Held:
 
     Attributes:
         key: the key in it; None where there is no such secret, or no key in it.
-        problem: why the store could not be read, in one line; empty where it could.
+        problem: why the store could not be read, or why what it holds is no proof, in one line; else empty.
         version_id: the version that was read, empty where there is none.
     """
 
@@ -34,7 +35,7 @@ class Held:
         return self.key is None and not self.problem
 
     def may_be(self, label: str) -> bool:
-        """Return whether the store may hold the key that the label masks: it does, or it could not be asked.
+        """Return whether the store may hold the key that the label masks: it does, or it could not tell.
 
         A label that is no mask tells nothing, so that any key in the store may be it.
         """
@@ -47,19 +48,21 @@ class Held:
         return self.key is not None and is_masked_as(self.key.get_secret_value(), label) is True
 
 
-def held_now(read: ReadsValue, reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Held:
+def held_now(reading: StoreReading, reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Held:
     """Return what the store holds at this moment: one read, never remembered.
 
+    A store that may be another one than the secret's own proves nothing by what it doesn't hold.
+
     Args:
-        read: the store's way of reading.
+        reading: the store.
         reference: the secret.
         access: how the secret's own provider reaches the store.
     """
     try:
-        stored = read(reference, access)
+        stored = reading.read(reference, access)
     except SecretUnreadable as error:
         return Held() if error.gone else Held(problem=str(error))
-    return Held(stored.key, version_id=stored.version_id)
+    return Held(stored.key, "" if reading.home(access) else reading.homeless, stored.version_id)
 
 
 StoredIn = Mapping[str, Any]
@@ -89,7 +92,60 @@ def ask_store(stored_in: StoredIn | None, config: Callable[[str], str | None] = 
     if store is None:
         return Held(problem=f"store {stored_in.get('store')} is not known to this version")
     access = store.reading.with_keys(stored_in.get("access") or ENVIRONMENTS_ACCESS, config)
-    return held_now(store.reading.read, str(stored_in["reference"]), access)
+    return held_now(store.reading, str(stored_in["reference"]), access)
+
+
+def in_this_run(place: StoredIn | None, config: Callable[[str], str | None] = no_config) -> StoredIn | None:
+    """Return a place with the store that this run's default provider goes to, where the program says nothing of it.
+
+    Args:
+        place: where a key is kept, as the program says.
+        config: looks a full config key up.
+    """
+    store = STORES.get(str((place or {}).get("store")))
+    access = store.reading.here(config) if place and store and not place.get("access") else {}
+    return {**place, "access": access} if place and access else place
+
+
+def is_noted(place: StoredIn | None) -> bool:
+    """Return whether it is known in which of several stores of its kind a place is."""
+    return bool(_home_of(place))
+
+
+def settled(olds: Mapping[str, Any], wanted: StoredIn | None, is_there: Callable[[StoredIn], bool]) -> StoredIn | None:
+    """Return where a key is kept, in the store that it was written to.
+
+    A program that now goes to another Vault has not moved the secret there: the old one is left only where the settings
+    name the new one, and on the proof that it holds the key. The same proof notes the store where an earlier release
+    did not. Another address in the environment may be a mistake, and moves nothing.
+
+    Args:
+        olds: the resource's inputs so far; empty where it is being made, and its secret with it.
+        wanted: where this run would keep it.
+        is_there: asks whether the secret holds the current key there.
+    """
+    before = place_of(olds)
+    if not olds or wanted is None or has_unknown(dict(wanted)) or (before and _is_elsewhere(before, wanted)):
+        return wanted
+    home, there = _home_of(before or _without_access(wanted)), _home_of(wanted)
+    may_move = there and not (home and _is_environments(wanted))
+    if home == there or (may_move and is_there(wanted)):
+        return wanted
+    access = (before or {}).get("access")
+    return {**_without_access(wanted), **({"access": access} if access else {})}
+
+
+def _is_environments(place: StoredIn) -> bool:
+    return (place.get("access") or {}).get(FROM) == ENVIRONMENT
+
+
+def _home_of(place: StoredIn | None) -> str:
+    store = STORES.get(str((place or {}).get("store")))
+    return store.reading.home((place or {}).get("access") or ENVIRONMENTS_ACCESS) if store else ""
+
+
+def _without_access(place: StoredIn) -> StoredIn:
+    return {name: part for name, part in place.items() if name != "access"}
 
 
 class KeyStillHeld(OpenRouterError):
@@ -110,7 +166,10 @@ def place_of(props: Mapping[str, Any]) -> StoredIn | None:
 
 def is_elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Return whether a key is stored in another secret than before; the way to reach it is none of the secret."""
-    before, after = (place_of(props) or {} for props in (olds, news))
+    return _is_elsewhere(*(place_of(props) or {} for props in (olds, news)))
+
+
+def _is_elsewhere(before: StoredIn, after: StoredIn) -> bool:
     return any(before.get(name) != after.get(name) for name in ("store", "reference"))
 
 

@@ -4,7 +4,7 @@ from pydantic import SecretStr
 
 from .catalog import STORES
 from .payload import is_masked_as
-from .value import Existing, SecretUnreadable, StoredValue, StoreReading, quickly
+from .value import ENVIRONMENTS_ACCESS, Access, Existing, SecretUnreadable, StoredValue, StoreReading, quickly
 
 __all__ = [
     "AWS",
@@ -51,27 +51,28 @@ def may_be_sent(key: SecretStr, label: str) -> bool:
     return value.startswith(KEY_PREFIX) or is_masked_as(value, label) is True
 
 
-def read_stored(reference: str) -> StoredValue:
+def read_stored(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     """Return the secret's current version, or why not, within seconds.
 
     Args:
         reference: an ARN, or what another store exports as `secretReference`.
+        access: how its store is reached.
 
     Raises:
         ConfigurationError: the store's extra is not installed.
         SecretUnreadable: the store refused, could not be asked, or the secret is gone.
     """
-    return reading_of(reference).read(reference, quickly())
+    return reading_of(reference).read(reference, quickly(access))
 
 
-def read_key(reference: str) -> SecretStr:
-    """Return the key in the secret's current version.
+def read_key(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> SecretStr:
+    """Return the key in the secret's current version; arguments as for `read_stored`.
 
     Raises:
         ConfigurationError: the store's extra is not installed.
         SecretUnreadable: it cannot be read, or its value holds no key.
     """
-    key = read_stored(reference).key
+    key = read_stored(reference, access).key
     if key is None:
         raise SecretUnreadable("its value holds no OPENROUTER_API_KEY: it was edited by hand")
     return key

@@ -19,6 +19,9 @@ ENVIRONMENTS_ACCESS: Access = {}
 ATTEMPTS = "attempts"
 """In an access: how often the store is tried, where that is not left to its library."""
 
+FROM, ENVIRONMENT = "addressFrom", "environment"
+"""In an access whose address is the environment's, since its provider has none of its own."""
+
 
 def quickly(access: Access = ENVIRONMENTS_ACCESS) -> Access:
     """Return an access that gives up within seconds, for a person who waits for an answer."""
@@ -73,6 +76,16 @@ def no_keys(access: Access, _config: Callable[[str], str | None]) -> Access:
     return access
 
 
+def the_only_one(_access: Access) -> str:
+    """Return a name that all accesses share: a reference of the store means one secret, however it is reached."""
+    return "the only one"
+
+
+def nowhere(_looked_up: Callable[[str], Any]) -> Access:
+    """Return nothing: the settings say nothing that tells one secret from another."""
+    return ENVIRONMENTS_ACCESS
+
+
 @dataclass(frozen=True)
 class Existing:
     """A secret that a store has, whatever a state says.
@@ -122,13 +135,18 @@ class StoreReading:
         locate: the reference and the version, from the last known outputs of what holds the value.
         read: returns what a service would read now; SecretUnreadable says why it can't.
         permission: what whoever reads needs.
-        with_keys: adds to an access the provider's own keys, which no state has, given what looks a config key up.
+        with_keys: adds to an access what no state has, the provider's own keys, given what looks a config key up.
         heal: how a value edited by hand is undone, given the URN of what holds the value.
         reference: what `read` calls a secret, from its inputs or its outputs; empty where they don't tell.
         existing: returns the secret of a reference, None where there is none; SecretUnreadable says why it can't.
         written_over: whether a creation of what holds the value may be done twice, with the same outcome.
         revision: what else changes when somebody writes to what holds the value, from its outputs.
         named: the secret's name, from its outputs.
+        home: in which of several stores of this kind the secrets of an access are, in words; empty where nobody noted
+            it. An answer is proof only from the store that a secret was written to.
+        here: the access of the stack's default provider in this run, given what looks a config key up.
+        reached: the access by a provider's own settings, given what returns one of them.
+        homeless: what to say where nobody noted it.
     """
 
     store: str
@@ -147,6 +165,10 @@ class StoreReading:
     written_over: bool = True
     revision: Callable[[Properties], object] = no_revision
     named: Callable[[Properties], str] = name_in
+    home: Callable[[Access], str] = the_only_one
+    here: Callable[[Callable[[str], str | None]], Access] = nowhere
+    reached: Callable[[Callable[[str], Any]], Access] = nowhere
+    homeless: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:

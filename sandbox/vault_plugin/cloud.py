@@ -46,7 +46,7 @@ class VaultCloud(Cloud):
         return str(answer["auth"]["client_token"])
 
     def _connect(self, token: str) -> Any:
-        namespace = self.settings.get("namespace")
+        namespace = self._setting("namespace", "VAULT_NAMESPACE") or None
         return hvac.Client(self._setting("address", "VAULT_ADDR"), token, namespace=namespace, timeout=30)
 
     def _setting(self, name: str, variable: str) -> str:

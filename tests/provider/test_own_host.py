@@ -117,3 +117,20 @@ def test_pulumis_own_host_can_do_neither(account: Control) -> None:
         with pytest.raises(HostError, match="__provider"):
             stock.call("Read", pb.ReadRequest(id="0" * 64, urn=urn_of("ApiKey")))
         assert not stock.call("Configure", pb.ConfigureRequest(args=encode({}))).supportsPreview
+
+
+def test_a_deletion_goes_by_the_newest_place(host: Host, account: Control) -> None:
+    """Where a key is kept may change without an update, which the outputs don't tell; a read keeps it too."""
+    provider = pickled("openrouter_provider.resources.api_key:ApiKeyProvider")
+    inputs, _ = host.check({}, WISH, provider)
+    id_, outs = host.create(inputs)
+    newest = {**inputs, "stored_in": {"store": "shelf", "reference": "shelf:a"}}
+    urn = urn_of("ApiKey")
+    read = host.call("Read", pb.ReadRequest(id=id_, urn=urn, properties=encode(outs), inputs=encode(newest)))
+    assert decode(read.inputs).values["stored_in"] == newest["stored_in"]
+    assert "stored_in" not in decode(read.properties).values
+    request = pb.DeleteRequest(id=id_, urn=urn, properties=encode(outs), old_inputs=encode(newest))
+    with pytest.raises(HostError, match="store shelf is not known"):
+        host.call("Delete", request)
+    assert id_ in [key["hash"] for key in account.keys()]
+    host.delete(id_, outs)

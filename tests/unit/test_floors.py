@@ -32,6 +32,7 @@ INSIDE_PULUMI = {"_args", "_max_workers"}
 
 MOST_FILES = 16
 PARALLEL = {
+    "access": "how AWS is reached, and which Vault is",
     "declare": "the program's resources, and each store's",
     "reading": "how stores are read, and how each is",
     "doctor": "the command, and AWS's part of it",

@@ -158,7 +158,7 @@ def looking(reach: Reaches, ask: AskLabel) -> LookAt:
         reference = absent.store.reference(secret.state or secret.wanted or {}, access)
         if not reference:
             return Seen()
-        held = held_now(absent.store.read, reference, access)
+        held = held_now(absent.store, reference, access)
         if held.key is not None and not _is_its_own(held.key, absent.label, ask):
             held = replace(held, key=None)
         try:
@@ -183,6 +183,9 @@ def judge_absent(subject: Subject, absent: Absent, seen: Seen) -> Finding:
     """
     if absent.deleted:
         name = absent.store.named(absent.secret.state or {})
+        if seen.held.problem:
+            heal = f"a person must: look into the store that it was written to; `{REFRESH}` would make another one"
+            return subject.finding(Change.SECRET_UNREADABLE, "secret", name, seen.held.problem, heal)
         return subject.finding(Change.SECRET_DELETED, "secret", name, None, _made_again(seen.existing))
     part = "secret" if absent.secret.state is None else "secret.value"
     stored = seen.held.key is not None

@@ -6,7 +6,9 @@ from typing import Any
 
 from ...stores.aws.access import access_from, access_of, with_keys
 from ...stores.aws.reading import read_policy
+from ...stores.reading import READINGS
 from ...stores.value import Access, SecretUnreadable
+from ..stack.holders import noted_accesses
 from .absent import Reaches
 from .plan import SECRET_POLICY, SERVICE, PlannedResource, kind_of
 
@@ -73,18 +75,31 @@ def reaching(state: Mapping[str, Any], config: Mapping[str, str]) -> Reaches:
         config: the stack's config, which the default providers follow.
     """
     resources = state.get("deployment", {}).get("resources") or []
+    noted = noted_accesses(state.get("deployment", {}))
 
     def configured(name: str) -> str | None:
         return config.get(f"aws:{name}")
 
     def access(resource: PlannedResource) -> Access:
         if not resource.kind.startswith("aws:"):
-            return _plain_settings(resources, resource, config)
+            return _noted(noted, resource, _plain_settings(resources, resource, config), config.get)
         found = access_of(resources, {"provider": resource.provider, "inputs": resource.wanted})
         # A default provider that no run has registered yet will follow the config.
         return with_keys({**access_from(configured), **found}, configured)
 
     return access
+
+
+def _noted(
+    noted: Mapping[tuple[str, str], Access],
+    resource: PlannedResource,
+    plain: Access,
+    config: Callable[[str], str | None],
+) -> Access:
+    """Return the way to the store that a secret is known to be in; where the state notes none, its provider's."""
+    reading = next(each for each in READINGS if resource.kind in each.kinds)
+    reference = reading.reference(resource.state or resource.wanted or {}, plain)
+    return reading.with_keys(noted.get((reading.store, reference), plain), config)
 
 
 def _plain_settings(

@@ -12,8 +12,18 @@ from ...config.source import RawConfig
 from ...stores.aws.access import PROVIDER_TYPE, access_from
 from ...stores.catalog import STORES
 from ...stores.refusals import DEFAULT_STORE, default_secret_name
-from ...stores.value import Access
-from ..stack.holders import Ask, Look, Place, Question, look_into, reached_by, reason_to_keep, strangers_among
+from ...stores.value import ENVIRONMENT, ENVIRONMENTS_ACCESS, FROM, Access
+from ..stack.holders import (
+    Ask,
+    Look,
+    Place,
+    Question,
+    look_into,
+    noted_accesses,
+    reached_by,
+    reason_to_keep,
+    strangers_among,
+)
 from ..stack.orphans import Claim
 from ..stack.pending import FORGOTTEN, SERVICE_TYPE, Checkpoint
 from ..stack.siblings import OtherStacks
@@ -102,8 +112,20 @@ def configured_places(
         for own in [{**_mapping(defaults.get(store)), **_mapping(wish.get(store))}]
         for reference in [STORES[store].reference(_secret_name(store, prefix, name, wish), own, values.get)]
         if reference
-        for access in (_accesses(deployment, values) if store == "aws" else [{}])
+        for access in (_accesses(deployment, values) if store == "aws" else _homes(store, deployment, values))
     ]
+
+
+def _homes(store: str, deployment: Checkpoint, values: Get) -> list[Access]:
+    """Return each store of this kind that the state notes for any secret, and the one that the config names.
+
+    An address of the environment alone is nobody's word that a lost secret was stored there.
+    """
+    reading = STORES[store].reading
+    here = reading.here(values.get)
+    noted = [access for (kind, _), access in noted_accesses(deployment).items() if kind == store]
+    found = [*noted, *([here] if here and here.get(FROM) != ENVIRONMENT else [])] or [ENVIRONMENTS_ACCESS]
+    return [reading.with_keys(each, values.get) for each in {reading.home(each): each for each in found}.values()]
 
 
 def _wishes(config: RawConfig) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -15,7 +15,7 @@ from ...api.models import KeyRecord
 from ...stores.aws.access import access_of
 from ...stores.catalog import STORES
 from ...stores.custody import Held, held_now, no_config, place_of
-from ...stores.reading import READINGS, StoreReading
+from ...stores.reading import AWS, READINGS, StoreReading
 from ...stores.value import Access
 from .pending import Checkpoint
 
@@ -32,7 +32,40 @@ def reached_by(deployment: Checkpoint, resource: Mapping[str, Any], reading: Sto
         reading: the store.
         config: the stack's config.
     """
-    return reading.with_keys(access_of(deployment.get("resources") or [], resource), config)
+    resources = deployment.get("resources") or []
+    is_aws = reading.store == AWS.store
+    access = access_of(resources, resource) if is_aws else reading.reached(_settings_of(resources, resource).get)
+    return reading.with_keys(access, config)
+
+
+def _settings_of(resources: Iterable[Mapping[str, Any]], resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the own settings of a resource's provider."""
+    reference = str(resource.get("provider") or "")
+    found = (each for each in resources if f"{each.get('urn')}::{each.get('id')}" == reference)
+    return next(found, {}).get("inputs") or {}
+
+
+def noted_accesses(deployment: Checkpoint) -> dict[tuple[str, str], Access]:
+    """Return how each secret is reached, by store and reference, where a key's inputs note it."""
+    pending = [each.get("resource") or {} for each in deployment.get("pending_operations") or []]
+    places = [place_of(each.get("inputs") or {}) or {} for each in (*(deployment.get("resources") or []), *pending)]
+    return {(str(each["store"]), str(each["reference"])): each["access"] for each in places if each.get("access")}
+
+
+def accesses_in(deployment: Checkpoint, references: Iterable[str], config: Config) -> dict[str, Access]:
+    """Return by its reference how each secret is reached of which the reference doesn't tell the store.
+
+    Args:
+        deployment: the exported state.
+        references: the secrets.
+        config: the stack's config.
+    """
+    noted, found = noted_accesses(deployment), {}
+    for reference in references:
+        reading = next((each for each in READINGS if reference.startswith(f"{each.scheme}:")), None)
+        if reading and not reading.home({}):
+            found[reference] = reading.with_keys(noted.get((reading.store, reference), {}), config)
+    return found
 
 
 READS_AT_ONCE = 8
@@ -54,7 +87,7 @@ class Place:
     service: str
     reference: str
     reading: StoreReading = field(repr=False)
-    access: Access = field(default_factory=dict)
+    access: Access = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         name = self.reference.partition(":secret:")[2] or self.reference
@@ -75,7 +108,7 @@ Ask = Callable[[Place], Held]
 def ask_store(place: Place) -> Held:
     """Return what the place holds now; a store whose package is missing could not be read."""
     try:
-        return held_now(place.reading.read, place.reference, place.access)
+        return held_now(place.reading, place.reference, place.access)
     except OpenRouterError as error:
         return Held(problem=str(error))
 
@@ -100,7 +133,9 @@ def places_in(stack: str, deployment: Checkpoint, config: Config = no_config) ->
         for resource in (*(deployment.get("resources") or []), *pending)
         for place in _places(stack, deployment, resource, config)
     ]
-    return list({(place.reading.store, place.reference): place for place in reversed(found)}.values())
+    # Of several ways to a secret, one to the very store that it was written to says more.
+    best = sorted(found, key=lambda place: not place.reading.home(place.access))
+    return list({(place.reading.store, place.reference): place for place in reversed(best)}.values())
 
 
 def _places(stack: str, deployment: Checkpoint, resource: Mapping[str, Any], config: Config) -> Iterator[Place]:

@@ -17,6 +17,7 @@ from ...config.sharing.environment import stacks_of_environment
 from ...config.source import read_config
 from ...config.stack import StackConfig
 from ...settings import PROJECT, resolve_base_url
+from ...stores.value import Access
 from .components import (
     Components,
     DeployedService,
@@ -27,6 +28,7 @@ from .components import (
     is_ours,
     services_of,
 )
+from .holders import accesses_in
 
 __all__ = [
     "DeployedService",
@@ -84,6 +86,7 @@ class DeployedStack:
         unfinished: ServiceKey components whose deployment did not get to its end.
         has_no_config: whether the program is one of a user's own, which has no setting of this project's.
         pending: the operations that a run left unfinished.
+        accesses: by its reference, how a secret is reached where the reference alone doesn't tell its store.
     """
 
     name: str
@@ -93,6 +96,7 @@ class DeployedStack:
     unfinished: tuple[str, ...] = ()
     has_no_config: bool = False
     pending: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    accesses: Mapping[str, Access] = field(default_factory=dict, repr=False)
 
 
 def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
@@ -107,7 +111,8 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
     """
     workspace = open_workspace(project)
     name = stack or selected_stack(workspace)
-    exported, components, pending = _services_in(workspace, name)
+    exported, components, deployment = _services_in(workspace, name)
+    pending = tuple(deployment.get("pending_operations") or ())
     try:
         values = {key: value.value for key, value in workspace.get_all_config(name).items()}
     except CommandError as error:
@@ -119,29 +124,30 @@ def read_stack(project: Path, stack: str | None = None) -> DeployedStack:
     # The output of another program may be called `services` as well.
     ours = {} if exported is None or (found and not is_ours(exported)) else exported
     settings = workspace.project_settings()
+    services = services_of(name, {**components.whole, **ours} if is_ours(ours) else ours)
     return DeployedStack(
         name=name,
         base_url=resolve_base_url(values.get, os.environ),
-        services=services_of(name, {**components.whole, **ours} if is_ours(ours) else ours),
+        services=services,
         config=declared_config(values.get, project, name, settings.name),
         unfinished=tuple(each for each in components.unfinished if each not in ours),
         has_no_config=not any(key.startswith(f"{PROJECT}:") for key in (*values, *(settings.config or {}))),
         pending=pending,
+        accesses=accesses_in(deployment, [each.secret_reference for each in services], values.get),
     )
 
 
-def _services_in(workspace: LocalWorkspace, stack: str) -> tuple[Any, Components, tuple[Mapping[str, Any], ...]]:
-    """Return the stack's output `services`, its components, and the operations that a run did not end.
+def _services_in(workspace: LocalWorkspace, stack: str) -> tuple[Any, Components, Mapping[str, Any]]:
+    """Return the stack's output `services`, its components, and the whole deployment.
 
     The secrets of the state stay encrypted, unless a name or a limit is one of them: it came of a secret setting.
     """
     state = exported_state(workspace, stack)
     exported, components = exported_services(state), components_in(state)
-    pending = tuple((state.get("deployment") or {}).get("pending_operations") or ())
     if is_encrypted(exported) or is_encrypted(components.whole):
         shown = exported_state(workspace, stack, "--show-secrets")
         exported, components = in_the_clear(exported_services(shown)), components_in(in_the_clear(shown))
-    return exported, components, pending
+    return exported, components, state.get("deployment") or {}
 
 
 def run_pulumi(workspace: LocalWorkspace, stack: str, *arguments: str) -> str:

@@ -9,7 +9,10 @@ from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSett
 from .reading import READING
 
 if TYPE_CHECKING:
+    from pulumi import Output, Resource
+
     from ..declaration import Declare
+    from ..value import Access
 
 DEFAULT_MOUNT = "secret"
 _MOUNT = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
@@ -31,6 +34,12 @@ def _load() -> "Declare":
     from .declare import declare  # noqa: PLC0415 - an extra
 
     return declare
+
+
+def _access(component: "Resource") -> "Output[Access] | None":
+    from .own_provider import program_access  # noqa: PLC0415 - for programs only
+
+    return program_access(component)
 
 
 def _problems(settings: ServiceSettings) -> Problems:
@@ -56,6 +65,7 @@ STORE = Store(
     problems=_problems,
     readers="vault.policy",
     readers_are="the policy",
+    access=_access,
     reference=_reference,
     copied=True,
 )

@@ -7,20 +7,36 @@ from typing import Any
 from ...api.credentials import is_open_to_listeners
 from ..extras import explaining_a_missing_extra, load
 from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
+from .access import (
+    ADDRESS,
+    ADDRESS_VARIABLE,
+    NAMESPACE,
+    NAMESPACE_VARIABLE,
+    NOT_NOTED,
+    SECRET_TYPE,
+    TOKEN,
+    access_from,
+    here,
+    home,
+    is_environments,
+    normal,
+    target_of,
+    with_config,
+)
 
 SCHEME = "vault"
-ADDRESS_VARIABLE = "VAULT_ADDR"
 TIMEOUT_SECONDS = 10
 
 
 def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
-    """Return the path's newest version; the address and the token are the environment's, as for Vault's own tools.
+    """Return the path's newest version, from the Vault that it was stored in where the access has that.
+
+    Without, it is the environment's Vault that is asked; that it has nothing there is no proof then.
 
     Raises:
         ConfigurationError: the extra is not installed.
-        SecretUnreadable: Vault refused, could not be asked, or the path is gone.
+        SecretUnreadable: Vault refused, could not be asked, or the path is gone; or this run reaches another Vault.
     """
-    del access  # Address and token are the environment's.
     with explaining_a_missing_extra("vault"):
         load("hvac", "requests")
         from hvac.exceptions import BadGateway, InvalidPath, VaultDown, VaultError  # noqa: PLC0415 - an extra
@@ -28,16 +44,22 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
 
     mount, path = split_path(reference.removeprefix(f"{SCHEME}:"))
     try:
-        kv = open_client().secrets.kv.v2
+        kv = open_client(access).secrets.kv.v2
         answer = kv.read_secret_version(path, mount_point=mount, raise_on_deleted_version=False)
     except InvalidPath:
-        raise SecretUnreadable("Vault has nothing at its path", gone=True) from None
+        raise _nothing_there(access) from None
     except VaultError as error:
         away = isinstance(error, BadGateway | VaultDown)
         raise SecretUnreadable(f"Vault refused to read it: {type(error).__name__}", away=away) from None
     except RequestException as error:
         raise SecretUnreadable(f"Vault could not be asked: {type(error).__name__}", away=True) from None
     return _stored(answer["data"])
+
+
+def _nothing_there(access: Access) -> SecretUnreadable:
+    if home(access):
+        return SecretUnreadable(f"Vault at {home(access)} has nothing at its path", gone=True)
+    return SecretUnreadable(f"Vault at {normal(target_of(access))} has nothing at its path, and {NOT_NOTED}")
 
 
 def _stored(found: Properties) -> StoredValue:
@@ -47,25 +69,24 @@ def _stored(found: Properties) -> StoredValue:
     return StoredValue.of(version, json.dumps(found["data"]))
 
 
-def open_client(address: str | None = None, token: str | None = None) -> Any:
+def open_client(access: Access) -> Any:
     """Return a client of Vault.
 
     Args:
-        address: its address; None for the environment's.
-        token: a token; None for the environment's, or the one that `vault login` left.
+        access: its address, namespace and token, as far as they are not the environment's; without a token there
+            either, it is the one that `vault login` left.
 
     Raises:
-        SecretUnreadable: no address, or one that would send the token in the clear.
+        SecretUnreadable: no address, another one than the secret's, or one that would send the token in the clear.
     """
     import hvac  # noqa: PLC0415 - an extra
 
-    address = address or os.environ.get(ADDRESS_VARIABLE)
-    if not address:
-        raise SecretUnreadable(f"{ADDRESS_VARIABLE} is not set: set it to Vault's address, and VAULT_TOKEN")
+    address = target_of(access)
     if is_open_to_listeners(address):
-        raise SecretUnreadable(f"{ADDRESS_VARIABLE} is not HTTPS: the token and the key would travel in the clear")
-    namespace = os.environ.get("VAULT_NAMESPACE")
-    return hvac.Client(address, token, namespace=namespace, timeout=TIMEOUT_SECONDS, strict_http=True)
+        setting = ADDRESS_VARIABLE if is_environments(access) else "vault:address"
+        raise SecretUnreadable(f"{setting} is not HTTPS: the token and the key would travel in the clear")
+    namespace = access.get(NAMESPACE) if access.get(ADDRESS) else os.environ.get(NAMESPACE_VARIABLE)
+    return hvac.Client(address, access.get(TOKEN), namespace=namespace, timeout=TIMEOUT_SECONDS, strict_http=True)
 
 
 def split_path(path: str) -> tuple[str, str]:
@@ -104,14 +125,19 @@ def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing |
 READING = StoreReading(
     store="vault",
     scheme=SCHEME,
-    secret="vault:kv/secretV2:SecretV2",  # noqa: S106 - a type token
-    value="vault:kv/secretV2:SecretV2",
+    secret=SECRET_TYPE,
+    value=SECRET_TYPE,
     readers="vault:index/policy:Policy",
-    watched={"vault:kv/secretV2:SecretV2": ("customMetadata",), "vault:index/policy:Policy": ("policy",)},
+    watched={SECRET_TYPE: ("customMetadata",), "vault:index/policy:Policy": ("policy",)},
     locate=_locate,
     read=read,
     permission="the capability read on the path's data",
     heal=lambda _urn: "`pulumi up --refresh` writes Pulumi's value as the newest version",
     reference=_reference,
     existing=existing,
+    with_keys=with_config,
+    home=home,
+    here=here,
+    reached=access_from,
+    homeless=NOT_NOTED,
 )

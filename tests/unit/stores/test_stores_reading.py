@@ -181,13 +181,13 @@ def test_kubernetes_refusals_are_one_line_and_only_one_of_them_means_gone(
     cluster: httpx.Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """That there is no such Secret is believed of the cluster that the reference names, and of nothing else."""
-    assert held_now(reading_of(KUBERNETES).read, "kubernetes:default/nothing@sandbox").is_nothing
-    unknown = held_now(reading_of(KUBERNETES).read, "kubernetes:default/checkout@prod")
+    assert held_now(reading_of(KUBERNETES), "kubernetes:default/nothing@sandbox").is_nothing
+    unknown = held_now(reading_of(KUBERNETES), "kubernetes:default/checkout@prod")
     assert "no context prod" in unknown.problem
-    assert "names no context" in held_now(reading_of(KUBERNETES).read, "kubernetes:default/checkout").problem
+    assert "names no context" in held_now(reading_of(KUBERNETES), "kubernetes:default/checkout").problem
     write_kubeconfig(tmp_path / "wrong", str(cluster.base_url.copy_with(path="/")), "wrong-canary")
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "wrong"))
-    refused = held_now(reading_of(KUBERNETES).read, KUBERNETES)
+    refused = held_now(reading_of(KUBERNETES), KUBERNETES)
     assert refused.problem == "Kubernetes refused to read it: Unauthorized, HTTP 401"
 
 
@@ -197,7 +197,7 @@ def test_a_page_of_a_gateway_does_not_say_that_a_secret_is_gone(
     """A 404 that is none of Kubernetes' leaves open whether the Secret holds the key."""
     with AppServer(Starlette()) as server:
         write_kubeconfig(Path(point_at(monkeypatch, "kubernetes", server.url, tmp_path)["KUBECONFIG"]), server.url)
-        held = held_now(reading_of(KUBERNETES).read, KUBERNETES)
+        held = held_now(reading_of(KUBERNETES), KUBERNETES)
     assert held.problem == "Kubernetes refused to read it: an answer of another form, HTTP 404"
 
 
@@ -232,7 +232,7 @@ def test_a_cluster_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPa
     """Nobody listening is a reason, and no proof that the Secret is gone."""
     path = Path(point_at(monkeypatch, "kubernetes", "", tmp_path)["KUBECONFIG"])
     write_kubeconfig(path, "http://127.0.0.1:9")
-    assert held_now(reading_of(KUBERNETES).read, KUBERNETES).problem == "Kubernetes could not be asked: ConnectError"
+    assert held_now(reading_of(KUBERNETES), KUBERNETES).problem == "Kubernetes could not be asked: ConnectError"
 
 
 def test_an_address_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:

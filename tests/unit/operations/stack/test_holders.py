@@ -15,6 +15,7 @@ from openrouter_provider.operations.stack.holders import (
     Look,
     Place,
     Question,
+    accesses_in,
     ask_store,
     look_into,
     places_in,
@@ -111,6 +112,67 @@ def test_every_secret_in_a_state_is_a_place_of_its_providers() -> None:
         "gcp:projects/p/secrets/a": ("a", {}),
         "vault:kv/data/b": ("b", {}),
     }
+
+
+NOTED = {"address": "https://a:8200", "addressFrom": "environment"}
+NAMED, HERE = {"address": "https://b:8200"}, {"vault:address": "https://c:8200", "vault:token": "hvs.c"}
+
+
+def kept(access: Any, urn: str = "u::b") -> dict[str, Any]:
+    """Return a key that is kept in the path of the state's Vault resource."""
+    place = {"store": "vault", "reference": "vault:kv/data/b", **({"access": access} if access else {})}
+    return {"urn": urn, "type": "pulumi-python:dynamic/openrouter:ApiKey", "inputs": {"stored_in": place}}
+
+
+PROVIDER = {"urn": "p", "type": "pulumi:providers:vault", "id": "id", "inputs": {**NAMED, "token": "hvs.p"}}
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ([VAULT], {"address": "https://c:8200", "token": "hvs.c", "unnoted": "true"}),
+        ([kept(NOTED), VAULT], NOTED),
+        ([kept(None), kept(NOTED), VAULT], NOTED),
+        ([kept(NOTED), PROVIDER, {**VAULT, "provider": "p::id"}], NOTED),
+        ([kept(None), PROVIDER, {**VAULT, "provider": "p::id"}], NAMED),
+        ([kept({"address": "https://c:8200/"})], {"address": "https://c:8200/", "token": "hvs.c"}),
+    ],
+    ids=["nobody says", "noted", "noted by one", "noted over the provider's", "the provider's", "with its token"],
+)
+def test_a_path_s_vault_is_the_one_that_was_noted(resources: list[Any], expected: Any) -> None:
+    """Else that of its provider's own settings; the config's token goes along to the config's Vault alone."""
+    (place,) = places_in("dev", {"resources": resources}, HERE.get)
+    assert dict(place.access) == expected
+    assert "hvs." not in repr(place)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "values", "expected"),
+    [
+        ({}, {}, [{}]),
+        ({}, HERE, [{"address": "https://c:8200", "token": "hvs.c"}]),
+        ({"resources": [kept(NOTED)]}, {}, [NOTED]),
+        ({"pending_operations": [{"resource": kept(NOTED)}]}, {}, [NOTED]),
+        ({"resources": [kept(NOTED)]}, HERE, [NOTED, {"address": "https://c:8200", "token": "hvs.c"}]),
+    ],
+)
+def test_a_lost_secret_is_looked_for_in_every_vault_of_the_stack(
+    deployment: Any, values: dict[str, str], expected: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that the state notes and the config's; the environment's alone is nobody's word, and no proof."""
+    monkeypatch.setenv("VAULT_ADDR", "https://environment:8200")
+    values = {"openrouter-keys:services": '{"d": {"store": "vault"}}', **values}
+    found = configured_places("dev", "p", read_config(values.get, Path()), deployment, values)
+    assert [dict(place.access) for place in found] == expected
+
+
+def test_a_deployed_secret_s_vault_is_known_by_its_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a state doesn't note is asked where the stack's provider goes; other stores need none."""
+    monkeypatch.delenv("VAULT_ADDR", raising=False)
+    state = {"resources": [kept(NOTED)]}
+    found = accesses_in(state, ["vault:kv/data/b", "vault:kv/data/new", ARN, "gcp:x"], HERE.get)
+    new = {"address": "https://c:8200", "token": "hvs.c", "unnoted": "true"}
+    assert found == {"vault:kv/data/b": NOTED, "vault:kv/data/new": new}
 
 
 def test_every_secret_of_the_config_is_a_place() -> None:

@@ -1,5 +1,6 @@
 """The look at a path of Vault before it is written for the first time."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,13 @@ def test_a_look_that_fails_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch)
     for name, value in store_variables("vault", "http://127.0.0.1:9", Path()).items():
         monkeypatch.setenv(name, value)
     refuse_taken_path(ABOUT_TO_CREATE, MARKS)
+
+
+def test_the_look_goes_where_the_write_goes(kv: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider's own Vault is looked into, whatever the environment names."""
+    kv.create_or_update_secret(PATH, {"password": "hunter2"})
+    ours = os.environ["VAULT_ADDR"]
+    monkeypatch.setenv("VAULT_ADDR", "http://127.0.0.1:9")
+    refuse_taken_path(ABOUT_TO_CREATE, MARKS)
+    with pytest.raises(VaultPathTaken):
+        refuse_taken_path(ABOUT_TO_CREATE, MARKS, {"address": ours})

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from sandbox.aws_plugin.cloud import RETRY_SECONDS_VARIABLE
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
+from tests.asked_once import initialise, spared
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
@@ -70,6 +72,11 @@ class Stack:
         """The folder of the file backend that holds this stack's state, history and backups."""
         return Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
 
+    @property
+    def config_file(self) -> Path:
+        """The stack's own file in the project."""
+        return self.folder / f"Pulumi.{self.name}.yaml"
+
     def configure(self, services: Mapping[str, Any], **settings: Any) -> None:
         """Write the stack's config: the services, and other settings of the project."""
         ours = {"namePrefix": self.prefix, "defaults": {"recoveryWindowInDays": 0}} | settings
@@ -79,7 +86,7 @@ class Stack:
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write the stack's config file, keeping its encryption salt."""
-        path = self.folder / f"Pulumi.{self.name}.yaml"
+        path = self.config_file
         kept = yaml.safe_load(path.read_text()) if path.exists() else {}
         kept["config"] = dict(config)
         path.write_text(yaml.safe_dump(kept))
@@ -235,22 +242,22 @@ def open_account(sandbox: Sandbox) -> Control:
 
 
 def open_stack(
-    folder: Path, sandbox: Sandbox, *initialise: str, account: Control | None = None, **variables: str
+    folder: Path, sandbox: Sandbox, *arguments: str, account: Control | None = None, **variables: str
 ) -> Stack:
     """Return a new, empty stack in a project folder of its own.
 
     Args:
         folder: the project's folder.
         sandbox: where it runs.
-        initialise: more arguments of `pulumi stack init`.
+        arguments: more of those of `pulumi stack init`.
         account: where its keys live; default: an account of its own.
         variables: of the environment, over the sandbox's.
     """
     control = account or open_account(sandbox)
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
     environment[RETRY_SECONDS_VARIABLE] = "1"
-    environment |= variables
     folder.mkdir(parents=True, exist_ok=True)
+    environment |= spared(folder) | variables
     if "PULUMI_BACKEND_URL" not in variables:
         # Of its own, as a project's is: commands look at every stack of the project.
         backend = folder.parent / f"{folder.name}.backend"
@@ -261,5 +268,9 @@ def open_stack(
     (folder / ".venv").symlink_to(ROOT / ".venv")
     stack = Stack(folder, environment, control)
     stack.configure({})
-    stack.run("pulumi", "stack", "init", stack.name, "--no-select", *initialise)
+    init = partial(stack.run, "pulumi", "stack", "init", stack.name, "--no-select", *arguments)
+    if arguments or variables:
+        init()
+    else:
+        initialise(stack.name, stack.backend, stack.config_file, init)
     return stack

@@ -1,4 +1,4 @@
-"""Tests that share a stack run in one process."""
+"""Tests that share a stack run in one process, and the longest start first."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduling import ROOT, group_of
+from tests.scheduling import LONGEST, ROOT, group_of, seconds_of
 
 TESTS = """
 import os
@@ -29,11 +29,19 @@ def test_shares(number, made):
         ("tests/examples/test_consumers.py", "examples"),
         ("tests/engine/test_fleet.py", "tests/engine/test_fleet.py"),
         ("tests/engine/test_custody.py", None),
+        ("tests/unit/test_floors.py", "tests/unit/test_floors.py"),
     ],
 )
 def test_a_file_tells_what_its_tests_share(file: str, group: str | None) -> None:
-    """A group that is named, a fixture of the module, or nothing."""
+    """A group that is named, a fixture of the module, the file of short tests, or nothing."""
     assert group_of(file) == group
+
+
+def test_the_longest_start_first() -> None:
+    """Each file that is named as a long one exists, and stands before the rest of its folder; unit tests are last."""
+    assert [file for file in LONGEST if not (ROOT / file).exists()] == []
+    rest = seconds_of("tests/engine/test_custody.py")
+    assert min(map(seconds_of, LONGEST)) > rest > seconds_of("tests/unit/test_floors.py")
 
 
 def test_what_is_shared_is_made_once(tmp_path: Path) -> None:

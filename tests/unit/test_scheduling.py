@@ -52,11 +52,12 @@ def test_what_is_shared_is_made_once(tmp_path: Path) -> None:
         (tmp_path / "tests" / name).write_text(text)
     (tmp_path / "tests" / "__init__.py").touch()
     (tmp_path / "tests" / "test_shared.py").write_text(TESTS)
-    options = ["-q", "-n", "4", "--dist", "loadgroup", "-p", "no:cacheprovider"]
+    options = ["-q", "-p", "xdist.plugin", "-n", "4", "--dist", "loadgroup", "-p", "no:cacheprovider"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "tests"],
         cwd=tmp_path,
-        env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
+        # Five processes need no more of pytest's plugins than the one that they are about.
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

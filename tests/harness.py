@@ -156,13 +156,8 @@ class Stack:
     def aws(self, service: str = "secretsmanager") -> Any:
         """Return a boto3 client of the sandbox."""
         variables = self.environment
-        return boto3.client(  # type: ignore[call-overload]  # the service's name is an argument
-            service,
-            endpoint_url=variables["AWS_ENDPOINT_URL"],
-            region_name=variables["AWS_REGION"],
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        )
+        credentials = variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]
+        return _aws_client(service, variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"], *credentials)
 
     def secret_name(self, service: str) -> str:
         """Return the name of a service's secret."""
@@ -237,6 +232,17 @@ class Stack:
             done.set()
             thread.join()
             assert looks, "the watcher never looked"
+
+
+@cache
+def _aws_client(service: str, endpoint: str, region: str, key_id: str, key: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]  # the service's name is an argument
+        service,
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=key,
+    )
 
 
 @cache

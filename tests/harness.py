@@ -10,11 +10,10 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import yaml
 
@@ -23,8 +22,8 @@ from sandbox.aws_plugin.cloud import RETRY_SECONDS_VARIABLE
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
-from sandbox.openrouter.client import NO_TLS
 from tests.asked_once import initialise, spared
+from tests.clients import aws_client, http_client
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
@@ -157,7 +156,7 @@ class Stack:
         """Return a boto3 client of the sandbox."""
         variables = self.environment
         credentials = variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]
-        return _aws_client(service, variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"], *credentials)
+        return aws_client(service, variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"], *credentials)
 
     def secret_name(self, service: str) -> str:
         """Return the name of a service's secret."""
@@ -181,7 +180,7 @@ class Stack:
     def accepted(self, text: str) -> bool:
         """Whether the key in a secret's text is accepted by the API."""
         headers = {"Authorization": f"Bearer {key_in(text)}"}
-        answer = loopback().get(f"{self.environment['OPENROUTER_BASE_URL']}/key", headers=headers)
+        answer = http_client().get(f"{self.environment['OPENROUTER_BASE_URL']}/key", headers=headers)
         return answer.status_code == httpx.codes.OK
 
     def works(self, service: str) -> bool:
@@ -232,23 +231,6 @@ class Stack:
             done.set()
             thread.join()
             assert looks, "the watcher never looked"
-
-
-@cache
-def _aws_client(service: str, endpoint: str, region: str, key_id: str, key: str) -> Any:
-    return boto3.client(  # type: ignore[call-overload]  # the service's name is an argument
-        service,
-        endpoint_url=endpoint,
-        region_name=region,
-        aws_access_key_id=key_id,
-        aws_secret_access_key=key,
-    )
-
-
-@cache
-def loopback() -> httpx.Client:
-    """Return this process's client of the sandbox's servers: one of its own for each call would take 40 ms to make."""
-    return httpx.Client(verify=NO_TLS)
 
 
 def open_account(sandbox: Sandbox) -> Control:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from openrouter_provider.stores.payload import key_in
-from tests.harness import Stack, loopback
+from tests.clients import http_client
+from tests.harness import Stack
 
 START, ROTATED = "2027-01-01T00:00:00Z", "2027-04-02T00:00:00Z"
 ROTATING: dict[str, Any] = {"limit": 5, "rotation": {"every": "90d", "overlap": "7d", "stagger": False}}
@@ -12,15 +13,12 @@ ECHO, MINI = "sandbox/echo", "openai/gpt-4o-mini"
 
 def chat(stack: Stack, service: str, model: str) -> int:
     """Return the status of a completion that the service asks for with the key in its secret."""
-    return (
-        loopback()
-        .post(
-            f"{stack.environment['OPENROUTER_BASE_URL']}/chat/completions",
-            headers={"Authorization": f"Bearer {key_in(stack.secret_text(service))}"},
-            json={"model": model, "messages": [{"role": "user", "content": "hi"}]},
-        )
-        .status_code
+    answer = http_client().post(
+        f"{stack.environment['OPENROUTER_BASE_URL']}/chat/completions",
+        headers={"Authorization": f"Bearer {key_in(stack.secret_text(service))}"},
+        json={"model": model, "messages": [{"role": "user", "content": "hi"}]},
     )
+    return answer.status_code
 
 
 def changes(stack: Stack) -> list[str]:

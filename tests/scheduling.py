@@ -20,25 +20,25 @@ _GROUP = re.compile(r'^pytestmark = pytest\.mark\.xdist_group\("([^"]+)"\)$', re
 _SHARED = '(scope="module"'
 _TOGETHER = ("tests/program/", "tests/unit/")
 LONGEST = {
-    "tests/engine/test_five_incidents.py": 120,
-    "tests/engine/test_stores.py": 75,
-    "tests/examples/test_clients_deployed.py": 70,
-    "tests/engine/test_previews.py": 60,
-    "tests/engine/test_commands.py": 55,
-    "tests/engine/test_fleet.py": 55,
-    "tests/engine/test_moving.py": 50,
-    "tests/engine/test_old_state.py": 50,
-    "tests/engine/test_service_models.py": 50,
-    "tests/engine/test_keeping_services.py": 45,
-    "tests/faults/test_leaks.py": 40,
+    "tests/engine/test_five_incidents.py": 95,
+    "tests/examples/test_clients_deployed.py": 75,
+    "tests/engine/test_moving.py": 55,
+    "tests/engine/test_previews.py": 55,
+    "tests/engine/test_stores.py": 55,
+    "tests/engine/test_commands.py": 50,
+    "tests/engine/test_keeping_services.py": 50,
+    "tests/engine/test_refusals.py": 45,
+    "tests/engine/test_service_models.py": 45,
+    "tests/engine/test_fleet.py": 40,
+    "tests/engine/test_refresh.py": 35,
 }
-"""About how many seconds the longest test of a file takes, or those that share something together."""
+"""About how many seconds the longest test of a file takes, or all of its group, four side by side on two cores."""
 _OF_FOLDERS = {
     "tests/engine/": 20,
     "tests/examples/": 20,
     "tests/faults/": 20,
+    "tests/provider/": 20,
     "tests/package/": 10,
-    "tests/provider/": 5,
 }
 """The same of any other file in a folder; none of the rest takes as long."""
 

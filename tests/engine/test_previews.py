@@ -20,9 +20,10 @@ def held(stack: Stack) -> tuple[dict[str, str], dict[str, set[str]]]:
     return planned, {name: unknowns(outputs) for name, outputs in said.items() if unknowns(outputs)}
 
 
-def stored_version(stack: Stack) -> str:
-    """Return the version of the service's secret that is current."""
-    return str(stack.aws().get_secret_value(SecretId=stack.secret_name("checkout"))["VersionId"])
+def stored(stack: Stack) -> tuple[str, str]:
+    """Return the service's secret and the version that is current, both as AWS names them."""
+    secret = stack.aws().get_secret_value(SecretId=stack.secret_name("checkout"))
+    return secret["ARN"], secret["VersionId"]
 
 
 def test_previews_agree_with_ups_through_a_key_s_life(stack: Stack) -> None:
@@ -37,10 +38,10 @@ def test_previews_agree_with_ups_through_a_key_s_life(stack: Stack) -> None:
     assert unknown["ApiKey checkout"] == DECIDED | {"name", "name_seed"}
 
     stack.configure({"checkout": ROTATING | {"limit": 9}})
-    stored = stored_version(stack)
+    before = stored(stack)
     planned, unknown = held(stack)
     assert (set(planned.values()), planned["SecretVersion checkout"]) == ({"update", "same"}, "same")
-    assert stored_version(stack) == stored
+    assert stored(stack) == before
     assert (planned["ApiKey checkout"], unknown) == ("update", {})
     assert planned["SupersededKeys checkout"] == "same"
 

@@ -25,8 +25,9 @@ setup: ## Install the locked Python packages in .venv and find, install or build
 demo: setup ## Bring stack dev up against the sandbox, verify every stored key, take the sandbox down
 	@$(VENV)/python -m sandbox.demo
 
+# Its plugin for pytest is not what the tests use of schemathesis, and costs each process a third of a second.
 test: setup ## Run the whole test suite (JOBS=4 side by side; ARGS go to pytest)
-	@$(VENV)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	@$(VENV)/python -m pytest -p no:schemathesis -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: setup ## Check the format, the lint rules, the types and the advisories on locked packages
 	@$(VENV)/ruff format --check .

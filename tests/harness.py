@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import yaml
 
@@ -22,11 +22,15 @@ from sandbox.aws_plugin.cloud import RETRY_SECONDS_VARIABLE
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
 from sandbox.openrouter import Control
+from tests.asked_once import initialise, spared
+from tests.clients import aws_client, http_client
 
 ROOT = Path(__file__).resolve().parent.parent
 PLAINTEXT = re.compile(r"sk-or-v1-[0-9a-f]{8,}")
 VIOLATED_EXPECTATION = 7
 COMMAND_TIMEOUT_SECONDS = 300
+PAUSE_SECONDS = 0.04
+"""Between two looks at a service's key: with one that takes some milliseconds, about twenty a second."""
 NO_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1", "SANDBOX_AWS_MAX_ATTEMPTS": "1"}
 """An environment in which AWS is away, and its plugin does not wait for it."""
 
@@ -70,6 +74,11 @@ class Stack:
         """The folder of the file backend that holds this stack's state, history and backups."""
         return Path(self.environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
 
+    @property
+    def config_file(self) -> Path:
+        """The stack's own file in the project."""
+        return self.folder / f"Pulumi.{self.name}.yaml"
+
     def configure(self, services: Mapping[str, Any], **settings: Any) -> None:
         """Write the stack's config: the services, and other settings of the project."""
         ours = {"namePrefix": self.prefix, "defaults": {"recoveryWindowInDays": 0}} | settings
@@ -79,7 +88,7 @@ class Stack:
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         """Write the stack's config file, keeping its encryption salt."""
-        path = self.folder / f"Pulumi.{self.name}.yaml"
+        path = self.config_file
         kept = yaml.safe_load(path.read_text()) if path.exists() else {}
         kept["config"] = dict(config)
         path.write_text(yaml.safe_dump(kept))
@@ -146,13 +155,8 @@ class Stack:
     def aws(self, service: str = "secretsmanager") -> Any:
         """Return a boto3 client of the sandbox."""
         variables = self.environment
-        return boto3.client(  # type: ignore[call-overload]  # the service's name is an argument
-            service,
-            endpoint_url=variables["AWS_ENDPOINT_URL"],
-            region_name=variables["AWS_REGION"],
-            aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        )
+        credentials = variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]
+        return aws_client(service, variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"], *credentials)
 
     def secret_name(self, service: str) -> str:
         """Return the name of a service's secret."""
@@ -175,8 +179,8 @@ class Stack:
 
     def accepted(self, text: str) -> bool:
         """Whether the key in a secret's text is accepted by the API."""
-        key = key_in(text)
-        answer = httpx.get(f"{self.environment['OPENROUTER_BASE_URL']}/key", headers={"Authorization": f"Bearer {key}"})
+        headers = {"Authorization": f"Bearer {key_in(text)}"}
+        answer = http_client().get(f"{self.environment['OPENROUTER_BASE_URL']}/key", headers=headers)
         return answer.status_code == httpx.codes.OK
 
     def works(self, service: str) -> bool:
@@ -193,7 +197,7 @@ class Stack:
 
     @contextmanager
     def watching(self, service: str, read: Callable[[str], str] | None = None) -> Iterator[list[str]]:
-        """Read and try the service's key as fast as it goes; yield the list of failures, which must stay empty.
+        """Read and try the service's key again and again; yield the list of failures, which must stay empty.
 
         Args:
             service: its name.
@@ -208,7 +212,7 @@ class Stack:
             while not done.is_set():
                 look()
                 looks.append(time.monotonic())
-                done.wait(0.01)
+                done.wait(PAUSE_SECONDS)
 
         def look() -> None:
             try:
@@ -235,22 +239,22 @@ def open_account(sandbox: Sandbox) -> Control:
 
 
 def open_stack(
-    folder: Path, sandbox: Sandbox, *initialise: str, account: Control | None = None, **variables: str
+    folder: Path, sandbox: Sandbox, *arguments: str, account: Control | None = None, **variables: str
 ) -> Stack:
     """Return a new, empty stack in a project folder of its own.
 
     Args:
         folder: the project's folder.
         sandbox: where it runs.
-        initialise: more arguments of `pulumi stack init`.
+        arguments: more of those of `pulumi stack init`.
         account: where its keys live; default: an account of its own.
         variables: of the environment, over the sandbox's.
     """
     control = account or open_account(sandbox)
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
     environment[RETRY_SECONDS_VARIABLE] = "1"
-    environment |= variables
     folder.mkdir(parents=True, exist_ok=True)
+    environment |= spared(folder) | variables
     if "PULUMI_BACKEND_URL" not in variables:
         # Of its own, as a project's is: commands look at every stack of the project.
         backend = folder.parent / f"{folder.name}.backend"
@@ -261,5 +265,9 @@ def open_stack(
     (folder / ".venv").symlink_to(ROOT / ".venv")
     stack = Stack(folder, environment, control)
     stack.configure({})
-    stack.run("pulumi", "stack", "init", stack.name, "--no-select", *initialise)
+    init = partial(stack.run, "pulumi", "stack", "init", stack.name, "--no-select", *arguments)
+    if arguments or variables:
+        init()
+    else:
+        initialise(stack.name, stack.backend, stack.config_file, init)
     return stack

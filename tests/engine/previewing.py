@@ -13,7 +13,7 @@ Outputs = dict[str, dict[str, Any]]
 
 
 def previewed(stack: Stack) -> tuple[dict[str, str], Outputs]:
-    """Return what a preview would do to each resource of ours, and the outputs that it says they will have."""
+    """Return what a preview would do to each resource, and the outputs that it says those of ours will have."""
     log = stack.folder / "preview.json"
     log.unlink(missing_ok=True)
     stack.pulumi("preview", "--event-log", str(log), PULUMI_DEBUG_COMMANDS="1")
@@ -22,15 +22,16 @@ def previewed(stack: Stack) -> tuple[dict[str, str], Outputs]:
     for line in log.read_text().splitlines():
         event = json.loads(line).get("resOutputsEvent")
         metadata = event["metadata"] if event else {}
-        if metadata.get("type", "").startswith(OWN):
-            name = named(metadata["urn"])
+        name = named(metadata["urn"]) if metadata else ""
+        if metadata:
             steps[name] = metadata["op"]
+        if metadata.get("type", "").startswith(OWN):
             outputs[name] = (metadata.get("new") or {}).get("outputs") or {}
     return steps, outputs
 
 
 def named(urn: str) -> str:
-    """Return the short name of a resource of ours."""
+    """Return the short name of a resource."""
     return f"{urn.split('::')[2].rpartition(':')[2]} {urn.rpartition('::')[2]}"
 
 

@@ -15,7 +15,6 @@ from tests.old_states.google import google_of
 from tests.old_states.vault import vault_of
 
 NOTHING_CHANGES: tuple[tuple[str, ...], ...] = (
-    ("preview", "--expect-no-changes", "--diff"),
     ("preview", "--refresh", "--expect-no-changes", "--diff"),
     ("up", "--yes", "--skip-preview", "--expect-no-changes"),
 )

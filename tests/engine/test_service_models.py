@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import httpx
-
 from openrouter_provider.stores.payload import key_in
+from tests.clients import http_client
 from tests.harness import Stack
 
 START, ROTATED = "2027-01-01T00:00:00Z", "2027-04-02T00:00:00Z"
@@ -14,11 +13,12 @@ ECHO, MINI = "sandbox/echo", "openai/gpt-4o-mini"
 
 def chat(stack: Stack, service: str, model: str) -> int:
     """Return the status of a completion that the service asks for with the key in its secret."""
-    return httpx.post(
+    answer = http_client().post(
         f"{stack.environment['OPENROUTER_BASE_URL']}/chat/completions",
         headers={"Authorization": f"Bearer {key_in(stack.secret_text(service))}"},
         json={"model": model, "messages": [{"role": "user", "content": "hi"}]},
-    ).status_code
+    )
+    return answer.status_code
 
 
 def changes(stack: Stack) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.demo import host_environment
 from sandbox.lifecycle import Sandbox
+from tests.asked_once import spared
 from tests.harness import ROOT, Stack, open_account
 from tests.old_states.worlds import make_world, read_world
 
@@ -21,7 +22,7 @@ def open_at(folder: Path, sandbox: Sandbox, name: str) -> Stack:
     backend = folder / "backend"
     backend.mkdir(parents=True)
     environment = {**host_environment(), **sandbox.environment(), "OPENROUTER_MANAGEMENT_KEY": control.management_key}
-    environment |= {"PULUMI_BACKEND_URL": f"file://{backend}"}
+    environment |= {"PULUMI_BACKEND_URL": f"file://{backend}", **spared(folder)}
     for file in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / file, folder / file)
     (folder / ".venv").symlink_to(ROOT / ".venv")

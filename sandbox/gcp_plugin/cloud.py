@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from sandbox.openrouter.client import NO_TLS
 from sandbox.plugins.cloud import Cloud, CloudError
 from sandbox.plugins.wire import Properties
 
@@ -18,7 +19,7 @@ class GcpCloud(Cloud):
 
     def __init__(self, settings: Properties | None = None) -> None:
         super().__init__(settings)
-        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._http = httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, verify=NO_TLS)
 
     def require_settings(self) -> None:
         """Require a token: the sandbox has no metadata server to ask for one."""

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import yaml
 
+from sandbox.openrouter.client import NO_TLS
 from sandbox.plugins.cloud import Cloud, CloudError
 from sandbox.plugins.wire import Properties
 
@@ -39,7 +40,7 @@ class KubernetesCloud(Cloud):
         """
         server, headers = self._way()
         try:
-            with httpx.Client(base_url=server, trust_env=False, timeout=_TIMEOUT_SECONDS) as client:
+            with httpx.Client(base_url=server, trust_env=False, timeout=_TIMEOUT_SECONDS, verify=NO_TLS) as client:
                 options["headers"] = headers | options.get("headers", {})
                 answer = client.request(method, path, **options)
         except httpx.HTTPError as error:

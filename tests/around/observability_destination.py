@@ -80,11 +80,12 @@ EVERYTHING = {
 
 
 def _of_kind(kind: str) -> Any:
+    # By its name first: each one that is looked at is imported.
     for name in dir(components):
-        model = getattr(components, name)
-        of_one = name.startswith("Observability") and name.endswith("Destination") and hasattr(model, "model_fields")
-        if of_one and kind in get_args(model.model_fields["type"].annotation):
-            return model
+        if name.startswith("Observability") and name.endswith("Destination"):
+            model = getattr(components, name)
+            if hasattr(model, "model_fields") and kind in get_args(model.model_fields["type"].annotation):
+                return model
     raise AssertionError(kind)
 
 

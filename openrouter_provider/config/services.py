@@ -27,6 +27,8 @@ _EXCLUSIVE = (
     ("maxPrice", "guardrails"),
 )
 """Of each pair, the one that a service sets takes the other out of the defaults."""
+_EXCLUSIVE_PARTS = {"externalSecret": ("secretStore", "clusterSecretStore")}
+"""Of a setting's parts, those of which a service's own takes the others out of the defaults."""
 _MERGED = ("rotation", "tags", "externalSecret", *SECTIONS)
 _SETTINGS = frozenset(map(to_camel, ServiceConfig.model_fields))
 
@@ -140,7 +142,11 @@ def overlaid(defaults: Mapping[str, Any], wish: Mapping[str, Any]) -> dict[str, 
     result = {**defaults, **wish}
     for name in _MERGED:
         if isinstance(defaults.get(name), Mapping) and isinstance(wish.get(name), Mapping):
-            result[name] = {**defaults[name], **wish[name]}
+            named = [part for part in _EXCLUSIVE_PARTS.get(name, ()) if wish[name].get(part)]
+            left = {
+                part: value for part, value in defaults[name].items() if not named or part not in _EXCLUSIVE_PARTS[name]
+            }
+            result[name] = {**left, **wish[name]}
     if wish.get("unlimited") is True and "limit" not in wish:
         result.pop("limit", None)
     if "limit" in wish and "unlimited" not in wish:

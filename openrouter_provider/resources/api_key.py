@@ -59,7 +59,7 @@ class ApiKeyProvider(OpenRouterProvider):
             self.session.check_clock()
         inputs, failures = check_inputs(_olds, on_the_wire(news), self.session.now)
         if not failures:
-            self.settle_place(_olds, inputs, lambda held: self._is_current(held, _olds))
+            failures |= self.settle_place(_olds, inputs, lambda held: self._is_current(held, _olds))
         return check_result(inputs, failures, news)
 
     def _is_current(self, held: Held, olds: Props) -> bool:

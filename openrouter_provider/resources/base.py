@@ -19,7 +19,7 @@ from ..keys.credential_checks import places_of_keys
 from ..keys.fields import Failures, Props, is_unknown
 from ..keys.state import STORED_IN
 from ..settings import NOW_VARIABLE, Settings, clock, is_rehearsed, resolve_settings
-from ..stores.custody import AsksStore, Held, StoredIn, ask_store, in_this_run, is_noted, place_of, settled
+from ..stores.custody import AsksStore, Held, StoredIn, ask_store, in_this_run, is_noted, place_of, refusal, settled
 from .reads import KeyReader, Listings
 
 if TYPE_CHECKING:
@@ -130,8 +130,10 @@ class OpenRouterProvider(ResourceProvider):
         record = self.session.reader.read(str(entry["hash"]))
         return record.label if record else None
 
-    def settle_place(self, olds: Mapping[str, Any], inputs: Props, is_current: Callable[[Held], bool]) -> None:
+    def settle_place(self, olds: Mapping[str, Any], inputs: Props, is_current: Callable[[Held], bool]) -> Failures:
         """Let the inputs say in which store the key is known to be, whatever store this run would go to.
+
+        Returns what is wrong where the run must not go there at all.
 
         Args:
             olds: the inputs of the state.
@@ -139,9 +141,11 @@ class OpenRouterProvider(ResourceProvider):
             is_current: returns whether a secret holds the key that is current.
         """
         if not isinstance(inputs.get(STORED_IN), Mapping):
-            return  # There is none, or a preview doesn't know it yet.
+            return {}  # There is none, or a preview doesn't know it yet.
         wanted = self.session.place_now(inputs[STORED_IN])
         inputs[STORED_IN] = settled(olds, wanted, lambda there: is_current(self.session.ask(there)))
+        why = refusal(inputs[STORED_IN], wanted)
+        return {STORED_IN: why} if why else {}
 
     def proved_place(self, props: Mapping[str, Any]) -> StoredIn | None:
         """Return where a key is kept; in the store that this run has seen to hold it, where the state noted none."""

@@ -33,7 +33,7 @@ from ..keys.overlap import (
 from ..keys.schedule import parse_duration
 from ..keys.spent import SPENT, Spent, carried
 from ..stores.custody import Held, KeyStillHeld, is_noted, place_of, where
-from .base import OpenRouterProvider
+from .base import OpenRouterProvider, check_result
 
 
 class SupersededKeysProvider(OpenRouterProvider):
@@ -42,7 +42,9 @@ class SupersededKeysProvider(OpenRouterProvider):
     def check(self, _olds: Props, news: Props) -> CheckResult:
         """Decide by the run's clock and the store which keys are bounded, disabled or deleted."""
         inputs = on_the_wire(news)
-        self.settle_place(_olds, inputs, lambda held: self._is_current(held, inputs))
+        failures = self.settle_place(_olds, inputs, lambda held: self._is_current(held, inputs))
+        if failures:
+            return check_result(inputs, failures, news)
         if is_unknown(inputs.get("superseded")):
             return CheckResult({**inputs, "keys": UNKNOWN}, [])  # A preview of a rotation: it will supersede a key.
         inputs["keys"] = plan_keys(_olds, inputs, self.session.now, lambda entry: self._may_hold(entry, inputs))

@@ -128,20 +128,43 @@ def settled(olds: Mapping[str, Any], wanted: StoredIn | None, is_there: Callable
     if not olds or wanted is None or has_unknown(dict(wanted)) or (before and _is_elsewhere(before, wanted)):
         return wanted
     home, there = _home_of(before or _without_access(wanted)), _home_of(wanted)
-    may_move = there and not (home and _is_environments(wanted))
+    may_move = there and (_reading_of(wanted).strict or not (home and _is_environments(wanted)))
     if home == there or (may_move and is_there(wanted)):
         return wanted
     access = (before or {}).get("access")
     return {**_without_access(wanted), **({"access": access} if access else {})}
 
 
+def refusal(found: StoredIn | None, wanted: StoredIn | None) -> str:
+    """Return why a run must not go on that would store a key elsewhere than where it is; empty where it may.
+
+    Args:
+        found: where the key is known to be.
+        wanted: where this run would go.
+    """
+    if not found or not wanted or has_unknown([dict(found), dict(wanted)]):
+        return ""
+    home, there = _home_of(found), _home_of(wanted)
+    if not (home and there) or home == there or not _reading_of(found).strict:
+        return ""
+    secret = printable(str(found.get("reference")), length=200)
+    return (
+        f"says that the key is in {secret} of {home}, and this run would go to {there}: nothing was changed; set "
+        "KUBECONFIG to the file that means the former (docs/errors.md#another-cluster)"
+    )
+
+
 def _is_environments(place: StoredIn) -> bool:
     return (place.get("access") or {}).get(FROM) == ENVIRONMENT
 
 
+def _reading_of(place: StoredIn) -> StoreReading:
+    return STORES[str(place["store"])].reading
+
+
 def _home_of(place: StoredIn | None) -> str:
-    store = STORES.get(str((place or {}).get("store")))
-    return store.reading.home((place or {}).get("access") or ENVIRONMENTS_ACCESS) if store else ""
+    known = place and str(place.get("store")) in STORES
+    return _reading_of(place).home(place.get("access") or ENVIRONMENTS_ACCESS) if place and known else ""
 
 
 def _without_access(place: StoredIn) -> StoredIn:

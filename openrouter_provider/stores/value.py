@@ -147,6 +147,8 @@ class StoreReading:
         here: the access of the stack's default provider in this run, given what looks a config key up.
         reached: the access by a provider's own settings, given what returns one of them.
         homeless: what to say where nobody noted it.
+        strict: whether a run that goes to another store than the noted one is refused. Then a proof moves the note,
+            whoever names the store; elsewhere the environment alone doesn't.
     """
 
     store: str
@@ -169,6 +171,7 @@ class StoreReading:
     here: Callable[[Callable[[str], str | None]], Access] = nowhere
     reached: Callable[[Callable[[str], Any]], Access] = nowhere
     homeless: str = ""
+    strict: bool = False
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ class ExternalSecretSettings(StoreSettings):
     namespace: Namespace = Field(default=None, description="the namespace of the service, which must exist; no default")
     secret_store: ObjectName = Field(default=None, description="the SecretStore of that namespace that reads the store")
     cluster_secret_store: ObjectName = Field(default=None, description="or the ClusterSecretStore that does")
-    name: ObjectName = Field(default=None, description="the name of the Secret; default: secretName's, as a - b - c")
+    name: ObjectName = Field(default=None, description="the name of the Secret; default: drawn from secretName")
     refresh_interval: Interval = Field(default=DEFAULT_INTERVAL, description="how often the operator looks by itself")
 
 

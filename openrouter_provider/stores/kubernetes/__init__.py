@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings
-from .kubeconfig import is_in_cluster
+from .kubeconfig import CONTEXT, is_in_cluster
 from .reading import READING, reference_of
 from .spelling import LONGEST_NAME, OBJECT_NAME, Namespace, is_label_name, is_label_value, label_value, secret_name
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MUTABLE, MUTABLE_VARIABLE = "kubernetes:enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE"
 UPSERT, UPSERT_VARIABLE = "kubernetes:upsertExistingObjects", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"
-CONTEXT = "kubernetes:context"
 OTHER_CLUSTERS = ("kubernetes:kubeconfig", "kubernetes:cluster")
 RENDERED = "kubernetes:renderYamlToDirectory"
 OWN_ANNOTATIONS = ("openrouter-keys/", "pulumi.com/")

@@ -18,7 +18,8 @@ from ...keys.known import known_then
 from ..declaration import StoredSecret
 from ..refusals import SecretArgsRefused
 from ..secret_args import SecretArgs
-from . import CONTEXT, KubernetesSettings
+from . import KubernetesSettings
+from .kubeconfig import CONTEXT
 from .reading import CONTEXT_ANNOTATION, SECRET_TYPE, VERSION_ANNOTATION, reference_in, version_in, version_note
 from .spelling import label_value
 

@@ -13,6 +13,7 @@ import yaml
 from ...api.scrub import printable
 from ..value import SecretUnreadable
 
+CONTEXT = "kubernetes:context"
 VARIABLE = "KUBECONFIG"
 HOST_VARIABLE, PORT_VARIABLE = "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...api.scrub import printable
 from ..value import ENVIRONMENTS_ACCESS, Access, Existing, Properties, SecretUnreadable, StoredValue, StoreReading
+from .cluster import NOT_NOTED, check_home, here, home
 from .kubeconfig import target_of
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ def data_version(data: Mapping[str, str]) -> str:
 def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     """Return the Secret's data; the kubeconfig is the environment's, as for kubectl, and its context the reference's.
 
+    Where the access notes a cluster, it must be the one that the context means. Where it doesn't, that there is no
+    such Secret is no proof.
+
     Raises:
-        SecretUnreadable: the cluster refused, could not be asked, or the Secret is gone.
+        SecretUnreadable: the cluster refused, could not be asked, or is another one; or the Secret is gone.
     """
-    del access  # The reference names the context, and the kubeconfig is the environment's.
-    secret = _secret(reference)
+    secret = _secret(reference, access)
     found = (secret.get("data") or {}).items()
     data = {str(name): base64.b64decode(value).decode(errors="replace") for name, value in found}
     _, *names = _note(secret)
@@ -60,7 +63,7 @@ def read(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> StoredValue:
     return StoredValue.of(data_version(ours), json.dumps(data))
 
 
-def _secret(reference: str) -> Mapping[str, Any]:
+def _secret(reference: str, access: Access) -> Mapping[str, Any]:
     place, _, context = reference.removeprefix(f"{SCHEME}:").partition("@")
     namespace, _, name = place.partition("/")
     # Only what asks a cluster pays for the HTTP client.
@@ -69,16 +72,17 @@ def _secret(reference: str) -> Mapping[str, Any]:
     from .connecting import extensions_of, open_client  # noqa: PLC0415 - see above
 
     target = target_of(context)
+    check_home(access, context, target)
     try:
         with open_client(target) as client:
             path = f"/api/v1/namespaces/{namespace}/secrets/{name}"
-            return _body(client.get(path, extensions=extensions_of(target)))
+            return _body(client.get(path, extensions=extensions_of(target)), noted=bool(home(access)))
     except HTTPError as error:
         raise SecretUnreadable(f"Kubernetes could not be asked: {type(error).__name__}") from None
 
 
-def _body(answer: "Response") -> Mapping[str, Any]:
-    """Return the Secret in an answer; that there is none is believed of a cluster's API alone."""
+def _body(answer: "Response", *, noted: bool) -> Mapping[str, Any]:
+    """Return the Secret in an answer; that there is none is believed of the noted cluster's API alone."""
     try:
         body: Any = answer.json()
         kind, reason = body["kind"], str(body.get("reason"))
@@ -89,6 +93,8 @@ def _body(answer: "Response") -> Mapping[str, Any]:
         return found
     why = printable(reason, length=80) if kind == "Status" else "an answer of another form"
     gone = answer.status_code == HTTPStatus.NOT_FOUND and (kind, reason) == ("Status", "NotFound")
+    if gone and not noted:
+        raise SecretUnreadable(f"the cluster has no such Secret, and {NOT_NOTED}")
     raise SecretUnreadable(f"Kubernetes refused to read it: {why}, HTTP {answer.status_code}", gone=gone)
 
 
@@ -98,9 +104,8 @@ def existing(reference: str, access: Access = ENVIRONMENTS_ACCESS) -> Existing |
     Raises:
         SecretUnreadable: the cluster refused, or could not be asked.
     """
-    del access  # As in `read`.
     try:
-        _secret(reference)
+        _secret(reference, access)
     except SecretUnreadable as error:
         if error.gone:
             return None
@@ -154,4 +159,8 @@ READING = StoreReading(
     heal=_heal,
     reference=lambda secret, _access: reference_in(secret),
     existing=existing,
+    home=home,
+    here=here,
+    homeless=NOT_NOTED,
+    strict=True,
 )

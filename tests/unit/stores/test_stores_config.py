@@ -110,6 +110,7 @@ def test_a_copy_in_the_defaults_is_merged_and_left_out() -> None:
     services: dict[str, Any] = {
         "a": {"externalSecret": {"namespace": "own"}},
         "b": {"externalSecret": None},
+        "d": {"store": "vault", "externalSecret": {"secretStore": "vault"}},
         "c": {"store": "kubernetes", "kubernetes": {"namespace": "shop"}},
     }
     wishes = parse_stack_config(
@@ -119,6 +120,9 @@ def test_a_copy_in_the_defaults_is_merged_and_left_out() -> None:
     assert copy is not None
     assert (copy.namespace, copy.cluster_secret_store, copy.refresh_interval) == ("own", "aws", "1h")
     assert (wishes["b"].external_secret, wishes["c"].external_secret) == (None, None)
+    other = wishes["d"].external_secret
+    assert other is not None
+    assert (other.namespace, other.secret_store, other.cluster_secret_store) == ("shop", "vault", None)
 
 
 def test_defaults_of_other_stores_do_not_reach_a_service() -> None:

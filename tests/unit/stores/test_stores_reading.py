@@ -34,6 +34,7 @@ from sandbox.vault.app import make_app as make_vault
 CANARY = "sk-or-v1-" + "c0ffee" * 10
 VALUE = json.dumps({"OPENROUTER_API_KEY": CANARY})
 GCP, VAULT = "gcp:projects/sandbox/secrets/checkout", "vault:secret/data/acme/dev/checkout/openrouter"
+NO_SECRET = "kubernetes:default/nothing@sandbox"
 KUBERNETES = "kubernetes:default/checkout@sandbox"
 
 
@@ -180,8 +181,12 @@ def test_only_what_pulumi_wrote_has_a_part_in_the_version(cluster: httpx.Client)
 def test_kubernetes_refusals_are_one_line_and_only_one_of_them_means_gone(
     cluster: httpx.Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """That there is no such Secret is believed of the cluster that the reference names, and of nothing else."""
-    assert held_now(reading_of(KUBERNETES), "kubernetes:default/nothing@sandbox").is_nothing
+    """That there is no such Secret is believed of the cluster that is noted, and of nothing else."""
+    noted = reading_of(KUBERNETES).here({"kubernetes:context": "sandbox"}.get)
+    assert held_now(reading_of(KUBERNETES), NO_SECRET, noted).is_nothing
+    assert "doesn't note which cluster" in held_now(reading_of(KUBERNETES), NO_SECRET).problem
+    other = held_now(reading_of(KUBERNETES), NO_SECRET, {**noted, "server": "https://elsewhere:6443"})
+    assert "stored in the cluster at https://elsewhere:6443" in other.problem
     unknown = held_now(reading_of(KUBERNETES), "kubernetes:default/checkout@prod")
     assert "no context prod" in unknown.problem
     assert "names no context" in held_now(reading_of(KUBERNETES), "kubernetes:default/checkout").problem
@@ -204,10 +209,11 @@ def test_a_page_of_a_gateway_does_not_say_that_a_secret_is_gone(
 @pytest.mark.usefixtures("cluster")
 def test_a_secret_that_is_there_can_be_imported() -> None:
     """What drift names is the id that `pulumi import` takes."""
-    found = reading_of(KUBERNETES).existing(KUBERNETES, {})
+    noted = reading_of(KUBERNETES).here({"kubernetes:context": "sandbox"}.get)
+    found = reading_of(KUBERNETES).existing(KUBERNETES, noted)
     assert found is not None
     assert found.id == "default/checkout"
-    assert reading_of(KUBERNETES).existing("kubernetes:default/nothing@sandbox", {}) is None
+    assert reading_of(KUBERNETES).existing(NO_SECRET, noted) is None
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,13 @@ class RawConfig:
     own: Mapping[str, Any] = field(default_factory=dict, repr=False)
     base: BaseSettings = field(default_factory=BaseSettings)
 
+    @property
+    def wishes(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """What each service says for itself, by name, right or wrong; those in files too."""
+        groups = [self.settings.get("services"), *(file.services for file in self.files.files)]
+        found = [pair for group in groups if isinstance(group, Mapping) for pair in group.items()]
+        return [(str(name), wish if isinstance(wish, Mapping) else {}) for name, wish in found]
+
     def parsed(
         self, stack: str, project: str = PROJECT, siblings: Siblings | None = None, offered: Offered | None = None
     ) -> StackConfig:

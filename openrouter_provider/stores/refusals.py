@@ -15,7 +15,8 @@ from ..keys.known import at, is_late, known_then
 from .catalog import STORES
 from .contract import ConfigLookup, StoreSettings
 from .external.place import SETTING as EXTERNAL
-from .external.place import ExternalSecretSettings, external_problems, external_stack_problems
+from .external.place import ExternalSecretSettings, external_problems
+from .kubernetes import unsettled_cluster
 
 if TYPE_CHECKING:
     from .secret_args import SecretArgs
@@ -75,7 +76,7 @@ def stack_problems(stores: Iterable[str], config: ConfigLookup, *, copied: bool 
     for store in dict.fromkeys(stores):
         yield from STORES[store].stack_problems(config)
     if copied:
-        yield from external_stack_problems(config)
+        yield from unsettled_cluster(config)
 
 
 def refuse_stack_settings(store: str, config: ConfigLookup) -> None:
@@ -93,7 +94,7 @@ def refuse_settings_of_copies(config: ConfigLookup) -> None:
     Raises:
         SecretArgsRefused: names every setting that is wrong, on a line of its own.
     """
-    _refuse(external_stack_problems(config), "external-secrets")
+    _refuse(unsettled_cluster(config), "external-secrets")
 
 
 def _refuse(found: Iterator[tuple[str, str]], section: str) -> None:

@@ -1,6 +1,6 @@
 """What every store says of itself to the command line."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +26,18 @@ FROM, ENVIRONMENT = "addressFrom", "environment"
 def quickly(access: Access = ENVIRONMENTS_ACCESS) -> Access:
     """Return an access that gives up within seconds, for a person who waits for an answer."""
     return {**access, ATTEMPTS: "2"}
+
+
+def settings_of(resources: Iterable[Properties], reference: str) -> Properties:
+    """Return the own settings of a provider, from an exported state; none where it is not in it.
+
+    Args:
+        resources: the state's.
+        reference: what a resource calls its provider: `<urn>::<id>`.
+    """
+    found = (each for each in resources if f"{each.get('urn')}::{each.get('id')}" == reference)
+    settings: Properties = next(found, {}).get("inputs") or {}
+    return settings
 
 
 class SecretUnreadable(Exception):

@@ -30,24 +30,21 @@ def packages_in_use(examination: Examination) -> list[str]:
     """Return the Pulumi packages that the next `up` needs, as the stores that they are of."""
     stores = stores_in_use(examination)
     readable = examination.config_answer.code == 0
-    copied = readable and any(wish.get(EXTERNAL) is not None for wish in _wishes(examination.raw_config))
+    copied = readable and any(wish.get(EXTERNAL) is not None for wish in _with_defaults(examination.raw_config))
     return [store for store in STORES if store in stores or (copied and store == CLUSTER)]
 
 
 def configured_stores(config: RawConfig) -> Iterator[str]:
     """Yield the store of each service; where there is none yet, the one that the first would have."""
     shared = _store_of(config.settings.get("defaults"), DEFAULT_STORE)
-    yield from [_store_of(wish, shared) for wish in _services(config)] or [shared]
+    yield from [_store_of(wish, shared) for _, wish in config.wishes] or [shared]
 
 
-def _services(config: RawConfig) -> list[Any]:
-    groups = [config.settings.get("services"), *(file.services for file in config.files.files)]
-    return [wish for group in groups if isinstance(group, Mapping) for wish in group.values()]
-
-
-def _wishes(config: RawConfig) -> list[Mapping[str, Any]]:
-    """Return what each service says, and what the defaults say for all."""
-    return [wish for wish in (config.settings.get("defaults"), *_services(config)) if isinstance(wish, Mapping)]
+def _with_defaults(config: RawConfig) -> Iterator[Mapping[str, Any]]:
+    """Yield what the defaults say for all services, and what each says for itself."""
+    defaults = config.settings.get("defaults")
+    yield defaults if isinstance(defaults, Mapping) else {}
+    yield from (wish for _, wish in config.wishes)
 
 
 def _store_of(settings: Any, otherwise: str) -> str:

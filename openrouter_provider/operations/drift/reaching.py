@@ -7,7 +7,7 @@ from typing import Any
 from ...stores.aws.access import access_from, access_of, with_keys
 from ...stores.aws.reading import read_policy
 from ...stores.reading import READINGS
-from ...stores.value import Access, SecretUnreadable
+from ...stores.value import Access, SecretUnreadable, settings_of
 from ..stack.holders import noted_accesses
 from .absent import Reaches
 from .plan import SECRET_POLICY, SERVICE, PlannedResource, kind_of
@@ -108,8 +108,7 @@ def _plain_settings(
     """Return the settings of a provider, as the state has them, or the config where no run has registered it yet."""
     package = f"{resource.kind.partition(':')[0]}:"
     ours = {name.removeprefix(package): text for name, text in config.items() if name.startswith(package)}
-    registered = (each for each in resources if f"{each.get('urn')}::{each.get('id')}" == resource.provider)
-    settings = next(registered, {}).get("inputs") or ours
+    settings = settings_of(resources, resource.provider) or ours
     return {name: text for name, text in settings.items() if isinstance(text, str) and text}
 
 

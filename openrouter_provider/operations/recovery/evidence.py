@@ -3,7 +3,7 @@
 The secrets that the stack's config names are part of it: the state may not have them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,7 +98,7 @@ def configured_places(
         values: the whole config by full key.
         also: more services, which a key was drawn for.
     """
-    wishes = dict(_wishes(config))
+    wishes = dict(config.wishes)
     resources = deployment.get("resources") or []
     components = {str(each.get("urn")).rpartition("::")[2] for each in resources if each.get("type") == SERVICE_TYPE}
     defaults = _mapping(config.settings.get("defaults"))
@@ -126,13 +126,6 @@ def _homes(store: str, deployment: Checkpoint, values: Get) -> list[Access]:
     noted = [access for (kind, _), access in noted_accesses(deployment).items() if kind == store]
     found = [*noted, *([here] if here and here.get(FROM) != ENVIRONMENT else [])] or [ENVIRONMENTS_ACCESS]
     return [reading.with_keys(each, values.get) for each in {reading.home(each): each for each in found}.values()]
-
-
-def _wishes(config: RawConfig) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    groups = [config.settings.get("services"), *(file.services for file in config.files.files)]
-    for group in groups:
-        for name, wish in _mapping(group).items():
-            yield str(name), _mapping(wish)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from ...stores.aws.access import access_of
 from ...stores.catalog import STORES
 from ...stores.custody import Held, held_now, no_config, place_of
 from ...stores.reading import AWS, READINGS, StoreReading
-from ...stores.value import Access
+from ...stores.value import Access, settings_of
 from .pending import Checkpoint
 
 Config = Callable[[str], str | None]
@@ -34,15 +34,9 @@ def reached_by(deployment: Checkpoint, resource: Mapping[str, Any], reading: Sto
     """
     resources = deployment.get("resources") or []
     is_aws = reading.store == AWS.store
-    access = access_of(resources, resource) if is_aws else reading.reached(_settings_of(resources, resource).get)
+    own = settings_of(resources, str(resource.get("provider") or ""))
+    access = access_of(resources, resource) if is_aws else reading.reached(own.get)
     return reading.with_keys(access, config)
-
-
-def _settings_of(resources: Iterable[Mapping[str, Any]], resource: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the own settings of a resource's provider."""
-    reference = str(resource.get("provider") or "")
-    found = (each for each in resources if f"{each.get('urn')}::{each.get('id')}" == reference)
-    return next(found, {}).get("inputs") or {}
 
 
 def noted_accesses(deployment: Checkpoint) -> dict[tuple[str, str], Access]:

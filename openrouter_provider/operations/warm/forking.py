@@ -12,11 +12,13 @@ import multiprocessing
 import os
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
+from typing import Any
 
 from pulumi.automation import ProjectRuntimeInfo, ProjectSettings
 
@@ -74,6 +76,29 @@ def serves_here(project: Path) -> bool:
         return False  # The preview will say so in its own words.
     ours = Path(sys.prefix) / INSTALLED
     return folder is not None and folder.resolve() == ours.resolve() and os.access(folder / EXECUTABLE, os.X_OK)
+
+
+def server_for(settings: ProjectSettings, project: Path) -> ForkServerContext | None:
+    """Return what forks a project's program; None where it has to be left to Pulumi."""
+    server = fork_server()
+    return server if server and runs_here(settings, project) else None
+
+
+@contextmanager
+def forked(server: ForkServerContext, task: Callable[..., None], *arguments: Any) -> Iterator[Connection]:
+    """Yield this end of a pipe to a new process that runs the task, which gets the other end first.
+
+    When the block ends this end is closed, and the process awaited.
+    """
+    ours, theirs = server.Pipe()
+    child = server.Process(target=task, args=(theirs, *arguments))
+    child.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        ours.close()
+        child.join()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..drift.plan import PlannedResource, PreviewFailed, preview
 from ..stack.opening import UnselectingWorkspace
-from .forking import fork_server, host_of_our_own, run_program, runs_here, serves_here, write_to
+from .forking import forked, host_of_our_own, run_program, server_for, serves_here, write_to
 
 
 def warm_preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedResource]:
@@ -22,21 +22,14 @@ def warm_preview(workspace: UnselectingWorkspace, stack: str) -> list[PlannedRes
         PreviewFailed: there is no such stack, or the preview broke off; has what was said before.
     """
     project = Path(workspace.work_dir)
-    server = fork_server()
-    if server is None or not runs_here(workspace.project_settings(), project):
+    server = server_for(workspace.project_settings(), project)
+    if server is None:
         return preview(workspace, stack)
-    receiving, sending = server.Pipe(duplex=False)
-    task = partial(_previewed, workspace, stack, serves_here(project))
-    child = server.Process(target=_answer, args=(sending, task))
-    child.start()
-    sending.close()
     try:
-        found, failed = receiving.recv()
+        with forked(server, _answer, partial(_previewed, workspace, stack, serves_here(project))) as answer:
+            found, failed = answer.recv()
     except EOFError:
         raise PreviewFailed(f"stack {stack}: the preview ended early") from None
-    finally:
-        receiving.close()
-        child.join()
     if failed is not None:
         raise PreviewFailed(failed, found)
     return list(found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from pulumi.automation import ProjectSettings
 
 from ...host.inline import served_program
-from .forking import fork_server, host_of_our_own, run_program, runs_here, serves_here, write_to
+from .forking import forked, host_of_our_own, run_program, server_for, serves_here, write_to
 
 _INLINE = "--exec-kind=auto.inline"
 
@@ -41,19 +41,12 @@ def standing_ready(
         printed: the file that takes what program and host print.
         program: whether the command runs the program at all.
     """
-    server = fork_server()
-    if server is None or not runs_here(settings, project):
+    server = server_for(settings, project)
+    if server is None:
         yield WarmStart()
         return
-    ours, theirs = server.Pipe()
-    child = server.Process(target=_stand, args=(theirs, project, printed, program, serves_here(project)))
-    child.start()
-    theirs.close()
-    try:
+    with forked(server, _stand, project, printed, program, serves_here(project)) as ours:
         yield _told(ours)
-    finally:
-        ours.close()
-        child.join()
 
 
 def _told(ours: Connection) -> WarmStart:

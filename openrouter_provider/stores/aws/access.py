@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..value import ENVIRONMENTS_ACCESS, Access
+from ..value import ENVIRONMENTS_ACCESS, Access, settings_of
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -62,8 +62,7 @@ def access_of(resources: Iterable[Mapping[str, Any]], resource: Mapping[str, Any
         resource: one of them, or one that is only being made: its `provider` and `inputs` count.
     """
     reference = str(resource.get("provider") or "")
-    found = (each for each in resources if f"{each.get('urn')}::{each.get('id')}" == reference)
-    inputs = next(found, {}).get("inputs") or {}
+    inputs = settings_of(resources, reference)
     settings = dict(access_from(inputs.get))
     if inputs.get("secretKey") and "secretKey" not in settings:
         settings[WITHHELD] = "config" if "::default_" in reference else "program"

@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ...keys.schedule import DEFAULT_OVERLAP, parse_duration
-from ..contract import ConfigLookup, Problems, ServiceSettings, Store, StoreSettings, matching
-from ..kubernetes import unsettled_cluster
+from ..contract import Problems, ServiceSettings, Store, StoreSettings, matching
 from ..kubernetes.spelling import Namespace, ObjectName
 
 SETTING = "externalSecret"
@@ -72,8 +71,3 @@ def _overlap(settings: ServiceSettings) -> object:
     rotation = settings.get("rotation")
     given = rotation.get("overlap") if isinstance(rotation, Mapping) else settings.get("overlap")
     return given or DEFAULT_OVERLAP
-
-
-def external_stack_problems(config: ConfigLookup) -> Problems:
-    """Yield which settings of the Kubernetes provider leave it open where an ExternalSecret would be made."""
-    yield from unsettled_cluster(config)

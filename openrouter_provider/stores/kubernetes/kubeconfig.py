@@ -5,6 +5,7 @@ import binascii
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -115,13 +116,20 @@ def _sections(paths: Iterable[Path]) -> dict[str, dict[str, KubeconfigEntry]]:
 
 def _load(path: Path) -> Mapping[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        known = path.stat()
+        content = _parsed(path, known.st_mtime_ns, known.st_size)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, yaml.YAMLError) as error:
         # Its words could quote a token.
         raise SecretUnreadable(f"the kubeconfig {path} can't be read: {type(error).__name__}") from None
     return content if isinstance(content, Mapping) else {}
+
+
+@cache
+def _parsed(path: Path, _written: int, _size: int) -> Any:
+    """Return a file's content, read once for as long as the file stays as it is: each key's check asks for it."""
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def _named(entries: object, what: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
